@@ -1,0 +1,42 @@
+import { loadNetworkConfig, networkId } from '../src/config/index.js'
+import { loadOrCreateIdentity, readNetworkKey, verifyNetworkConfig } from '../src/identity/index.js'
+import { createLibp2pTransport } from '../src/network/index.js'
+import type { Libp2pTransport } from '../src/network/index.js'
+import type { Logger } from '../src/telemetry/index.js'
+
+import type { BootstrapOptions } from './options.js'
+
+export interface BootstrapPeer {
+  readonly transport: Libp2pTransport
+  /** Name and id of the network that it serves. */
+  readonly network: { readonly name: string, readonly id: string }
+}
+
+/** Peers with which a bootstrap peer connects by itself: the rest come to it. */
+const TARGET_PEERS = 4
+
+/**
+ * Starts a bootstrap peer: the same stack as a node's, with a lasting identity, and nothing else.
+ *
+ * @throws ConfigError, IdentityError, TransportError where settings, key or port are not usable
+ */
+export async function serveBootstrap(options: BootstrapOptions, log: Logger): Promise<BootstrapPeer> {
+  const config = await loadNetworkConfig(options.network)
+  verifyNetworkConfig(config)
+  const { genesis, policy } = config
+  const identity = await loadOrCreateIdentity(options.data)
+  const others = [...policy.bootstrap, ...options.peer].filter((address) => !address.endsWith(`/p2p/${identity.peerId}`))
+  const transport = await createLibp2pTransport({
+    identity,
+    networkId: networkId(genesis),
+    genesis,
+    ...options.networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(options.networkKeyFile) },
+    listen: options.listen,
+    announce: options.announce,
+    bootstrap: others,
+    limits: { maximumConnections: options.maximumConnections, targetPeers: TARGET_PEERS },
+    software: 'meshwright-bootstrap',
+    log,
+  })
+  return { transport, network: { name: genesis.name, id: networkId(genesis) } }
+}

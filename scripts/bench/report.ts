@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import os from 'node:os'
+
+/** What a benchmark found: one line of JSON, the last that it prints. */
+export interface BenchmarkReport {
+  readonly name: string
+  readonly machine: string
+  readonly commit: string
+  readonly results: Readonly<Record<string, number>>
+  /** Whatever is needed to compute the results again. */
+  readonly details?: unknown
+}
+
+export function benchmarkReport(name: string, results: Readonly<Record<string, number>>, details?: unknown): BenchmarkReport {
+  return { name, machine: machine(), commit: commit(), results, ...(details === undefined ? {} : { details }) }
+}
+
+/** For instance `2 x AMD EPYC 9R14, 23 GiB, Node 20.20.2`. */
+export function machine(): string {
+  return `${os.availableParallelism()} x ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
+}
+
+export function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((x, y) => x - y)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Progress goes to stderr, so that stdout ends in the report. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

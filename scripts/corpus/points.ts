@@ -1,0 +1,12 @@
+/** The integers from `from` to `to`, both included. */
+export const span = (from: number, to: number, step = 1): number[] =>
+  Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
+
+/** Every combination of the axes' values. */
+export function cross<P>(axes: { readonly [Key in keyof P]: readonly P[Key][] }): P[] {
+  let points: Partial<P>[] = [{}]
+  for (const key in axes) {
+    points = points.flatMap((point) => axes[key].map((value) => ({ ...point, [key]: value })))
+  }
+  return points as P[]
+}

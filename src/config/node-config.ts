@@ -1,0 +1,78 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+import { z } from 'zod'
+
+import { addressField, between, contentIdField, distinct, flag, peerAddressField, text, whole } from './fields.js'
+
+const path = (what: string): z.ZodString => text(`the path of ${what}`, 4096)
+
+const paths = (what: string): z.ZodDefault<z.ZodArray<z.ZodString>> => z.array(path(what), { error: `list paths of ${what}` }).max(1000).default([])
+
+/** A node's own settings. Every field has a default, so an empty object is a node that works. Relative paths are meant from the file's folder. */
+export const nodeConfigSchema = z.strictObject({
+  /** Where key, state, checkpoints and the audit trail live. One node a folder. */
+  dataFolder: path('the data folder').default(join(homedir(), '.meshwright')),
+  /** 'testnet' for the network that ships with this version, or the path of a network.config.json. */
+  network: path('a network.config.json, or "testnet"').default('testnet'),
+  /** A file with the 32-byte key of a private network, in hex. */
+  networkKeyFile: path('the network key\'s file').optional(),
+  /** The owners' credential for this peer, where the network asks for one. */
+  credentialFile: path('the credential').optional(),
+  /** Clusters are formed by domain: 'verilog', 'qasm' or a tag of one's own. */
+  domain: z.string({ error: 'write a domain tag such as verilog' }).regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'write a domain tag: lowercase letters, digits and hyphens, such as verilog or qasm' }).default('verilog'),
+  /** Peers of one organisation do not audit each other. */
+  organisation: text('the organisation\'s name', 64).optional(),
+  /** The base model's folder; without it, the one that ships. */
+  modelFolder: path('the base model').optional(),
+  corpus: z.strictObject({
+    /** Folders with one's own designs. They are read, never changed, and nothing of them leaves the machine. */
+    folders: paths('folders with designs'),
+    /** Glob patterns to leave out, for example "vendor/**". */
+    exclude: z.array(text('a glob pattern', 1000)).max(1000).default([]),
+  }).prefault({}),
+  /** Modules with the user's own metrics, for the personal model. */
+  metrics: z.array(z.strictObject({
+    name: text('the metric\'s name', 64),
+    module: path('the metric\'s module'),
+    weight: between(0, 1000).default(1),
+    /** SHA-256 of the module's file; another file is refused where this is given. */
+    hash: contentIdField.optional(),
+  })).max(32, { error: 'list at most 32 metrics' }).refine((metrics) => distinct(metrics.map(({ name }) => name)), { error: 'give every metric a name of its own' }).default([]),
+  transport: z.strictObject({
+    listen: z.array(addressField).min(1, { error: 'list at least one address' }).max(16).default(['/ip4/0.0.0.0/tcp/4101']),
+    /** Addresses to tell others instead, behind a NAT or a load balancer. */
+    announce: z.array(addressField).max(16).default([]),
+    /** Peers that are dialled besides the policy's bootstrap addresses. */
+    staticPeers: z.array(peerAddressField).max(256).default([]),
+    maximumConnections: whole(4, 10_000).default(128),
+  }).prefault({}),
+  api: z.strictObject({
+    enabled: flag.default(true),
+    host: text('a host name or an IP address').default('127.0.0.1'),
+    port: whole(0, 65_535, 'a port (0 = any free one)').default(4180),
+    /** A file with the key that clients must send; without one, the API listens on loopback only. */
+    keyFile: path('the API key\'s file').optional(),
+  }).prefault({}),
+  training: z.strictObject({
+    enabled: flag.default(true),
+    threads: whole(1, 1024).default(1),
+  }).prefault({}),
+  checkers: z.strictObject({
+    workers: whole(1, 256).default(1),
+    timeoutMs: whole(100, 600_000, 'milliseconds').default(10_000),
+  }).prefault({}),
+  log: z.strictObject({
+    level: z.enum(['debug', 'info', 'warn', 'error'], { error: 'write debug, info, warn or error' }).default('info'),
+    format: z.enum(['human', 'json'], { error: 'write human or json' }).default('human'),
+  }).prefault({}),
+}).refine(({ api }) => !api.enabled || api.keyFile !== undefined || isLoopback(api.host), {
+  path: ['api', 'host'],
+  error: 'write 127.0.0.1, or set api.keyFile: without a key, anyone who reaches the port could use the model',
+})
+
+export type NodeConfig = z.infer<typeof nodeConfigSchema>
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

@@ -1,0 +1,45 @@
+/** A piece of source text: a comment, a string, or code between them. */
+export interface Piece {
+  readonly kind: 'code' | 'comment' | 'string'
+  readonly text: string
+  readonly at: number
+}
+
+const PIECE = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\\n]|\\.)*"/g
+
+/** Cuts Verilog or OpenQASM text into comments, strings and code. The pieces joined are the text. */
+export function pieces(text: string): Piece[] {
+  const found: Piece[] = []
+  let at = 0
+  for (const match of text.matchAll(PIECE)) {
+    if (match.index > at) found.push({ kind: 'code', text: text.slice(at, match.index), at })
+    found.push({ kind: match[0].startsWith('"') ? 'string' : 'comment', text: match[0], at: match.index })
+    at = match.index + match[0].length
+  }
+  if (at < text.length) found.push({ kind: 'code', text: text.slice(at), at })
+  return found
+}
+
+/** The text with comments and strings blanked out, character for character, so that positions stay. */
+export function codeOnly(text: string): string {
+  return pieces(text).map((piece) => piece.kind === 'code' ? piece.text : piece.text.replace(/[^\n]/g, ' ')).join('')
+}
+
+/** Words and signs of the code, comments left out: what duplicates are compared by. */
+export function codeTokens(text: string): string[] {
+  return pieces(text).filter((piece) => piece.kind !== 'comment').map((piece) => piece.text).join(' ').match(/[A-Za-z_$`][\w$]*|\d[\w.']*|[^\s\w]/g) ?? []
+}
+
+/** What a comment says: without its marks, ruler lines and empty lines. */
+export function commentText(comment: string): string {
+  return comment
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:\/\/+|\/\*+!?|\*+\/?)/, '').replace(/\*+\/\s*$/, '').trim())
+    .filter((line) => /[A-Za-z0-9]/.test(line))
+    .join('\n')
+}
+
+/** No trailing spaces, at most one empty line in a row, one newline at the end. */
+export function tidied(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim() + '\n'
+}

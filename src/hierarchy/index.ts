@@ -1,0 +1,21 @@
+/**
+ * Who stands where: clusters and the places in them, members' reputation and rank, auditors, the seats of clusters at the level above.
+ *
+ * All of it are functions of records and of the policy; nothing here keeps state or talks to anybody.
+ */
+export { auditorsOf } from './auditors.js'
+export { HierarchyError } from './errors.js'
+export type { HierarchyErrorCode } from './errors.js'
+export { lot } from './lot.js'
+export { afterCommit, FIRST_REPUTATION, founder, isAbsent, newcomer, ONE, ones, reputationAfter } from './member.js'
+export type { Member } from './member.js'
+export { clusterFor, foundingClusters, ROOT, rootCluster } from './placement.js'
+export type { Cluster, RosterEntry } from './placement.js'
+export { missedTurns, proposerOf, rank } from './rank.js'
+export { honestMinimum, quorumOf } from './quorum.js'
+export { certificateStands, SeatBallot, seatStatement } from './seat.js'
+export type { SeatCertificate, SeatShare, Verify } from './seat.js'
+export { treeView } from './tree.js'
+export type { ClusterNews, ClusterView, TreeView } from './tree.js'
+export { instanceOf, voteStatement } from './vote-statement.js'
+export type { Ballot, BallotVote } from './vote-statement.js'

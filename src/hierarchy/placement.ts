@@ -1,0 +1,74 @@
+import type { PeerId } from '../network/index.js'
+
+import { HierarchyError } from './errors.js'
+import { lot } from './lot.js'
+
+/** A peer and the kind of hardware that it trains on: clusters are formed within a domain. */
+export interface RosterEntry {
+  readonly peer: PeerId
+  readonly domain: string
+}
+
+export interface Cluster {
+  /** For example `verilog.0`; unique in the network. */
+  readonly id: string
+  readonly level: number
+  readonly domain: string
+  /** In a fixed order: sorted. */
+  readonly members: readonly PeerId[]
+}
+
+/** The one cluster at the top, whose members are the seats of the clusters below. */
+export const ROOT = 'root'
+
+/**
+ * The clusters of a network's founders: by domain, then by lot salted with the network's id, so that nobody chooses where it lands.
+ *
+ * @param clusterSize - the size aimed at; a domain with up to twice as many peers stays one cluster
+ * @throws HierarchyError ROSTER_EMPTY, ROSTER_DUPLICATE, CLUSTER_SIZE
+ * @see Thaler and Ravishankar 1998, "Using name-based mappings to increase hit rates" (rendezvous hashing); here with a capacity, so that clusters are even
+ */
+export function foundingClusters(roster: readonly RosterEntry[], clusterSize: number, network: string): Cluster[] {
+  if (roster.length === 0) throw new HierarchyError('ROSTER_EMPTY', 'the founding roster names no peer: policy 1 of a network must name at least one')
+  if (!Number.isSafeInteger(clusterSize) || clusterSize < 1) throw new HierarchyError('CLUSTER_SIZE', `a cluster of ${clusterSize} peers cannot be: set clusterSize to a whole number from 1 up`)
+  if (new Set(roster.map(({ peer }) => peer)).size < roster.length) {
+    throw new HierarchyError('ROSTER_DUPLICATE', `the founding roster of ${roster.length} entries names a peer twice: name each once, with one domain`)
+  }
+  const domains = [...new Set(roster.map(({ domain }) => domain))].sort()
+  return domains.flatMap((domain) => {
+    const peers = roster.filter((entry) => entry.domain === domain).map(({ peer }) => peer)
+    const count = peers.length <= 2 * clusterSize ? 1 : Math.round(peers.length / clusterSize)
+    return place(peers, clusterIds(domain, count), network).map(([id, members]) => ({ id, level: 0, domain, members: members.sort() }))
+  })
+}
+
+/** The cluster of its domain in which a later joiner belongs. `salt` is a record's hash that nobody knew when the peer made its key. */
+export function clusterFor(peer: PeerId, domain: string, clusters: readonly Cluster[], salt: string): Cluster | undefined {
+  const candidates = clusters.filter((cluster) => cluster.level === 0 && cluster.domain === domain)
+  return candidates.sort((a, b) => (lot('place', salt, a.id, peer) < lot('place', salt, b.id, peer) ? -1 : 1))[0]
+}
+
+/** The cluster of seats above, or nothing where one cluster is the whole network. */
+export function rootCluster(clusters: readonly Cluster[]): Cluster | undefined {
+  if (clusters.length < 2) return undefined
+  return { id: ROOT, level: 1, domain: '', members: clusters.map(({ id }) => id).sort() }
+}
+
+function clusterIds(domain: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${domain}.${index}`)
+}
+
+function place(peers: readonly PeerId[], ids: readonly string[], salt: string): [string, PeerId[]][] {
+  const capacity = Math.ceil(peers.length / ids.length)
+  const places = new Map<string, PeerId[]>(ids.map((id) => [id, []]))
+  const inOrder = byLot(peers, (peer) => lot('place', salt, peer))
+  for (const peer of inOrder) {
+    const open = ids.filter((id) => places.get(id)!.length < capacity)
+    places.get(byLot(open, (id) => lot('place', salt, id, peer))[0]!)!.push(peer)
+  }
+  return [...places]
+}
+
+function byLot<T>(items: readonly T[], draw: (item: T) => string): T[] {
+  return items.map((item) => ({ item, drawn: draw(item) })).sort((a, b) => (a.drawn < b.drawn ? -1 : 1)).map(({ item }) => item)
+}

@@ -1,0 +1,30 @@
+import type { PeerId } from '../network/index.js'
+
+import { lot } from './lot.js'
+import { ones } from './member.js'
+import type { Member } from './member.js'
+
+/**
+ * The order in which members propose: fewest misses, then reputation, then presence, then a lot. The first is the head as long as it does its work.
+ *
+ * @param salt - the cluster's id, so that one peer is not first everywhere
+ */
+export function rank(members: readonly Member[], salt: string): PeerId[] {
+  const order = members.map((member) => ({
+    peer: member.peer,
+    key: [ones(member.misses), -member.reputation, -ones(member.presence)] as const,
+    lot: lot('rank', salt, member.peer),
+  }))
+  order.sort((a, b) => a.key[0] - b.key[0] || a.key[1] - b.key[1] || a.key[2] - b.key[2] || (a.lot < b.lot ? -1 : 1))
+  return order.map(({ peer }) => peer)
+}
+
+/** Who proposes in a term. */
+export function proposerOf(proposers: readonly PeerId[], term: number): PeerId {
+  return proposers[term % proposers.length]!
+}
+
+/** Those whose turn went by before the term in which a round was decided, each once. */
+export function missedTurns(proposers: readonly PeerId[], term: number): PeerId[] {
+  return proposers.slice(0, Math.min(term, proposers.length)).filter((peer) => peer !== proposerOf(proposers, term))
+}

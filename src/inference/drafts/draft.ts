@@ -1,0 +1,22 @@
+/**
+ * Proposes how a text goes on, so that the target model can check several tokens in one call.
+ * A draft can be wrong at no cost but time: what is returned is always what the target alone would have written.
+ */
+export interface Draft {
+  readonly name: string
+  /**
+   * @param tokens - prompt and output so far
+   * @param maximum - no more than this many tokens are wanted
+   */
+  propose(tokens: readonly number[], maximum: number): Proposal
+}
+
+export interface Proposal {
+  readonly tokens: readonly number[]
+  /** For each token, how likely the draft thinks it is that the target agrees, given that it agreed so far; in (0, 1]. */
+  readonly confidence: readonly number[]
+  /** Length of the match that the proposal rests on, in tokens; longer is surer. */
+  readonly matched: number
+}
+
+export const NOTHING: Proposal = { tokens: [], confidence: [], matched: 0 }

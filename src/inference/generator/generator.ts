@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads'
+
+import { InferenceError } from '../errors.js'
+import type { InferenceErrorCode } from '../errors.js'
+import type { GenerationJob, GenerationPart, GenerationResult, GeneratorSetup, NamedAdapter, Request, Response } from './messages.js'
+
+export interface GenerateOptions {
+  readonly signal?: AbortSignal
+  /** Sees the output as it appears. */
+  readonly onPart?: (part: GenerationPart) => void
+}
+
+/** A model that writes, in a thread of its own. */
+export interface Generator {
+  /** Makes an adapter available under a name; a name in use is replaced. */
+  load(name: string, adapter: NamedAdapter): Promise<void>
+  unload(name: string): Promise<void>
+  /** Gives the personal draft the house's own designs, as token ids. */
+  useCorpus(documents: readonly (readonly number[])[]): Promise<void>
+  /** @throws InferenceError INFERENCE_PROMPT_TOO_LONG, INFERENCE_PROMPT_EMPTY, INFERENCE_ADAPTER_UNKNOWN, INFERENCE_LOGITS_NOT_FINITE, INFERENCE_ABORTED, INFERENCE_WORKER_ENDED */
+  generate(job: GenerationJob, options?: GenerateOptions): Promise<GenerationResult>
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly resolve: (result: GenerationResult | undefined) => void
+  readonly reject: (error: Error) => void
+  readonly onPart?: ((part: GenerationPart) => void) | undefined
+}
+
+type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never
+
+/** Starts the thread and loads the checkpoint. @throws what `loadCheckpoint` throws, as InferenceError with its code */
+export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup })
+  const waiting = new Map<number, Waiting>()
+  let last = 0
+  let ended: Error | undefined
+
+  const end = (why: string): void => {
+    ended ??= new InferenceError('INFERENCE_WORKER_ENDED', `${why}: open the generator again`)
+    for (const { reject } of waiting.values()) reject(ended)
+    waiting.clear()
+  }
+  worker.on('error', (error: unknown) => end(`the generator's thread failed (${error instanceof Error ? error.message : String(error)})`))
+  worker.on('exit', () => end('the generator\'s thread has ended'))
+  worker.on('message', (response: Response) => {
+    const caller = waiting.get(response.id)
+    if (response.type === 'part') {
+      caller?.onPart?.(response.part)
+      return
+    }
+    waiting.delete(response.id)
+    if (response.type === 'failed') caller?.reject(new InferenceError(response.code as InferenceErrorCode, response.message))
+    else caller?.resolve(response.result)
+  })
+
+  const ask = (id: number, request?: Request, onPart?: (part: GenerationPart) => void): Promise<GenerationResult | undefined> => {
+    if (ended) return Promise.reject(ended)
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject, onPart })
+      if (request) worker.postMessage(request)
+    })
+  }
+  const send = (request: Unnumbered<Request>): Promise<GenerationResult | undefined> => {
+    const id = ++last
+    return ask(id, { ...request, id })
+  }
+
+  await ask(0)
+  return {
+    async load(name, adapter) { await send({ type: 'load', name, adapter }) },
+    async unload(name) { await send({ type: 'unload', name }) },
+    async useCorpus(documents) { await send({ type: 'corpus', documents }) },
+    async generate(job, { signal, onPart } = {}) {
+      if (signal?.aborted) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
+      const id = ++last
+      const cancel = (): void => worker.postMessage({ type: 'cancel', id } satisfies Request)
+      signal?.addEventListener('abort', cancel, { once: true })
+      try {
+        return (await ask(id, { type: 'generate', id, job }, onPart))!
+      } finally {
+        signal?.removeEventListener('abort', cancel)
+      }
+    },
+    async close() {
+      end('the generator was closed')
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Writing designs: the decode loop with its drafts, the samplers, several candidates with checks, and what they cost.
+ *
+ * `openGenerator` writes in a thread of its own; `bestOf` writes until a checker is satisfied; `trueput` says how many verified designs a second that makes.
+ */
+export { decode } from './decoding/decode.js'
+export type { DecodeRequest, DecodeStep, DecodeSummary, FinishReason } from './decoding/decode.js'
+export { DraftLength } from './decoding/draft-length.js'
+export type { Target as DecodeTarget } from './decoding/target.js'
+export { settleGreedy, settleSampled } from './decoding/verify.js'
+export { combinedDraft } from './drafts/combined-draft.js'
+export { corpusDraft } from './drafts/corpus-draft.js'
+export type { Draft, Proposal } from './drafts/draft.js'
+export { lookupDraft } from './drafts/lookup-draft.js'
+export { InferenceError } from './errors.js'
+export type { InferenceErrorCode } from './errors.js'
+export { openGenerator } from './generator/generator.js'
+export type { GenerateOptions, Generator } from './generator/generator.js'
+export type { GenerationJob, GenerationPart, GenerationResult, GeneratorSetup, NamedAdapter } from './generator/messages.js'
+export { StopText } from './generator/stop-text.js'
+export { TextStream } from './generator/text-stream.js'
+export { choosePersonal } from './personal/choose.js'
+export type { PersonalCandidate, PersonalChoice } from './personal/choose.js'
+export { distribution, draw } from './sampling/distribution.js'
+export type { Distribution } from './sampling/distribution.js'
+export { GREEDY, samplingOptions } from './sampling/options.js'
+export type { SamplingOptions } from './sampling/options.js'
+export { bestOf } from './verified/best-of-n.js'
+export type { BestOf, BestOfOptions } from './verified/best-of-n.js'
+export type { Candidate, DesignRequest } from './verified/candidate.js'
+export { trueput } from './verified/trueput.js'
+export type { Served, Trueput } from './verified/trueput.js'

@@ -1,0 +1,110 @@
+import { InferenceError } from '../errors.js'
+import type { SamplingOptions } from './options.js'
+
+/** A next-token distribution: the tokens that may be drawn and their probabilities, which sum to 1. */
+export interface Distribution {
+  readonly ids: Int32Array
+  readonly probabilities: Float64Array
+}
+
+/**
+ * The distribution that sampling draws from, after penalty, temperature, top-k, top-p and min-p, where top-p and min-p count on what the step before left.
+ * For temperature 0 it holds one token.
+ *
+ * @param logits - one f32 a token of the vocabulary
+ * @param history - tokens of prompt and output so far, for the repetition penalty
+ * @throws InferenceError INFERENCE_LOGITS_NOT_FINITE
+ */
+export function distribution(logits: Float32Array, history: readonly number[], options: SamplingOptions): Distribution {
+  const scores = options.repetitionPenalty === 1 ? logits : penalised(logits, history, options.repetitionPenalty)
+  if (options.temperature === 0) return { ids: Int32Array.of(bestToken(scores)), probabilities: Float64Array.of(1) }
+
+  const highest = scores[bestToken(scores)]!
+  const weights = Float64Array.from(scores, (score) => Math.exp((score - highest) / options.temperature))
+  const floor = Math.max(options.minP, options.topK > 0 ? smallestOfBest(weights, options.topK) : smallestOfNucleus(weights, options.topP))
+  let kept = [...weights.keys()].filter((id) => weights[id]! > 0 && weights[id]! >= floor)
+  if (options.topK > 0 || options.topP < 1) {
+    kept.sort((x, y) => weights[y]! - weights[x]! || x - y)
+    if (options.topK > 0) kept = kept.slice(0, options.topK)
+    if (options.topP < 1) kept = nucleus(kept, weights, options.topP * massOf(options.topK > 0 ? kept : weights.keys(), weights))
+  }
+  const total = kept.reduce((sum, id) => sum + weights[id]!, 0)
+  return { ids: Int32Array.from(kept), probabilities: Float64Array.from(kept, (id) => weights[id]! / total) }
+}
+
+/** Index of the highest logit; the lowest index of equals. @throws InferenceError INFERENCE_LOGITS_NOT_FINITE */
+export function bestToken(logits: Float32Array): number {
+  let best = 0
+  let highest = -Infinity
+  for (let id = 0; id < logits.length; id++) {
+    const value = logits[id]!
+    if (value > highest) {
+      highest = value
+      best = id
+    } else if (Number.isNaN(value)) {
+      highest = NaN
+      break
+    }
+  }
+  if (!Number.isFinite(highest)) {
+    throw new InferenceError('INFERENCE_LOGITS_NOT_FINITE', `the model returned a logit of ${highest}: its weights or its adapter have diverged, go back to an earlier checkpoint`)
+  }
+  return best
+}
+
+/** @param uniform - in [0, 1) */
+export function draw({ ids, probabilities }: Distribution, uniform: number): number {
+  let sum = 0
+  for (let i = 0; i < ids.length; i++) {
+    sum += probabilities[i]!
+    if (uniform < sum) return ids[i]!
+  }
+  return ids[ids.length - 1]!
+}
+
+/** The distribution given that `excluded` was not drawn; undefined when nothing else can be drawn. */
+export function without({ ids, probabilities }: Distribution, excluded: number): Distribution | undefined {
+  const at = ids.indexOf(excluded)
+  if (at < 0) return { ids, probabilities }
+  const rest = 1 - probabilities[at]!
+  if (ids.length === 1 || rest <= 0) return undefined
+  const keep = (_: unknown, i: number): boolean => i !== at
+  return { ids: ids.filter(keep), probabilities: probabilities.filter(keep).map((p) => p / rest) }
+}
+
+/** Probability of one token. */
+export function probabilityOf({ ids, probabilities }: Distribution, id: number): number {
+  const at = ids.indexOf(id)
+  return at < 0 ? 0 : probabilities[at]!
+}
+
+function penalised(logits: Float32Array, history: readonly number[], penalty: number): Float32Array {
+  const scores = logits.slice()
+  for (const id of new Set(history)) scores[id] = scores[id]! > 0 ? scores[id]! / penalty : scores[id]! * penalty
+  return scores
+}
+
+/** Weight of the k-th best token; 0 when all are kept. */
+function smallestOfBest(weights: Float64Array, topK: number): number {
+  if (topK >= weights.length) return 0
+  return weights.slice().sort()[weights.length - topK]!
+}
+
+/** No token below this can be in the nucleus, since all such tokens together weigh less than what the nucleus leaves out. */
+function smallestOfNucleus(weights: Float64Array, topP: number): number {
+  return (1 - topP) * weights.reduce((sum, weight) => sum + weight, 0) / weights.length
+}
+
+function massOf(ids: Iterable<number>, weights: Float64Array): number {
+  let sum = 0
+  for (const id of ids) sum += weights[id]!
+  return sum
+}
+
+/** The first tokens of `sorted` that together weigh at least `mass`. */
+function nucleus(sorted: readonly number[], weights: Float64Array, mass: number): number[] {
+  let sum = 0
+  let count = 0
+  while (count < sorted.length && sum < mass) sum += weights[sorted[count++]!]!
+  return sorted.slice(0, Math.max(1, count))
+}

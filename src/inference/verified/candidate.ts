@@ -1,0 +1,28 @@
+import type { Domain, Verdict } from '../../quality/index.js'
+import type { GenerationResult } from '../generator/messages.js'
+
+/** What is asked for. */
+export interface DesignRequest {
+  readonly domain: Domain
+  readonly specification: string
+  /** Where there is one, a candidate passes only if it is equivalent to it. */
+  readonly reference?: string
+}
+
+/** A design that was written, with what the checkers said of it. */
+export interface Candidate {
+  readonly design: string
+  readonly generation: GenerationResult
+  /** The strictest check that could be made: equivalence where there is a reference, else synthesis (Verilog) or meaning (OpenQASM). */
+  readonly verdict: Verdict
+  /** Cells or gates, and depth; smaller is better. Absent where the design does not synthesise. */
+  readonly cost?: { readonly size: number, readonly depth: number }
+}
+
+const ORDER = { pass: 0, unknown: 1, fail: 2 } as const
+
+/** Best first: by verdict, then by size, then by depth; of equals the one that was written first. */
+export function byQuality(x: Candidate, y: Candidate): number {
+  return ORDER[x.verdict.outcome] - ORDER[y.verdict.outcome]
+    || (x.cost?.size ?? Infinity) - (y.cost?.size ?? Infinity) || (x.cost?.depth ?? Infinity) - (y.cost?.depth ?? Infinity) || 0
+}

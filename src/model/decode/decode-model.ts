@@ -1,0 +1,121 @@
+import * as onnx from 'onnxruntime-node'
+
+import type { AdapterLayout } from '../adapter-layout.js'
+import type { BaseModel } from '../checkpoint.js'
+import { ModelError } from '../errors.js'
+import { createSession, floats, floatsOf, integersOf, runSession } from '../runtime.js'
+import { EMBEDDING } from '../weight-names.js'
+import { buildDecodeGraph, cacheNames } from './decode-graph.js'
+import type { Quantization } from './decoder-block.js'
+import type { KeyValueCache } from './key-value-cache.js'
+import { mergeAdapter } from './merge-adapter.js'
+
+export interface DecodeOptions {
+  /** How the matrices are held: f32, or blocks of 32 values with 8 or 4 bits each. The embedding's rows are looked up in f32. */
+  readonly quantization: Quantization
+  /** Threads that share one matrix product. A small model is fastest with one. */
+  readonly threads: number
+  /** The longest text in tokens; at most the model's positions. */
+  readonly maximumLength: number
+  /** An adapter to merge into the weights, with its layout. */
+  readonly layout?: AdapterLayout
+  readonly adapter?: Float32Array
+  /** Whether idle threads wait in a busy loop. Default false. */
+  readonly spinning?: boolean
+}
+
+/** The predictions of a run: logits or the most likely tokens, [wanted, rows, ...]. */
+export type Predictions = { readonly kind: 'logits', readonly values: Float32Array } | { readonly kind: 'next', readonly values: Int32Array }
+
+/** Added to the scores of what must not be seen. */
+const HIDDEN = -1e9
+
+/** A model that continues texts, without the texts: their caches are passed in. */
+export class DecodeModel {
+  private constructor(private readonly session: onnx.InferenceSession, private readonly base: BaseModel, readonly maximumLength: number) {}
+
+  /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
+  static async create(base: BaseModel, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
+    if (!Number.isSafeInteger(maximumLength) || maximumLength < 1 || maximumLength > base.config.maximumPositions) {
+      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `a maximum length of ${maximumLength} tokens was asked for, and the model knows ${base.config.maximumPositions} positions`)
+    }
+    const merged = layout !== undefined && adapter !== undefined ? mergeAdapter(base, layout, adapter) : base
+    const session = await createSession(buildDecodeGraph(merged, quantization, maximumLength), { threads, spinning, fixedShapes: false })
+    return new DecodeModel(session, base, maximumLength)
+  }
+
+  get config(): BaseModel['config'] {
+    return this.base.config
+  }
+
+  /**
+   * Continues the texts of a cache and appends to it.
+   *
+   * @param texts - the new tokens of each row, equally many; undefined where a row takes no part
+   * @param first - the first new token whose predictions are wanted
+   * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the cache is then as before
+   */
+  async run(cache: KeyValueCache, texts: readonly (ArrayLike<number> | undefined)[], first: number, kind: Predictions['kind']): Promise<Predictions> {
+    const { hiddenSize, keyValueHeads, headSize } = this.config
+    const { rows } = cache
+    const count = texts.find((text) => text !== undefined)?.length ?? 0
+    const taking = texts.flatMap((text, row) => text === undefined ? [] : [row])
+    const tooLong = taking.find((row) => cache.length(row) + count > this.maximumLength)
+    if (tooLong !== undefined) {
+      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `${cache.length(tooLong)} tokens and ${count} more are longer than the session's ${this.maximumLength}`)
+    }
+    // ONNX Runtime cannot multiply empty matrices: an empty cache is passed as one token that nobody sees.
+    const past = Math.max(1, cache.longest)
+    const feeds: Record<string, onnx.Tensor> = {
+      embedded: floats(this.#embed(texts, count), [count, rows, hiddenSize]),
+      positions: new onnx.Tensor('int64', positionsOf(cache, count), [count, rows]),
+      mask: floats(maskOf(cache, count, past), [rows, 1, 1, count, past + count]),
+      first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
+    }
+    const shape = [past, rows, keyValueHeads, 1, headSize]
+    cache.views(past).forEach((view, i) => {
+      feeds[cacheNames(i >> 1)[i & 1]!] = floats(view, shape)
+    })
+    const outputs = await runSession(this.session, feeds, [kind, 'cache'])
+    cache.append(floatsOf(outputs, 'cache'), count, taking)
+    return kind === 'logits' ? { kind, values: floatsOf(outputs, kind) } : { kind, values: integersOf(outputs, kind) }
+  }
+
+  release(): Promise<void> {
+    return this.session.release()
+  }
+
+  #embed(texts: readonly (ArrayLike<number> | undefined)[], count: number): Float32Array {
+    const { hiddenSize, vocabularySize } = this.config
+    const table = this.base.weights.get(EMBEDDING)!
+    const embedded = new Float32Array(count * texts.length * hiddenSize)
+    texts.forEach((text, row) => {
+      for (let i = 0; i < count && text !== undefined; i++) {
+        const id = text[i]!
+        if (!(id >= 0 && id < vocabularySize)) throw new ModelError('MODEL_TOKEN_UNKNOWN', `token ${i} is ${id}, and the vocabulary has ${vocabularySize} tokens`)
+        embedded.set(table.subarray(id * hiddenSize, (id + 1) * hiddenSize), (i * texts.length + row) * hiddenSize)
+      }
+    })
+    return embedded
+  }
+}
+
+function positionsOf(cache: KeyValueCache, count: number): BigInt64Array {
+  const positions = new BigInt64Array(count * cache.rows)
+  for (let i = 0; i < positions.length; i++) positions[i] = BigInt(cache.length(i % cache.rows) + Math.floor(i / cache.rows))
+  return positions
+}
+
+/** A new token sees its own row's past tokens, itself, and the new ones before it. */
+function maskOf(cache: KeyValueCache, count: number, past: number): Float32Array {
+  const width = past + count
+  const mask = new Float32Array(cache.rows * count * width)
+  for (let row = 0; row < cache.rows; row++) {
+    for (let i = 0; i < count; i++) {
+      const start = (row * count + i) * width
+      mask.fill(HIDDEN, start + cache.length(row), start + past)
+      mask.fill(HIDDEN, start + past + i + 1, start + width)
+    }
+  }
+  return mask
+}

@@ -1,0 +1,90 @@
+import type { BaseModel } from '../checkpoint.js'
+import { ModelError } from '../errors.js'
+import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
+import { KeyValueCache } from './key-value-cache.js'
+
+/** More new tokens than this are passed in several runs, since the scores' memory grows with new · all tokens. */
+const LARGEST_RUN = 256
+
+export interface ForwardOptions {
+  /** How many of the new tokens' predictions are wanted, counted from the end. Default: all of them. */
+  readonly last?: number
+}
+
+/** Writes with a model: one text, whose keys and values are kept from call to call. Runs in the caller's thread; one call at a time. */
+export class DecodeSession {
+  #cache: KeyValueCache
+  #users: { count: number }
+
+  private constructor(private readonly model: DecodeModel, users: { count: number }, cache: KeyValueCache) {
+    this.#users = users
+    this.#cache = cache
+    users.count++
+  }
+
+  /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
+  static async create(base: BaseModel, options: DecodeOptions): Promise<DecodeSession> {
+    const model = await DecodeModel.create(base, options)
+    return new DecodeSession(model, { count: 0 }, new KeyValueCache(base.config, 1, model.maximumLength))
+  }
+
+  /** Tokens in the cache. */
+  get length(): number {
+    return this.#cache.length(0)
+  }
+
+  /** A session on the same weights that starts with the same text and goes its own way. */
+  fork(): DecodeSession {
+    return new DecodeSession(this.model, this.#users, this.#cache.withRows(1))
+  }
+
+  /**
+   * Appends tokens to the text.
+   *
+   * @returns logits [last, vocabulary], row-major: what follows each of the last tokens
+   * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the text is then as before
+   */
+  async forward(ids: ArrayLike<number>, { last = ids.length }: ForwardOptions = {}): Promise<Float32Array> {
+    const { vocabularySize } = this.model.config
+    const logits = new Float32Array(Math.min(last, ids.length) * vocabularySize)
+    await this.#append(ids, last, 'logits', (part, at) => logits.set(part, at * vocabularySize))
+    return logits
+  }
+
+  /** As `forward`, and returns the most likely next token at each place; the lowest id where several are equal. */
+  async forwardGreedy(ids: ArrayLike<number>, { last = ids.length }: ForwardOptions = {}): Promise<Int32Array> {
+    const next = new Int32Array(Math.min(last, ids.length))
+    await this.#append(ids, last, 'next', (part, at) => next.set(part, at))
+    return next
+  }
+
+  /** Forgets what stands after the first `length` tokens. */
+  truncate(length: number): void {
+    if (!Number.isSafeInteger(length) || length < 0 || length > this.length) {
+      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `the text has ${this.length} tokens and cannot be cut to ${length}`)
+    }
+    this.#cache.setLength(0, length)
+  }
+
+  /** Frees the text, and the weights with the last session that uses them. The session cannot be used afterwards. */
+  async release(): Promise<void> {
+    if (--this.#users.count === 0) await this.model.release()
+  }
+
+  /** Runs the tokens in parts; `take` gets the wanted predictions of each and the place of the first one among them. */
+  async #append(ids: ArrayLike<number>, last: number, kind: Predictions['kind'], take: (part: Predictions['values'], at: number) => void): Promise<void> {
+    const before = this.length
+    const firstWanted = Math.max(0, ids.length - last)
+    try {
+      for (let start = 0; start < ids.length; start += LARGEST_RUN) {
+        const part = Array.prototype.slice.call(ids, start, start + LARGEST_RUN) as number[]
+        const first = Math.min(Math.max(firstWanted - start, 0), part.length)
+        const { values } = await this.model.run(this.#cache, [part], first, kind)
+        if (first < part.length) take(values, start + first - firstWanted)
+      }
+    } catch (error) {
+      this.#cache.setLength(0, before)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock, Logger, Random } from '../../telemetry/index.js'
+import type { PeerId } from '../transport.js'
+
+import type { AddressBook } from './address-book.js'
+
+/** How often due dials are looked for; milliseconds. */
+const TICK_MS = 250
+
+/** Waits after failed dials double from the first to the last; milliseconds. */
+const FIRST_BACKOFF_MS = 1000
+const LAST_BACKOFF_MS = 60_000
+
+/** A peer of another network, or without a credential, is tried again only after so long: its settings may change. */
+const REFUSED_BACKOFF_MS = 300_000
+
+/** Dials at once. */
+const PARALLEL_DIALS = 8
+
+/** A peer known from others only is forgotten after so many failed dials, about ten minutes. */
+const FORGOTTEN_AFTER = 15
+
+/** Of two peers that learn of each other at once the one with the higher id waits so long, so that they do not connect twice. */
+const POLITENESS_MS = 1500
+
+export interface ConnectorOptions {
+  readonly self: PeerId
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly book: AddressBook
+  /** Bootstrap and static peers: dialled for ever. */
+  readonly fixed: ReadonlyMap<PeerId, readonly string[]>
+  /** With so many connections, no further peers are dialled. */
+  readonly targetPeers: number
+  readonly isConnected: (peer: PeerId) => boolean
+  readonly connected: () => number
+  readonly isBanned: (peer: PeerId) => boolean
+  readonly dial: (peer: PeerId, addresses: readonly string[]) => Promise<void>
+}
+
+interface Attempts { failures: number, dueAt: number }
+
+/** Keeps this peer connected: dials in the background, again and again, ever more slowly where nobody answers. */
+export class Connector {
+  private readonly attempts = new Map<PeerId, Attempts>()
+  private readonly dialling = new Set<PeerId>()
+  private cancel: () => void = () => undefined
+  private stopped = false
+
+  constructor(private readonly options: ConnectorOptions) {}
+
+  start(): void {
+    this.tick()
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.cancel()
+  }
+
+  /** Addresses under which a peer may be reached now. */
+  addressesOf(peer: PeerId): readonly string[] {
+    const { book, fixed } = this.options
+    return [...new Set([...book.get(peer)?.addresses ?? [], ...fixed.get(peer) ?? []])]
+  }
+
+  /** A connection ended: it is soon tried again. */
+  lost(peer: PeerId): void {
+    if (this.stopped) return
+    this.attempts.set(peer, { failures: 0, dueAt: this.options.clock.now() + this.politeDelay(peer) })
+  }
+
+  refused(peer: PeerId): void {
+    this.attempts.set(peer, { failures: 1, dueAt: this.options.clock.now() + REFUSED_BACKOFF_MS })
+  }
+
+  private readonly tick = (): void => {
+    this.cancel = this.options.clock.after(TICK_MS, this.tick)
+    const { book, connected, fixed, random, targetPeers } = this.options
+    for (const peer of fixed.keys()) this.dialIfDue(peer)
+    const others = book.all().filter(({ peer }) => !fixed.has(peer))
+    // From a random start, so that not everybody dials the same peers first.
+    const start = Math.floor(random() * others.length)
+    for (let i = 0; i < others.length; i++) {
+      if (connected() + this.dialling.size >= targetPeers) return
+      this.dialIfDue(others[(start + i) % others.length]!.peer)
+    }
+  }
+
+  private dialIfDue(peer: PeerId): void {
+    const { clock, fixed, isBanned, isConnected, self } = this.options
+    if (peer === self || isConnected(peer) || isBanned(peer) || this.dialling.has(peer) || this.dialling.size >= PARALLEL_DIALS) return
+    let attempts = this.attempts.get(peer)
+    if (attempts === undefined) {
+      attempts = { failures: 0, dueAt: clock.now() + (fixed.has(peer) ? 0 : this.politeDelay(peer)) }
+      this.attempts.set(peer, attempts)
+    }
+    if (clock.now() >= attempts.dueAt) void this.dial(peer, attempts)
+  }
+
+  private async dial(peer: PeerId, attempts: Attempts): Promise<void> {
+    const { book, clock, dial, fixed, log, random } = this.options
+    this.dialling.add(peer)
+    try {
+      await dial(peer, this.addressesOf(peer))
+      attempts.failures = 0
+    } catch (error) {
+      attempts.failures++
+      const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (attempts.failures - 1), LAST_BACKOFF_MS) * (0.5 + random())
+      attempts.dueAt = Math.max(attempts.dueAt, clock.now() + backoff)
+      log.debug('a peer could not be reached', { peer, failures: attempts.failures, againInMs: Math.round(backoff), error })
+      if (attempts.failures >= FORGOTTEN_AFTER && !fixed.has(peer)) {
+        book.remove(peer)
+        this.attempts.delete(peer)
+      }
+    } finally {
+      this.dialling.delete(peer)
+    }
+  }
+
+  private politeDelay(peer: PeerId): number {
+    return this.options.random() * 200 + (this.options.self < peer ? 0 : POLITENESS_MS)
+  }
+}

@@ -1,0 +1,251 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Connection } from '@libp2p/interface'
+
+import { networkId as idOf } from '../../config/index.js'
+import { encodeCanonical } from '../../identity/index.js'
+import { createMetrics, silentLogger, systemClock, TypedEvents } from '../../telemetry/index.js'
+import { CHUNK_BYTES, PULL_SILENCE_MS } from '../constants.js'
+import { TransportError } from '../errors.js'
+import type { PeerId } from '../transport.js'
+
+import { AddressBook } from './address-book.js'
+import { sealAddresses } from './address-record.js'
+import { byPeer, loopbackLast, peerOfAddress, withoutPeer } from './addresses.js'
+import { Connector } from './connector.js'
+import { Gossip } from './gossip.js'
+import { Greeter } from './greeter.js'
+import { HELLO_PROTOCOL } from './hello.js'
+import { listenError } from './listen-error.js'
+import { Liveness } from './liveness.js'
+import { createNode } from './node.js'
+import type { ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, Refusal, TransportEvents } from './options.js'
+import { PeerExchange } from './peer-exchange.js'
+import { PullClient } from './pull-client.js'
+import { pullProtocol } from './pull-messages.js'
+import { PullServer } from './pull-server.js'
+import { Standing } from './standing.js'
+
+const DEFAULT_LIMITS = {
+  maximumConnections: 128,
+  targetPeers: 32,
+  pingMs: 10_000,
+  pingTimeoutMs: 3000,
+  gossipHeartbeatMs: 1000,
+  pullSilenceMs: PULL_SILENCE_MS,
+  chunkBytes: CHUNK_BYTES,
+}
+
+/** Refusals that are remembered for a person to look at. */
+const REMEMBERED_REFUSALS = 32
+
+/**
+ * Starts a libp2p node and goes on connecting it in the background; that nobody answers is no error.
+ *
+ * @throws TransportError LISTEN_ADDRESS_IN_USE, LISTEN_FAILED, ADDRESS_INVALID, NETWORK_KEY_LENGTH, NETWORK_MISMATCH
+ */
+export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
+  const {
+    identity, networkId, genesis, networkKey, listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], bootstrap = [], staticPeers = [],
+    credential = null, checkCredential = () => undefined, software = 'meshwright',
+    clock = systemClock, random = Math.random, log = silentLogger, metrics = createMetrics(),
+  } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const self = identity.peerId
+  if (genesis !== undefined && idOf(genesis) !== networkId) {
+    throw new TransportError('NETWORK_MISMATCH', `the genesis is that of network ${idOf(genesis).slice(0, 12)}, not of ${networkId.slice(0, 12)}: take both from one network.config.json`)
+  }
+
+  const events = new TypedEvents<TransportEvents>()
+  const up = new Map<PeerId, ConnectedPeer>()
+  const refusals: Refusal[] = []
+  const stopping = new AbortController()
+
+  const emit = <Name extends keyof TransportEvents>(name: Name, event: TransportEvents[Name]): void => {
+    try {
+      events.emit(name, event)
+    } catch (error) {
+      log.error('a listener failed', { event: name, error })
+    }
+  }
+
+  const standing = new Standing(clock, (peer) => {
+    log.warn('a peer is refused from now on', { peer })
+    for (const connection of connectionsOf(peer)) void connection.close().catch(() => connection.abort(new Error('refused')))
+  })
+  const penalise = (peer: PeerId, value: number, reason: string): void => {
+    log.info('a peer broke the rules', { peer, reason })
+    standing.penalise(peer, value)
+  }
+
+  const fixed = byPeer([...bootstrap, ...staticPeers])
+  const node = await createNode({
+    identity, networkId, listen, announce,
+    ...networkKey === undefined ? {} : { networkKey },
+    maximumConnections: limits.maximumConnections,
+    gossipHeartbeatMs: limits.gossipHeartbeatMs,
+    scoreOf: (peer) => standing.scoreOf(peer),
+    isBanned: (peer) => standing.isBanned(peer),
+  })
+
+  const connectionsOf = (peer: PeerId): Connection[] => node.getConnections().filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
+  const admittedConnections = (): Connection[] => [...up.keys()].flatMap((peer) => connectionsOf(peer).slice(0, 1))
+  const isWelcome = async (peer: PeerId): Promise<boolean> => await greeter.whenAdmitted(peer) && !standing.isBanned(peer)
+
+  function refused(peer: PeerId, address: string, reason: string): void {
+    const refusal = { peer, address, reason, at: clock.now() }
+    const known = refusals.some((other) => other.peer === peer && other.reason === reason)
+    if (known) log.debug('refused', { peer, address, reason })
+    else log.warn('refused', { peer, address, reason })
+    refusals.push(refusal)
+    if (refusals.length > REMEMBERED_REFUSALS) refusals.shift()
+    connector.refused(peer)
+    emit('peer:refused', refusal)
+  }
+
+  const ownAddresses = (): string[] => loopbackLast(node.getMultiaddrs().map(String))
+  let sealed: { readonly addresses: string, readonly record: Uint8Array } | undefined
+  function sealedAddresses(): Uint8Array {
+    const addresses = ownAddresses().map(withoutPeer)
+    if (sealed?.addresses !== addresses.join()) {
+      sealed = { addresses: addresses.join(), record: sealAddresses(identity, networkId, addresses, Math.floor(clock.now())) }
+    }
+    return sealed.record
+  }
+
+  const book = new AddressBook(self, random, (peer) => up.has(peer))
+  const liveness = new Liveness({ clock, log, ping: node.services.ping, pingMs: limits.pingMs, pingTimeoutMs: limits.pingTimeoutMs, connections: admittedConnections })
+  const heard = (peer: PeerId): void => liveness.heard(peer)
+  const gossip = new Gossip({
+    pubsub: node.services.pubsub, networkId, clock, log, metrics, heard,
+    isBanned: (peer) => standing.isBanned(peer),
+    connected: () => up.size,
+  })
+  const exchange = new PeerExchange({ networkId, clock, random, log, book, isWelcome, admittedConnections, penalise })
+  const server = new PullServer({ clock, log, metrics, isWelcome })
+
+  const greeter = new Greeter({
+    clock, log, networkId, credential, software, checkCredential, refused,
+    genesis: genesis === undefined ? null : encodeCanonical(genesis),
+    addresses: sealedAddresses,
+    admitted(peer, hello) {
+      const connection = connectionsOf(peer)[0]
+      if (connection === undefined) return
+      const connected = { peer, address: connection.remoteAddr.toString(), direction: connection.direction, since: clock.now(), software: hello.software }
+      up.set(peer, connected)
+      heard(peer)
+      exchange.greeted(peer, hello.addresses)
+      log.info('a peer is connected', { peer, address: connected.address, direction: connected.direction })
+      emit('peer:up', connected)
+    },
+  })
+
+  async function connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+    const open = connectionsOf(peer)[0]
+    if (open === undefined && addresses.length === 0) throw new TransportError('PEER_UNREACHABLE', `no address of ${peer} is known: it is found when a peer that knows it is connected`)
+    let connection: Connection
+    try {
+      connection = open ?? await node.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.any([signal, stopping.signal]) })
+    } catch (error) {
+      if (!isHandshakeFailure(error)) throw new TransportError('PEER_UNREACHABLE', `${peer} does not answer at ${addresses.join(', ')} (${messageOf(error)}): is it running, and is the way to it open?`, { cause: error })
+      const reason = 'the handshake failed: the peer has another network key, or is no meshwright peer'
+      refused(peer, addresses.join(', '), reason)
+      throw new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${reason}`, { cause: error })
+    }
+    if (await greeter.whenAdmitted(peer)) return connection
+    const reason = refusals.findLast((refusal) => refusal.peer === peer)?.reason ?? 'the connection closed before it said hello'
+    throw new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${reason}`)
+  }
+
+  const connector = new Connector({
+    self, clock, random, log, book, fixed,
+    targetPeers: Math.min(limits.targetPeers, limits.maximumConnections),
+    isConnected: (peer) => up.has(peer),
+    connected: () => up.size,
+    isBanned: (peer) => standing.isBanned(peer),
+    async dial(peer, addresses) { await connect(peer, addresses, stopping.signal) },
+  })
+  const client = new PullClient({
+    networkId, clock, log, metrics, penalise, heard,
+    chunkBytes: limits.chunkBytes,
+    silenceMs: limits.pullSilenceMs,
+    connect: (peer, signal) => connect(peer, connector.addressesOf(peer), signal),
+    isBanned: (peer) => standing.isBanned(peer),
+  })
+
+  node.addEventListener('connection:open', ({ detail }) => greeter.greet(detail))
+  node.addEventListener('peer:disconnect', ({ detail }) => {
+    const peer = detail.toString()
+    greeter.gone(peer)
+    exchange.gone(peer)
+    liveness.forget(peer)
+    if (!up.delete(peer)) return
+    connector.lost(peer)
+    log.info('a peer is gone', { peer })
+    emit('peer:down', { peer })
+  })
+  metrics.gauge({ name: 'network_peers', help: 'Connected peers of this network', read: () => up.size })
+
+  await node.handle(HELLO_PROTOCOL, greeter.handle, { maxInboundStreams: 2 })
+  await node.handle(exchange.protocol, exchange.handle, { maxInboundStreams: 2 })
+  await node.handle(pullProtocol(networkId), server.handle, { maxInboundStreams: 8 })
+  try {
+    await node.start()
+  } catch (error) {
+    liveness.stop()
+    exchange.stop()
+    throw listenError(error, listen)
+  }
+  connector.start()
+
+  const running = (): void => {
+    if (stopping.signal.aborted) throw new TransportError('TRANSPORT_STOPPED', 'the transport was stopped: create a new one')
+  }
+
+  return {
+    self,
+    events,
+    addresses: ownAddresses,
+    peers: () => [...up.values()],
+    refusals: () => [...refusals],
+    async publish(topic, message) { running(); return gossip.publish(topic, message) },
+    subscribe(topic, receive) { running(); return gossip.subscribe(topic, receive) },
+    offer: (bytes) => server.offer(bytes),
+    withdraw: (id) => server.withdraw(id),
+    rate: (peer, reputation) => standing.rate(peer, reputation),
+
+    async pull(id, holders, pullOptions) {
+      running()
+      const own = server.get(id)
+      if (own !== undefined && own.length <= pullOptions.maximumBytes) return own.slice()
+      const signal = pullOptions.signal === undefined ? stopping.signal : AbortSignal.any([pullOptions.signal, stopping.signal])
+      return client.pull(id, holders.filter((holder) => holder !== self), { ...pullOptions, signal })
+    },
+
+    async dial(address) {
+      running()
+      const peer = peerOfAddress(address)
+      await connect(peer, [address], stopping.signal)
+      return peer
+    },
+
+    async stop() {
+      if (stopping.signal.aborted) return
+      stopping.abort()
+      connector.stop()
+      exchange.stop()
+      liveness.stop()
+      gossip.stop()
+      await node.stop()
+    },
+  }
+}
+
+function isHandshakeFailure(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isHandshakeFailure)
+  return error instanceof Error && error.name === 'EncryptionFailedError'
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}

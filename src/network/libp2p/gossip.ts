@@ -1,0 +1,179 @@
+import { TopicValidatorResult } from '@libp2p/gossipsub'
+import type { GossipSub, Message } from '@libp2p/gossipsub'
+
+import type { Clock, Logger, Metrics } from '../../telemetry/index.js'
+import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
+import { TransportError } from '../errors.js'
+import type { ContentId, PeerId } from '../transport.js'
+
+/** A publish that nobody took is tried again after these milliseconds: meshes form within about a heartbeat. */
+const RETRY_AFTER_MS = [300, 1000]
+
+type Receive = (message: Uint8Array, from: PeerId) => void
+
+export interface GossipOptions {
+  readonly pubsub: GossipSub
+  readonly networkId: ContentId
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly isBanned: (peer: PeerId) => boolean
+  /** How many peers are connected: with none, a publish is not tried again. */
+  readonly connected: () => number
+  /** Called with the neighbour that passed a message on. */
+  readonly heard: (peer: PeerId) => void
+}
+
+/** Publish and subscribe over gossipsub: small messages, size checked on both sides, receivers counted. */
+export class Gossip {
+  private readonly receivers = new Map<string, Set<Receive>>()
+  private readonly lost
+  private readonly failed
+  private readonly topicScores
+  private stopped = false
+
+  constructor(private readonly options: GossipOptions) {
+    const { metrics, pubsub } = options
+    this.lost = metrics.counter({ name: 'network_publish_lost_total', help: 'Messages that no peer took, after all tries' })
+    this.failed = metrics.counter({ name: 'network_receiver_errors_total', help: 'Errors thrown by receivers of messages' })
+    this.topicScores = topicScoresOf(pubsub)
+    pubsub.addEventListener('gossipsub:message', this.deliver)
+  }
+
+  /**
+   * @returns how many peers took it; where there are peers but none took it, it is tried again in the background
+   * @throws TransportError MESSAGE_TOO_LARGE
+   */
+  async publish(topic: string, message: Uint8Array): Promise<number> {
+    if (message.length > MAXIMUM_MESSAGE_BYTES) {
+      throw new TransportError('MESSAGE_TOO_LARGE', `a message of ${message.length} bytes is above the limit of ${MAXIMUM_MESSAGE_BYTES}: offer the bytes and announce their content id`)
+    }
+    const took = await this.tryPublish(topic, message)
+    if (took === 0) this.retry(topic, message.slice(), 0)
+    return took
+  }
+
+  private async tryPublish(topic: string, message: Uint8Array): Promise<number> {
+    const { recipients } = await this.options.pubsub.publish(this.wireTopic(topic), message)
+    return recipients.length
+  }
+
+  private retry(topic: string, message: Uint8Array, attempt: number): void {
+    const { clock, connected, log } = this.options
+    const wait = RETRY_AFTER_MS[attempt]
+    if (wait === undefined) {
+      this.lost.add()
+      log.debug('nobody took a message', { topic, bytes: message.length })
+      return
+    }
+    if (connected() === 0) return
+    clock.after(wait, () => {
+      if (this.stopped) return
+      this.tryPublish(topic, message).then(
+        (took) => {
+          if (took === 0) this.retry(topic, message, attempt + 1)
+        },
+        (error: unknown) => log.debug('a message could not be published again', { topic, error }),
+      )
+    })
+  }
+
+  subscribe(topic: string, receive: Receive): () => void {
+    const wire = this.wireTopic(topic)
+    const own: Receive = (message, from) => receive(message, from)
+    let receivers = this.receivers.get(wire)
+    if (receivers === undefined) {
+      receivers = new Set()
+      this.receivers.set(wire, receivers)
+      this.open(wire)
+    }
+    receivers.add(own)
+    const all = receivers
+    return () => {
+      all.delete(own)
+      if (all.size > 0 || this.receivers.get(wire) !== all) return
+      this.receivers.delete(wire)
+      this.close(wire)
+    }
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.options.pubsub.removeEventListener('gossipsub:message', this.deliver)
+    this.receivers.clear()
+  }
+
+  private open(wire: string): void {
+    const { pubsub } = this.options
+    pubsub.topicValidators.set(wire, (_source, message) => this.validate(message))
+    // Without parameters of its own, a topic's refused messages would cost their sender nothing.
+    this.topicScores[wire] = TOPIC_SCORE
+    pubsub.subscribe(wire)
+  }
+
+  private close(wire: string): void {
+    const { pubsub } = this.options
+    pubsub.unsubscribe(wire)
+    pubsub.topicValidators.delete(wire)
+  }
+
+  private validate(message: Message): TopicValidatorResult {
+    if (message.type !== 'signed' || message.data.length > MAXIMUM_MESSAGE_BYTES) return TopicValidatorResult.Reject
+    return this.options.isBanned(message.from.toString()) ? TopicValidatorResult.Ignore : TopicValidatorResult.Accept
+  }
+
+  private readonly deliver = ({ detail: { msg, propagationSource } }: CustomEvent<{ msg: Message, propagationSource: { toString(): string } }>): void => {
+    this.options.heard(propagationSource.toString())
+    if (msg.type !== 'signed') return
+    for (const receive of [...this.receivers.get(msg.topic) ?? []]) {
+      try {
+        receive(msg.data, msg.from.toString())
+      } catch (error) {
+        this.failed.add()
+        this.options.log.error('a receiver failed on a message', { topic: msg.topic, error })
+      }
+    }
+  }
+
+  /** Topics of two networks never meet, also where a peer is connected to both. */
+  private wireTopic(topic: string): string {
+    return `meshwright/${this.options.networkId.slice(0, 16)}/${topic}`
+  }
+}
+
+/** Only delivery of refused messages counts: small clusters are quiet, so counting missing deliveries would punish the honest. */
+const TOPIC_SCORE = {
+  topicWeight: 1,
+  timeInMeshWeight: 0,
+  timeInMeshQuantum: 1000,
+  timeInMeshCap: 3600,
+  firstMessageDeliveriesWeight: 0.1,
+  firstMessageDeliveriesDecay: 0.9,
+  firstMessageDeliveriesCap: 50,
+  meshMessageDeliveriesWeight: 0,
+  meshMessageDeliveriesDecay: 0.5,
+  meshMessageDeliveriesCap: 100,
+  meshMessageDeliveriesThreshold: 20,
+  meshMessageDeliveriesWindow: 10,
+  meshMessageDeliveriesActivation: 5000,
+  meshFailurePenaltyWeight: 0,
+  meshFailurePenaltyDecay: 0.5,
+  invalidMessageDeliveriesWeight: -10,
+  invalidMessageDeliveriesDecay: 0.9,
+}
+
+interface Scored {
+  readonly score: { readonly params: { readonly topics: Record<string, typeof TOPIC_SCORE> } }
+}
+
+/** gossipsub takes parameters for topics at its making only, and its published type hides where it keeps them; ours come and go. */
+function topicScoresOf(pubsub: GossipSub): Record<string, typeof TOPIC_SCORE> {
+  if (!isScored(pubsub)) throw new TypeError('this version of gossipsub keeps no topic scores where they are expected: see Gossip')
+  return pubsub.score.params.topics
+}
+
+function isScored(pubsub: object): pubsub is Scored {
+  const score: unknown = Reflect.get(pubsub, 'score')
+  const params: unknown = typeof score === 'object' && score !== null ? Reflect.get(score, 'params') : undefined
+  return typeof params === 'object' && params !== null && typeof Reflect.get(params, 'topics') === 'object'
+}

@@ -1,0 +1,83 @@
+import type { Connection } from '@libp2p/interface'
+import type { Ping } from '@libp2p/ping'
+
+import type { Clock, Logger } from '../../telemetry/index.js'
+import type { PeerId } from '../transport.js'
+
+export interface LivenessOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly ping: Ping
+  /** A peer that was not heard for so long is pinged; milliseconds. */
+  readonly pingMs: number
+  /** A ping without an answer for so long ends the connection; milliseconds. */
+  readonly pingTimeoutMs: number
+  readonly connections: () => Connection[]
+}
+
+/**
+ * Notices peers that hang: their connections stay open, since the kernel goes on answering for them.
+ *
+ * Peers that are heard otherwise, by gossip or in a transfer, are not pinged: a ping would queue behind bulk data and seem lost.
+ */
+export class Liveness {
+  private readonly heardAt = new Map<PeerId, number>()
+  private readonly pinging = new Set<PeerId>()
+  private readonly stopping = new AbortController()
+  private cancel: () => void
+
+  constructor(private readonly options: LivenessOptions) {
+    this.cancel = options.clock.after(this.interval, this.check)
+  }
+
+  heard(peer: PeerId): void {
+    this.heardAt.set(peer, this.options.clock.now())
+  }
+
+  forget(peer: PeerId): void {
+    this.heardAt.delete(peer)
+  }
+
+  stop(): void {
+    this.cancel()
+    this.stopping.abort()
+  }
+
+  /** Checking four times as often as pinging keeps a hang's discovery within 1.25 times the interval, and the timeout. */
+  private get interval(): number {
+    return this.options.pingMs / 4
+  }
+
+  private readonly check = (): void => {
+    const { clock, connections, pingMs } = this.options
+    this.cancel = clock.after(this.interval, this.check)
+    for (const connection of connections()) {
+      const peer = connection.remotePeer.toString()
+      if (clock.now() - (this.heardAt.get(peer) ?? -Infinity) < pingMs || this.pinging.has(peer)) continue
+      void this.ping(peer, connection)
+    }
+  }
+
+  private async ping(peer: PeerId, connection: Connection): Promise<void> {
+    const { clock, log, ping, pingMs, pingTimeoutMs } = this.options
+    this.pinging.add(peer)
+    const timeout = new AbortController()
+    const due = clock.now() + pingTimeoutMs
+    const cancel = clock.after(pingTimeoutMs, () => timeout.abort())
+    try {
+      await ping.ping(connection.remotePeer, { signal: AbortSignal.any([timeout.signal, this.stopping.signal]) })
+      this.heard(peer)
+    } catch (error) {
+      // Heard meanwhile: the ping only waited behind other data. Late: this process itself stood still, so ask again.
+      const silence = clock.now() - (this.heardAt.get(peer) ?? -Infinity)
+      const late = clock.now() - due > pingTimeoutMs / 2
+      if (silence >= pingMs && !late && !this.stopping.signal.aborted) {
+        log.info('a peer hangs or is cut off', { peer, silentMs: Math.round(Math.min(silence, pingMs + pingTimeoutMs)), error })
+        connection.abort(new Error('no answer to a ping'))
+      }
+    } finally {
+      cancel()
+      this.pinging.delete(peer)
+    }
+  }
+}

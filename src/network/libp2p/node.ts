@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+
+import { gossipsub } from '@libp2p/gossipsub'
+import type { GossipSub } from '@libp2p/gossipsub'
+import { identify } from '@libp2p/identify'
+import type { Identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import type { Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+
+import type { Identity } from '../../identity/index.js'
+import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
+import { TransportError } from '../errors.js'
+import type { ContentId, PeerId } from '../transport.js'
+
+/** Bytes of a private network's key. */
+export const NETWORK_KEY_BYTES = 32
+
+/** Bytes that an RPC takes besides its message: ids, signature, control messages of a full mesh. */
+const RPC_OVERHEAD_BYTES = 64 * 1024
+
+export interface NodeServices extends Record<string, unknown> {
+  identify: Identify
+  ping: Ping
+  pubsub: GossipSub
+}
+
+export type Libp2pNode = Libp2p<NodeServices>
+
+export interface NodeOptions {
+  readonly identity: Identity
+  readonly networkId: ContentId
+  readonly networkKey?: Uint8Array
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly maximumConnections: number
+  readonly gossipHeartbeatMs: number
+  readonly scoreOf: (peer: PeerId) => number
+  readonly isBanned: (peer: PeerId) => boolean
+}
+
+/**
+ * A libp2p node with this project's stack: tcp, noise, yamux, identify, ping, gossipsub. It is not started.
+ *
+ * @throws TransportError NETWORK_KEY_LENGTH
+ */
+export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
+  const { identity, listen, announce, maximumConnections, gossipHeartbeatMs, scoreOf, isBanned } = options
+  const refuse = (peer: { toString(): string }): boolean => isBanned(peer.toString())
+  return createLibp2p<NodeServices>({
+    start: false,
+    privateKey: identity.privateKey,
+    nodeInfo: { name: 'meshwright', version: '1' },
+    addresses: { listen: [...listen], announce: [...announce] },
+    transports: [tcp()],
+    connectionEncrypters: [noise({ prologueBytes: prologue(options) })],
+    streamMuxers: [yamux({
+      streamOptions: {
+        // Chunks in flight fit in it, so that a pull never waits for window updates.
+        initialStreamWindowSize: 1024 * 1024,
+        maxStreamWindowSize: 4 * 1024 * 1024,
+      },
+    })],
+    connectionManager: {
+      maxConnections: maximumConnections,
+      // Companies and test machines have many peers behind one address.
+      inboundConnectionThreshold: 1000,
+      maxIncomingPendingConnections: 256,
+      // `Connector` redials; two mechanisms would race.
+      reconnectRetries: 0,
+    },
+    // `Liveness` pings instead: it leaves peers alone that are heard anyway, as in a transfer, behind which pings would queue.
+    connectionMonitor: { enabled: false },
+    connectionGater: {
+      denyDialPeer: refuse,
+      denyInboundEncryptedConnection: refuse,
+      denyOutboundEncryptedConnection: refuse,
+      // libp2p's default refuses to dial loopback and private addresses in browsers only; companies use little else.
+      denyDialMultiaddr: () => false,
+    },
+    services: {
+      identify: identify({ protocolPrefix: 'meshwright' }),
+      ping: ping({ protocolPrefix: 'meshwright' }),
+      pubsub: gossipsub({
+        allowPublishToZeroTopicPeers: true,
+        globalSignaturePolicy: 'StrictSign',
+        emitSelf: false,
+        heartbeatInterval: gossipHeartbeatMs,
+        maxInboundDataLength: MAXIMUM_MESSAGE_BYTES + RPC_OVERHEAD_BYTES,
+        scoreParams: {
+          appSpecificScore: scoreOf,
+          appSpecificWeight: 1,
+          // Peers of one company share an address: that alone is no sign of a swarm.
+          IPColocationFactorWeight: 0,
+        },
+      }),
+    },
+  })
+}
+
+/**
+ * Mixed into every handshake. Without a key it only keeps other software out, so that `hello` can say in which field two networks
+ * differ; with one, a peer that lacks it cannot complete the handshake and learns nothing.
+ */
+function prologue({ networkId, networkKey }: NodeOptions): Uint8Array {
+  const hash = createHash('sha256').update('meshwright/noise/1')
+  if (networkKey === undefined) return hash.digest()
+  if (networkKey.length !== NETWORK_KEY_BYTES) {
+    throw new TransportError('NETWORK_KEY_LENGTH', `the network key has ${networkKey.length} bytes and needs ${NETWORK_KEY_BYTES}: write it as 64 hex digits`)
+  }
+  return hash.update(networkId).update(networkKey).digest()
+}

@@ -1,0 +1,92 @@
+import type { Genesis } from '../../config/index.js'
+import type { Identity } from '../../identity/index.js'
+import type { Clock, Logger, Metrics, Random, TypedEvents } from '../../telemetry/index.js'
+import type { ContentId, PeerId, Transport } from '../transport.js'
+
+export interface TransportLimits {
+  /** Connections beyond this are refused; default 128. */
+  readonly maximumConnections: number
+  /** With so many peers connected, no further ones are looked for; default 32. */
+  readonly targetPeers: number
+  /** A silent peer is pinged after so many milliseconds; default 10000. */
+  readonly pingMs: number
+  /** and given up after so many more; default 3000. */
+  readonly pingTimeoutMs: number
+  /** gossipsub's heartbeat, milliseconds; default 1000. Longer costs less when idle, and meshes form more slowly. */
+  readonly gossipHeartbeatMs: number
+  /** A pull without a byte for so many milliseconds goes on with the next holder; default 5000. */
+  readonly pullSilenceMs: number
+  /** Chunk size of pulls: 256, 512 or 1024 KiB, in bytes; default 256 KiB. */
+  readonly chunkBytes: number
+}
+
+export interface Libp2pTransportOptions {
+  readonly identity: Identity
+  readonly networkId: ContentId
+  /** Shown to strangers, so that both sides can say which field differs. Without it they learn the id only. */
+  readonly genesis?: Genesis
+  /** 32 secret bytes of a private network: whoever lacks them cannot complete the handshake. */
+  readonly networkKey?: Uint8Array
+  /** Multiaddrs; default one free port on loopback. */
+  readonly listen?: readonly string[]
+  /** Addresses to tell others instead of those listened on. */
+  readonly announce?: readonly string[]
+  /** First peers to ask for others. None of them need be up. */
+  readonly bootstrap?: readonly string[]
+  /** Peers to stay connected to. */
+  readonly staticPeers?: readonly string[]
+  /** The owners' credential for this peer. */
+  readonly credential?: Uint8Array
+  /** Throws an error that says why a peer is not admitted; by default all peers of the network are. */
+  readonly checkCredential?: (peer: PeerId, credential: Uint8Array | null) => void
+  readonly limits?: Partial<TransportLimits>
+  /** Told to others, at most 64 characters. */
+  readonly software?: string
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Logger
+  readonly metrics?: Metrics
+}
+
+export interface ConnectedPeer {
+  readonly peer: PeerId
+  readonly address: string
+  readonly direction: 'inbound' | 'outbound'
+  /** Milliseconds of the clock. */
+  readonly since: number
+  readonly software: string
+}
+
+/** A peer that was not let in, or did not let us in, and why. */
+export interface Refusal {
+  readonly peer: PeerId
+  readonly address: string
+  readonly reason: string
+  /** Milliseconds of the clock. */
+  readonly at: number
+}
+
+export interface TransportEvents {
+  'peer:up': ConnectedPeer
+  'peer:down': { readonly peer: PeerId }
+  'peer:refused': Refusal
+}
+
+/** A transport over real connections. */
+export interface Libp2pTransport extends Transport {
+  readonly events: TypedEvents<TransportEvents>
+  /** Full addresses under which others reach this peer. */
+  addresses(): string[]
+  /** Peers of this network that are connected now. */
+  peers(): ConnectedPeer[]
+  /** The last refusals, newest last. */
+  refusals(): Refusal[]
+  /**
+   * Connects to a peer by its full address and waits until it has let us in.
+   *
+   * @throws TransportError ADDRESS_INVALID, PEER_UNREACHABLE, NETWORK_MISMATCH
+   */
+  dial(address: string): Promise<PeerId>
+  /** Ends everything; pulls that run end with ABORTED. */
+  stop(): Promise<void>
+}

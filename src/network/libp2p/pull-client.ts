@@ -1,0 +1,181 @@
+import type { Connection, Stream } from '@libp2p/interface'
+import { lpStream } from '@libp2p/utils'
+
+import type { Clock, Logger, Metrics } from '../../telemetry/index.js'
+import { CHUNKS_IN_FLIGHT, EXCHANGE_TIMEOUT_MS, PULL_MINIMUM_RATE, PULLS_PER_PEER } from '../constants.js'
+import { TransportError } from '../errors.js'
+import type { ContentId, PeerId, PullOptions } from '../transport.js'
+
+import { Assembly } from './assembly.js'
+import { decodeHeader, encodeChunkRequest, encodeRequest, maximumHeaderBytes, pullProtocol } from './pull-messages.js'
+import { Slots } from './slots.js'
+import { withTimeLimit } from './time-limit.js'
+
+/** What sending a chunk other than announced costs: with the second such lie the peer is refused. */
+const LIE_PENALTY = 60
+
+export interface PullClientOptions {
+  readonly networkId: ContentId
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly chunkBytes: number
+  /** A pull without a byte for so many milliseconds goes on with the next holder. */
+  readonly silenceMs: number
+  /** @throws Error where the peer cannot be reached */
+  readonly connect: (peer: PeerId, signal: AbortSignal) => Promise<Connection>
+  readonly isBanned: (peer: PeerId) => boolean
+  readonly penalise: (peer: PeerId, value: number, reason: string) => void
+  /** Called whenever bytes of a peer arrive. */
+  readonly heard: (peer: PeerId) => void
+}
+
+/** The holder sent what is not the content: it is not asked again in this pull. */
+class HolderLied extends Error {}
+
+/** One pull: what has come so far, from whom, and why holders failed. */
+interface Pull {
+  readonly id: ContentId
+  readonly maximumBytes: number
+  readonly signal: AbortSignal
+  assembly: Assembly | undefined
+}
+
+/** Pulls content by hash from one holder after the other; what came from one is kept for the next. */
+export class PullClient {
+  private readonly slots = new Slots(PULLS_PER_PEER)
+  private readonly received
+
+  constructor(private readonly options: PullClientOptions) {
+    this.received = options.metrics.counter({ name: 'network_pull_received_bytes_total', help: 'Bytes of content pulled from other peers' })
+  }
+
+  /** @throws TransportError CONTENT_UNAVAILABLE, CONTENT_TOO_LARGE, ABORTED */
+  async pull(id: ContentId, holders: readonly PeerId[], { maximumBytes, signal = new AbortController().signal }: PullOptions): Promise<Uint8Array> {
+    const pull: Pull = { id, maximumBytes, signal, assembly: undefined }
+    const failures = new Map<PeerId, string>()
+    const liars = new Set<PeerId>()
+    const isAborted = (): boolean => signal.aborted
+    // Twice, since a holder that lied about its chunks may have made us drop those of an honest one before it.
+    for (const holder of [...holders, ...holders]) {
+      if (isAborted()) throw aborted(id)
+      if (liars.has(holder) || (failures.has(holder) && liars.size === 0)) continue
+      try {
+        return await this.pullFrom(holder, pull)
+      } catch (error) {
+        if (error instanceof TransportError && error.code === 'CONTENT_TOO_LARGE') throw error
+        if (isAborted()) throw aborted(id)
+        if (error instanceof HolderLied) {
+          liars.add(holder)
+          this.options.penalise(holder, LIE_PENALTY, error.message)
+        }
+        failures.set(holder, error instanceof Error ? error.message : String(error))
+        this.options.log.debug('a holder did not deliver', { content: id, holder, error })
+      }
+    }
+    const reasons = [...failures].map(([holder, reason]) => `${holder}: ${reason}`).join('; ')
+    throw new TransportError('CONTENT_UNAVAILABLE', `none of ${new Set(holders).size} holders delivered ${id.slice(0, 12)} (${reasons}): ask more peers, or again later`)
+  }
+
+  private async pullFrom(holder: PeerId, pull: Pull): Promise<Uint8Array> {
+    const { clock, connect, isBanned, networkId } = this.options
+    if (isBanned(holder)) throw new Error('refused for what it did before')
+    const release = await this.slots.take(holder, pull.signal)
+    try {
+      const stream = await withTimeLimit(clock, EXCHANGE_TIMEOUT_MS, 'connection', async (timeout) => {
+        const signal = AbortSignal.any([timeout, pull.signal])
+        const connection = await connect(holder, signal)
+        return connection.newStream(pullProtocol(networkId), { signal })
+      })
+      const watch = this.watch(stream, holder, pull.signal)
+      try {
+        const content = await this.transfer(stream, pull)
+        await stream.close()
+        return content
+      } catch (error) {
+        throw watch.reason() ?? error
+      } finally {
+        watch.end()
+        stream.abort(new Error('the pull is over'))
+      }
+    } finally {
+      release()
+    }
+  }
+
+  private async transfer(stream: Stream, pull: Pull): Promise<Uint8Array> {
+    const { chunkBytes } = this.options
+    const { id, maximumBytes } = pull
+    const headerBytes = maximumHeaderBytes(maximumBytes, chunkBytes)
+    const frames = lpStream(stream, {
+      maxDataLength: Math.max(chunkBytes, headerBytes),
+      maxBufferSize: (CHUNKS_IN_FLIGHT + 1) * chunkBytes + headerBytes,
+    })
+    await frames.write(encodeRequest({ id, chunkBytes }))
+    const { status, list } = decodeHeader((await frames.read()).subarray(), chunkBytes)
+    if (status !== 'holds') throw new Error(status === 'busy' ? 'serves as many pulls as it can' : 'does not hold it')
+    if (list.size > maximumBytes) {
+      throw new TransportError('CONTENT_TOO_LARGE', `${id.slice(0, 12)} has ${list.size} bytes, above the limit of ${maximumBytes}: refuse whoever announced it`)
+    }
+    if (pull.assembly?.agreesWith(list) !== true) pull.assembly = new Assembly(list)
+    const { assembly } = pull
+
+    let asked = assembly.next
+    while (!assembly.complete) {
+      while (asked < assembly.count && asked < assembly.next + CHUNKS_IN_FLIGHT) await frames.write(encodeChunkRequest(asked++))
+      const chunk = await frames.read()
+      if (!assembly.add(chunk)) throw new HolderLied(`sent another chunk ${assembly.next} than it announced`)
+      this.received.add(chunk.byteLength)
+    }
+    const content = assembly.finish(id)
+    if (content !== undefined) return content
+    pull.assembly = undefined
+    throw new HolderLied('sent other content than was asked for')
+  }
+
+  /** Ends the stream where the holder hangs, drips or the caller gives up. */
+  private watch(stream: Stream, holder: PeerId, signal: AbortSignal): { reason(): Error | undefined, end(): void } {
+    const { clock, heard, silenceMs } = this.options
+    let reason: Error | undefined
+    let bytes = 0
+    const stop = (why: string): void => {
+      reason = new Error(why)
+      stream.abort(reason)
+    }
+    const count = ({ data }: { readonly data: { readonly byteLength: number } }): void => {
+      bytes += data.byteLength
+      heard(holder)
+    }
+    const onAbort = (): void => stop('aborted')
+    const minimum = PULL_MINIMUM_RATE * silenceMs / 1000
+    let cancel: () => void
+    const wait = (): void => {
+      const due = clock.now() + silenceMs
+      cancel = clock.after(silenceMs, () => {
+        // Where this process itself stood still, what has come meanwhile is not counted yet.
+        const late = clock.now() - due > silenceMs / 2
+        if (bytes < minimum && !late) {
+          stop(bytes === 0 ? `silent for ${silenceMs} ms` : `sent only ${bytes} bytes in ${silenceMs} ms`)
+          return
+        }
+        bytes = 0
+        wait()
+      })
+    }
+    wait()
+    stream.addEventListener('message', count)
+    signal.addEventListener('abort', onAbort, { once: true })
+    return {
+      reason: () => reason,
+      end: () => {
+        cancel()
+        stream.removeEventListener('message', count)
+        signal.removeEventListener('abort', onAbort)
+      },
+    }
+  }
+}
+
+function aborted(id: ContentId): TransportError {
+  return new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
+}

@@ -1,0 +1,121 @@
+import { contentId } from '../identity/index.js'
+import type { Clock } from '../telemetry/index.js'
+
+import { MAXIMUM_MESSAGE_BYTES } from './constants.js'
+import { TransportError } from './errors.js'
+import { pullFromMemory } from './memory-pull.js'
+import type { ContentId, PeerId, PullOptions, Transport } from './transport.js'
+
+/** Counted for one peer over all its lives. */
+export interface Traffic {
+  messagesSent: number
+  messagesReceived: number
+  bytesSent: number
+  bytesReceived: number
+}
+
+/** What a peer in memory knows of the others. */
+export interface MemoryLinks {
+  readonly clock: Clock
+  readonly bandwidth: number
+  readonly silenceMs: number
+  delay(from: PeerId, to: PeerId): number
+  trafficOf(peer: PeerId): Traffic
+  connected(from: PeerId, to: PeerId): boolean
+  live(peer: PeerId): MemoryPeer | undefined
+  subscribers(topic: string): ReadonlySet<MemoryPeer>
+  subscribe(topic: string, peer: MemoryPeer): void
+  unsubscribe(topic: string, peer: MemoryPeer): void
+  /** How many copies of a message reach one receiver. */
+  copies(): number
+}
+
+type Receive = (message: Uint8Array, from: PeerId) => void
+
+export class MemoryPeer implements Transport {
+  private readonly receivers = new Map<string, Set<Receive>>()
+  private readonly offers = new Map<ContentId, Uint8Array>()
+  private readonly refused = new Set<PeerId>()
+  private readonly life = new AbortController()
+
+  constructor(readonly self: PeerId, private readonly links: MemoryLinks) {}
+
+  publish(topic: string, message: Uint8Array): Promise<number> {
+    if (message.length > MAXIMUM_MESSAGE_BYTES) {
+      return Promise.reject(new TransportError('MESSAGE_TOO_LARGE', `a message of ${message.length} bytes is above the limit of ${MAXIMUM_MESSAGE_BYTES}: offer the bytes and announce their content id`))
+    }
+    const { links, self } = this
+    const sent = message.slice()
+    let took = 0
+    if (this.life.signal.aborted) return Promise.resolve(took)
+    for (const receiver of links.subscribers(topic)) {
+      if (receiver === this || !links.connected(self, receiver.self)) continue
+      took++
+      const traffic = links.trafficOf(self)
+      traffic.messagesSent++
+      traffic.bytesSent += sent.length
+      for (let copy = links.copies(); copy > 0; copy--) {
+        links.clock.after(links.delay(self, receiver.self), () => receiver.receive(topic, sent, self))
+      }
+    }
+    return Promise.resolve(took)
+  }
+
+  subscribe(topic: string, receive: Receive): () => void {
+    if (this.life.signal.aborted) return () => undefined
+    // A wrapper, so that one function may subscribe twice and end each subscription alone.
+    const receiver: Receive = (message, from) => receive(message, from)
+    const receivers = this.receivers.get(topic) ?? new Set()
+    this.receivers.set(topic, receivers.add(receiver))
+    this.links.subscribe(topic, this)
+    return () => {
+      receivers.delete(receiver)
+      if (receivers.size > 0 || this.receivers.get(topic) !== receivers) return
+      this.receivers.delete(topic)
+      this.links.unsubscribe(topic, this)
+    }
+  }
+
+  offer(bytes: Uint8Array): ContentId {
+    const id = contentId(bytes)
+    if (!this.life.signal.aborted) this.offers.set(id, bytes)
+    return id
+  }
+
+  withdraw(id: ContentId): void {
+    this.offers.delete(id)
+  }
+
+  pull(id: ContentId, holders: readonly PeerId[], options: PullOptions): Promise<Uint8Array> {
+    const signal = options.signal === undefined ? this.life.signal : AbortSignal.any([options.signal, this.life.signal])
+    return pullFromMemory(this.links, this.self, id, holders, { ...options, signal })
+  }
+
+  rate(peer: PeerId, reputation: number): void {
+    if (reputation > 0) this.refused.delete(peer)
+    else this.refused.add(peer)
+  }
+
+  /** What this peer would serve to another: nothing to a proved cheat. */
+  serves(id: ContentId, to: PeerId): Uint8Array | undefined {
+    return this.refused.has(to) ? undefined : this.offers.get(id)
+  }
+
+  /** Ends this life of the peer: it says and hears nothing any more. */
+  stop(): void {
+    for (const topic of this.receivers.keys()) this.links.unsubscribe(topic, this)
+    this.receivers.clear()
+    this.offers.clear()
+    this.life.abort()
+  }
+
+  private receive(topic: string, message: Uint8Array, from: PeerId): void {
+    if (this.refused.has(from) || !this.links.connected(from, this.self)) return
+    const receivers = this.receivers.get(topic)
+    if (receivers === undefined) return
+    const traffic = this.links.trafficOf(this.self)
+    traffic.messagesReceived++
+    traffic.bytesReceived += message.length
+    for (const receiver of [...receivers]) receiver(message, from)
+  }
+}

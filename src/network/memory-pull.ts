@@ -1,0 +1,81 @@
+import type { Clock } from '../telemetry/index.js'
+
+import { CHUNK_BYTES } from './constants.js'
+import { TransportError } from './errors.js'
+import type { MemoryLinks } from './memory-peer.js'
+import type { ContentId, PeerId, PullOptions } from './transport.js'
+
+/** Pulls content between peers in memory as the real protocol does: one holder after the other, in chunks, going on where the last one stopped. */
+export async function pullFromMemory(
+  links: MemoryLinks,
+  self: PeerId,
+  id: ContentId,
+  holders: readonly PeerId[],
+  { maximumBytes, signal }: PullOptions,
+): Promise<Uint8Array> {
+  const failures: string[] = []
+  const progress = { offset: 0 }
+  for (const holder of holders) {
+    refuseAborted(id, signal)
+    const got = await pullFrom(links, self, id, holder, maximumBytes, progress, signal)
+    if (got instanceof Uint8Array) return got
+    failures.push(`${holder}: ${got}`)
+  }
+  refuseAborted(id, signal)
+  throw new TransportError('CONTENT_UNAVAILABLE', `none of ${holders.length} holders delivered ${id.slice(0, 12)} (${failures.join('; ')}): ask more peers, or again later`)
+}
+
+/** Returns the content, or why this holder did not deliver it. */
+async function pullFrom(
+  links: MemoryLinks,
+  self: PeerId,
+  id: ContentId,
+  holder: PeerId,
+  maximumBytes: number,
+  progress: { offset: number },
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | string> {
+  const peer = links.live(holder)
+  const reachable = (): boolean => links.live(holder) === peer && links.connected(self, holder)
+  const silent = async (): Promise<string> => {
+    await sleep(links.clock, links.silenceMs, id, signal)
+    return `silent for ${links.silenceMs} ms`
+  }
+  if (peer === undefined || !reachable()) return silent()
+  await sleep(links.clock, links.delay(self, holder) + links.delay(holder, self), id, signal)
+  if (!reachable()) return silent()
+  const content = peer.serves(id, self)
+  if (content === undefined) return 'does not hold it'
+  if (content.length > maximumBytes) {
+    throw new TransportError('CONTENT_TOO_LARGE', `${id.slice(0, 12)} has ${content.length} bytes, above the limit of ${maximumBytes}: refuse whoever announced it`)
+  }
+  while (progress.offset < content.length) {
+    const chunk = Math.min(CHUNK_BYTES, content.length - progress.offset)
+    if (Number.isFinite(links.bandwidth)) await sleep(links.clock, chunk / links.bandwidth * 1000, id, signal)
+    if (!reachable()) return silent()
+    if (peer.serves(id, self) === undefined) return 'withdrew it'
+    links.trafficOf(holder).bytesSent += chunk
+    links.trafficOf(self).bytesReceived += chunk
+    progress.offset += chunk
+  }
+  return content.slice()
+}
+
+function refuseAborted(id: ContentId, signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
+}
+
+function sleep(clock: Clock, milliseconds: number, id: ContentId, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      cancel()
+      reject(new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`))
+    }
+    const cancel = clock.after(milliseconds, () => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    })
+    if (signal?.aborted === true) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,380 @@
+import type { Circuit, Elementary, Operation } from './circuit.js'
+import { readCondition } from './conditions.js'
+import { BeyondReader, QasmFault } from './errors.js'
+import { constantExpression, TokenStream } from './expressions.js'
+import { applyModifiers, type Modifier } from './modifiers.js'
+import type { GateDefinition } from './gates.js'
+import { BUILT_IN, QELIB1, STDGATES } from './gates.js'
+import { tokeniseQasm } from './lexer.js'
+import { Scope } from './scope.js'
+
+/** Operations of one program, loops unrolled. */
+const MAXIMUM_OPERATIONS = 200_000
+
+/** The parts of OpenQASM 3 that are left to qsharp-lang. */
+const BEYOND = new Set(['def', 'while', 'switch', 'array', 'duration', 'stretch', 'delay', 'box', 'let', 'extern', 'defcal', 'cal', 'pragma', 'input', 'output', 'const',
+  'int', 'uint', 'float', 'angle', 'bool', 'complex', 'return', 'break', 'continue', 'end', 'opaque', 'durationof', 'sizeof', 'nop'])
+
+/**
+ * Reads the part of OpenQASM 2 and 3 that circuits are mostly made of: registers, gates and their definitions and modifiers, measurement,
+ * reset, barriers, `if` on bits, `for` over ranges.
+ *
+ * @throws QasmFault where the text is certainly wrong, BeyondReader where it uses anything else
+ */
+export function readCircuit(source: string): Circuit {
+  const stream = new TokenStream(tokeniseQasm(source))
+  const reader = new Reader(stream)
+  reader.header()
+  const operations: Operation[] = []
+  while (!stream.done) reader.statement(operations)
+  return { qubits: reader.scope.qubits, bits: reader.scope.bits, operations }
+}
+
+interface GateCall {
+  readonly name: string
+  readonly definition: GateDefinition
+  readonly parameters: readonly number[]
+  readonly modifiers: readonly Modifier[]
+  readonly line: number
+}
+
+class Reader {
+  readonly scope = new Scope()
+  #version: 2 | 3 = 3
+  #operations = 0
+
+  constructor(private readonly stream: TokenStream) {}
+
+  header(): void {
+    const { stream } = this
+    if (stream.done) throw new QasmFault('the text is empty', 0)
+    if (stream.take('OPENQASM')) {
+      const version = stream.next()
+      if (!/^[23](?:\.\d)?$/.test(version.text)) throw new QasmFault(`OpenQASM ${version.text} is not known: use 2.0 or 3.0`, version.line)
+      this.#version = version.text.startsWith('2') ? 2 : 3
+      stream.expect(';')
+    }
+    for (const [name, gate] of Object.entries(BUILT_IN)) this.scope.gates.set(name, gate)
+  }
+
+  statement(into: Operation[]): void {
+    const { stream, scope } = this
+    if (this.#operations > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
+    const token = stream.peek()
+    if (token.kind === 'symbol' && token.text === ';') { stream.next(); return }
+    if (token.kind !== 'name' || BEYOND.has(token.text)) {
+      if (token.kind === 'symbol' && token.text === '@') throw new BeyondReader('annotations')
+      if (token.kind === 'name') throw new BeyondReader(`"${token.text}" statements`)
+      throw new QasmFault(`"${token.text}" starts no statement`, token.line)
+    }
+    switch (token.text) {
+      case 'include': this.#include(); return
+      case 'qreg': case 'creg': this.#oldRegister(token.text === 'qreg' ? 'qubit' : 'bit'); return
+      case 'qubit': case 'bit': this.#register(token.text, into); return
+      case 'gate': this.#define(); return
+      case 'measure': this.#measureArrow(into); return
+      case 'reset': this.#reset(into); return
+      case 'barrier': this.#barrier(); return
+      case 'if': this.#branch(into); return
+      case 'for': this.#loop(into); return
+      default:
+    }
+    if (scope.places.get(token.text)?.kind === 'bit') { this.#assign(into); return }
+    this.#call(into)
+  }
+
+  #include(): void {
+    const { stream } = this
+    stream.next()
+    const file = stream.next()
+    const gates = file.text === '"qelib1.inc"' ? QELIB1 : file.text === '"stdgates.inc"' ? STDGATES : undefined
+    if (file.kind !== 'string' || !gates) throw new QasmFault(`there is no include file ${file.text}: only "qelib1.inc" and "stdgates.inc" are known`, file.line)
+    for (const [name, gate] of Object.entries(gates)) this.scope.gates.set(name, gate)
+    stream.expect(';')
+  }
+
+  #oldRegister(kind: 'qubit' | 'bit'): void {
+    const { stream } = this
+    const { line } = stream.next()
+    const name = stream.name()
+    let size: number | undefined
+    if (stream.take('[')) {
+      size = constantExpression(stream, this.scope.constants)
+      stream.expect(']')
+    } else if (this.#version === 2) throw new QasmFault(`register "${name}" has no size`, line)
+    stream.expect(';')
+    this.scope.declare(kind, name, size, line)
+  }
+
+  #register(kind: 'qubit' | 'bit', into: Operation[]): void {
+    const { stream } = this
+    const { line } = stream.next()
+    let size: number | undefined
+    if (stream.take('[')) {
+      size = constantExpression(stream, this.scope.constants)
+      stream.expect(']')
+    }
+    const name = stream.name()
+    this.scope.declare(kind, name, size, line)
+    if (kind === 'bit' && stream.take('=')) {
+      this.#measureInto(this.scope.resolve('bit', name, undefined, line), into)
+      return
+    }
+    stream.expect(';')
+  }
+
+  #define(): void {
+    const { stream, scope } = this
+    const { line } = stream.next()
+    const name = stream.name()
+    const parameters = stream.take('(') ? this.#names(')') : []
+    const qubits = this.#names('{')
+    if (scope.places.has(name)) throw new QasmFault(`"${name}" is declared twice`, line)
+    if (new Set(qubits).size !== qubits.length || new Set(parameters).size !== parameters.length) throw new QasmFault(`gate "${name}" names an argument twice`, line)
+    const start = stream.position
+    // The body is read once now, so that its faults show even if nothing calls the gate.
+    const replay = (values: readonly number[], targets: readonly number[]): Elementary[] => {
+      const end = stream.position
+      stream.position = start
+      try {
+        return this.#body(new Map(parameters.map((key, i) => [key, values[i]!])), new Map(qubits.map((key, i) => [key, targets[i]!])))
+      } finally {
+        stream.position = end
+      }
+    }
+    this.#body(new Map(parameters.map((key) => [key, 1])), new Map(qubits.map((key, i) => [key, i])))
+    scope.gates.set(name, { parameters: parameters.length, qubits: qubits.length, steps: replay })
+  }
+
+  #names(end: string): string[] {
+    const { stream } = this
+    const names: string[] = []
+    if (stream.take(end)) return names
+    do names.push(stream.name())
+    while (stream.take(','))
+    stream.expect(end)
+    return names
+  }
+
+  #body(values: ReadonlyMap<string, number>, qubits: ReadonlyMap<string, number>): Elementary[] {
+    const { stream } = this
+    const steps: Elementary[] = []
+    const known = new Map([...this.scope.constants, ...values])
+    while (!stream.take('}')) {
+      if (stream.done) throw new QasmFault('the body of a gate does not end', stream.line)
+      if (stream.take(';')) continue
+      if (stream.take('barrier')) { while (!stream.take(';')) stream.next(); continue }
+      const call = this.#callHead(known)
+      const targets: number[] = []
+      while (!stream.is(';')) {
+        const name = stream.name()
+        const qubit = qubits.get(name)
+        if (qubit === undefined) throw new QasmFault(`"${name}" is no argument of the gate`, stream.line)
+        targets.push(qubit)
+        if (!stream.take(',')) break
+      }
+      stream.expect(';')
+      steps.push(...this.#expand(call, targets))
+      if (steps.length > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
+    }
+    return steps
+  }
+
+  /** Modifiers, name and angles of a gate call. */
+  #callHead(values: ReadonlyMap<string, number>): GateCall {
+    const { stream } = this
+    const modifiers: Modifier[] = []
+    while (['ctrl', 'negctrl', 'inv', 'pow'].includes(stream.peek().text)) {
+      const kind = stream.name() as Modifier['kind']
+      let value = 1
+      if (stream.take('(')) {
+        value = constantExpression(stream, values)
+        stream.expect(')')
+      }
+      stream.expect('@')
+      modifiers.push({ kind, value })
+    }
+    const line = stream.line
+    const name = stream.name()
+    const parameters: number[] = []
+    if (stream.take('(') && !stream.take(')')) {
+      do parameters.push(constantExpression(stream, values))
+      while (stream.take(','))
+      stream.expect(')')
+    }
+    if (parameters.some((value) => !Number.isFinite(value))) throw new QasmFault(`an angle of gate "${name}" is no number`, line)
+    const definition = name === 'gphase' ? { parameters: 1, qubits: 0, steps: () => [] } : this.scope.gates.get(name)
+    if (!definition) {
+      if (stream.is('(') || stream.is('=') || stream.is('[') && this.#version === 3) throw new BeyondReader(`"${name}"`)
+      const hint = name in QELIB1 || name in STDGATES ? ': include the standard library' : ''
+      throw new QasmFault(`gate "${name}" is not defined${hint}`, line)
+    }
+    if (definition.parameters !== parameters.length) throw new QasmFault(`gate "${name}" takes ${definition.parameters} angles, and ${parameters.length} are given`, line)
+    return { name, definition, parameters, modifiers, line }
+  }
+
+  #expand(call: GateCall, targets: readonly number[]): Elementary[] {
+    const controls = call.modifiers.reduce((sum, { kind, value }) => sum + (kind.endsWith('ctrl') ? value : 0), 0)
+    if (targets.length !== call.definition.qubits + controls) {
+      throw new QasmFault(`gate "${call.name}" takes ${call.definition.qubits + controls} qubits, and ${targets.length} are given`, call.line)
+    }
+    if (new Set(targets).size !== targets.length) throw new QasmFault(`gate "${call.name}" is given the same qubit twice`, call.line)
+    return applyModifiers(call.modifiers, call.name === 'gphase' ? call.parameters[0]! : call.definition, call.parameters, targets)
+  }
+
+  #call(into: Operation[]): void {
+    const { stream } = this
+    const call = this.#callHead(this.scope.constants)
+    const groups: number[][] = []
+    const whole: boolean[] = []
+    while (!stream.is(';')) {
+      const { indices, register } = this.#operand('qubit')
+      groups.push(indices)
+      whole.push(register)
+      if (!stream.take(',')) break
+    }
+    stream.expect(';')
+    for (const targets of broadcast(groups, whole, call.line)) {
+      into.push({ kind: 'gate', name: call.modifiers.length > 0 ? `${call.modifiers.map(({ kind }) => `${kind} @ `).join('')}${call.name}` : call.name, qubits: targets, steps: this.#expand(call, targets) })
+      this.#operations++
+    }
+  }
+
+  /** `q`, `q[1]` or `q[0:2]`. */
+  #operand(kind: 'qubit' | 'bit'): { indices: number[], register: boolean } {
+    const { stream, scope } = this
+    const line = stream.line
+    const name = stream.name()
+    if (!stream.take('[')) {
+      return { indices: scope.resolve(kind, name, undefined, line), register: scope.places.get(name)?.scalar === false }
+    }
+    if (stream.is('{') || stream.is(':')) throw new BeyondReader('index sets')
+    const index = constantExpression(stream, scope.constants)
+    if (stream.is(':')) throw new BeyondReader('index ranges')
+    stream.expect(']')
+    return { indices: scope.resolve(kind, name, index, line), register: false }
+  }
+
+  #measureArrow(into: Operation[]): void {
+    const { stream } = this
+    const { line } = stream.next()
+    const from = this.#operand('qubit').indices
+    if (this.#version === 3 && stream.take(';')) {
+      for (const qubit of from) into.push({ kind: 'measure', qubit })
+      return
+    }
+    stream.expect('->')
+    const to = this.#operand('bit').indices
+    stream.expect(';')
+    this.#measure(from, to, into, line)
+  }
+
+  #assign(into: Operation[]): void {
+    const { indices } = this.#operand('bit')
+    this.stream.expect('=')
+    this.#measureInto(indices, into)
+  }
+
+  #measureInto(bits: readonly number[], into: Operation[]): void {
+    const { stream } = this
+    const line = stream.line
+    if (!stream.take('measure')) throw new BeyondReader('assignments')
+    const from = this.#operand('qubit').indices
+    stream.expect(';')
+    this.#measure(from, bits, into, line)
+  }
+
+  #measure(from: readonly number[], to: readonly number[], into: Operation[], line: number): void {
+    if (from.length !== to.length) throw new QasmFault(`${from.length} qubits are measured into ${to.length} bits`, line)
+    from.forEach((qubit, i) => into.push({ kind: 'measure', qubit, bit: to[i]! }))
+    this.#operations += from.length
+  }
+
+  #reset(into: Operation[]): void {
+    this.stream.next()
+    for (const qubit of this.#operand('qubit').indices) into.push({ kind: 'reset', qubit })
+    this.stream.expect(';')
+  }
+
+  #barrier(): void {
+    this.stream.next()
+    while (!this.stream.is(';')) {
+      this.#operand('qubit')
+      if (!this.stream.take(',')) break
+    }
+    this.stream.expect(';')
+  }
+
+  #branch(into: Operation[]): void {
+    const { stream } = this
+    stream.next()
+    stream.expect('(')
+    const condition = readCondition(stream, this.scope)
+    stream.expect(')')
+    const then = this.#block()
+    const otherwise = stream.take('else') ? this.#block() : []
+    into.push({ kind: 'branch', condition, then, otherwise })
+  }
+
+  #block(): Operation[] {
+    const { stream } = this
+    const operations: Operation[] = []
+    if (!stream.take('{')) {
+      this.statement(operations)
+      return operations
+    }
+    while (!stream.take('}')) {
+      if (stream.done) throw new QasmFault('a block does not end', stream.line)
+      this.statement(operations)
+    }
+    return operations
+  }
+
+  #loop(into: Operation[]): void {
+    const { stream, scope } = this
+    const { line } = stream.next()
+    if (!['int', 'uint'].includes(stream.peek().text)) throw new BeyondReader('loops over other values')
+    stream.next()
+    if (stream.is('[')) throw new BeyondReader('sized integers')
+    const name = stream.name()
+    stream.expect('in')
+    const values = this.#range()
+    const before = scope.constants.get(name)
+    if (scope.places.has(name) || scope.gates.has(name)) throw new QasmFault(`"${name}" is declared twice`, line)
+    const start = stream.position
+    if (values.length === 0) throw new BeyondReader('empty loops')
+    for (const value of values) {
+      stream.position = start
+      scope.constants.set(name, value)
+      into.push(...this.#block())
+    }
+    if (before === undefined) scope.constants.delete(name)
+    else scope.constants.set(name, before)
+  }
+
+  /** `[first:last]`, `[first:step:last]` or `{a, b, c}`. */
+  #range(): number[] {
+    const { stream, scope } = this
+    const parts: number[] = []
+    const set = stream.take('{')
+    if (!set) stream.expect('[')
+    do parts.push(constantExpression(stream, scope.constants))
+    while (stream.take(set ? ',' : ':'))
+    stream.expect(set ? '}' : ']')
+    if (set) return parts
+    const [first, step, last] = parts.length === 3 ? parts : [parts[0], 1, parts[1]]
+    if (first === undefined || last === undefined || !step || ![first, step, last].every(Number.isInteger)) throw new BeyondReader('ranges of this form')
+    if (Math.abs((last - first) / step) > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
+    const values: number[] = []
+    for (let value = first; step > 0 ? value <= last : value >= last; value += step) values.push(value)
+    return values
+  }
+}
+
+/** A register in place of a qubit stands for one call for each of its qubits. */
+function broadcast(groups: readonly number[][], whole: readonly boolean[], line: number): number[][] {
+  const sizes = new Set(groups.filter((_, i) => whole[i]).map((group) => group.length))
+  if (sizes.size > 1) throw new QasmFault(`registers of ${[...sizes].join(' and ')} qubits do not go together`, line)
+  const count = [...sizes][0] ?? 1
+  return Array.from({ length: count }, (_, i) => groups.map((group, at) => whole[at] ? group[i]! : group[0]!))
+}

@@ -1,0 +1,82 @@
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
+import type { Tip } from '../messages/fields.js'
+import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
+import type { ClusterRecord, Stored } from '../records/cluster-record.js'
+import { checkCommit, checkSuccessor } from '../records/commit.js'
+import { compareBranches, hasFull } from '../records/precedence.js'
+import type { Branch } from '../records/precedence.js'
+
+import type { Chain } from './chain.js'
+import type { Library } from './library.js'
+
+/** Records that are walked back at most to find the last one in common. */
+const RECORDS_AT_MOST = 4096
+
+export interface Fork {
+  /** The last record that both chains share. */
+  readonly common: Stored<ClusterRecord>
+  readonly theirs: Branch
+  readonly ours: Branch
+}
+
+/** Pulls other chains of the cluster and checks them. What was pulled stays for a while, so that a second try has only the newest left to get. */
+export class ForkReader {
+  private readonly pulled = new Map<ContentId, Stored<ClusterRecord>>()
+
+  constructor(private readonly context: Context, private readonly library: Library, private readonly chain: Chain) {}
+
+  /**
+   * Pulls another chain back to the last record that ours shares with it, and checks it from there: links, voters and a quorum's signatures at each step.
+   *
+   * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED, RECORD_MALFORMED; the transport's errors
+   */
+  async read(tip: Tip, holders: readonly PeerId[]): Promise<Fork> {
+    const { context, library, chain } = this
+    if (tip.commit === null) throw new RoundsError('CHAIN_REFUSED', `the record ${tip.record.slice(0, 12)} of round ${tip.round} comes without a commit`)
+    // First what others forget first.
+    const commit = decodeCommit(await library.get(tip.commit, holders, MAXIMUM_COMMIT_BYTES))
+    const own = new Set(chain.backTo(''))
+    const records: Stored<ClusterRecord>[] = []
+    let at: ContentId = tip.record
+    while (!own.has(at)) {
+      const stored = await this.record(at, holders)
+      const { network, cluster, parent } = stored.record
+      if (network !== context.network || cluster !== context.cluster.id || parent === null || records.length >= RECORDS_AT_MOST) {
+        throw new RoundsError('CHAIN_REFUSED', `the chain of ${tip.record.slice(0, 12)} does not go back to a record of this cluster within ${RECORDS_AT_MOST} records`)
+      }
+      records.push(stored)
+      at = parent
+    }
+    records.reverse()
+    const common = chain.get(at)!
+    records.reduce((parent, next) => {
+      checkSuccessor(parent, next, context.verify)
+      return next
+    }, common)
+    const last = records.at(-1)
+    if (last !== undefined) checkCommit(last, commit, context.verify)
+    const ours = chain.backTo(common.id).reverse().map((id) => chain.get(id)!)
+    return { common, theirs: { records, commit }, ours: { records: ours, commit: chain.commit } }
+  }
+
+  /** Forgets what was pulled: the chain now holds what it needed. */
+  clear(): void {
+    this.pulled.clear()
+  }
+
+  private async record(id: ContentId, holders: readonly PeerId[]): Promise<Stored<ClusterRecord>> {
+    const known = this.chain.get(id) ?? this.pulled.get(id)
+    if (known !== undefined) return known
+    const stored = decodeClusterRecord(await this.library.get(id, holders))
+    this.pulled.set(id, stored)
+    return stored
+  }
+}
+
+/** Whether the other chain goes on and ours gives way. A full record never gives way. */
+export function givesWay({ theirs, ours }: Fork): boolean {
+  return theirs.records.length > 0 && !hasFull(ours) && compareBranches(theirs, ours) < 0
+}

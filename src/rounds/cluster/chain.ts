@@ -1,0 +1,155 @@
+import { proposerOf } from '../../hierarchy/index.js'
+import type { Member } from '../../hierarchy/index.js'
+import { encodeCanonical } from '../../identity/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import type { Tip } from '../messages/fields.js'
+import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
+import type { ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
+import { fullPoint } from '../records/fullness.js'
+import type { ClusterState } from '../records/state.js'
+
+import type { Library } from './library.js'
+
+/** Records that stay in memory and are offered to those who catch up. */
+const RECORDS_KEPT = 512
+
+/** How many commits are offered: whoever catches up has heard of one of the last. */
+const COMMITS_KEPT = 8
+
+/** How many records back the values stay: others may still pull them while they catch up. */
+const STATES_KEPT = 2
+
+/** Where a chain stands: the last record, its commit as far as it is known, and the values that it names. */
+export interface Tail {
+  readonly stored: Stored<ClusterRecord>
+  /** Null for the founding record. It grows while further precommits come in. */
+  readonly commit: Commit | null
+  readonly state: ClusterState
+}
+
+/** A cluster's records as this peer holds them, on disk and in memory. */
+export class Chain {
+  private readonly records = new Map<ContentId, Stored<ClusterRecord>>()
+  private readonly stated: ClusterRecord[] = []
+  private commitId: ContentId | null = null
+  private readonly commits: ContentId[] = []
+
+  private constructor(private readonly context: Context, private readonly library: Library, private tail: Tail) {
+    this.records.set(tail.stored.id, tail.stored)
+  }
+
+  /** The chain as it was left on disk, or the founding one. */
+  static async open(context: Context, library: Library, founding: Stored<ClusterRecord>, state: ClusterState): Promise<Chain> {
+    const chain = new Chain(context, library, { stored: founding, commit: null, state })
+    const saved = await context.store.readState('chain', { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
+    if (saved === undefined || saved.network !== context.network || saved.cluster !== context.cluster.id || saved.commit === null) {
+      await chain.keepTail()
+      return chain
+    }
+    const tip = await chain.load(saved.tip)
+    const commitBytes = await context.store.getBlob(saved.commit)
+    if (tip === undefined || commitBytes === undefined) {
+      // What the disk has lost is fetched again from the other members, as a joiner would.
+      await chain.keepTail()
+      return chain
+    }
+    let at: Stored<ClusterRecord> | undefined = tip
+    for (let count = 0; at !== undefined && count < RECORDS_KEPT; count++) {
+      chain.records.set(at.id, at)
+      library.offer(at.bytes)
+      at = at.record.parent === null ? undefined : await chain.load(at.record.parent)
+    }
+    chain.tail = { stored: tip, commit: decodeCommit(commitBytes), state: await library.stateOf(tip.record, []) }
+    await chain.keepTail()
+    return chain
+  }
+
+  get tip(): Stored<ClusterRecord> { return this.tail.stored }
+  get commit(): Commit | null { return this.tail.commit }
+  get state(): ClusterState { return this.tail.state }
+  /** What a heartbeat tells others. */
+  get announcement(): Tip { return { round: this.tip.record.round, record: this.tip.id, commit: this.commitId } }
+
+  get(id: ContentId): Stored<ClusterRecord> | undefined {
+    return this.records.get(id)
+  }
+
+  /** The last full record: whose members sign for what follows. */
+  get full(): FullPoint {
+    return fullPoint(this.tip, this.commit)
+  }
+
+  /** The members of the last full record, with the standing that they had there. */
+  membersAt(point: FullPoint): readonly Member[] {
+    return this.records.get(point.record)?.record.members ?? this.tip.record.members
+  }
+
+  /** Who was head of a round, as its commit shows. */
+  get head(): PeerId | undefined {
+    const { voters } = this.tip.record
+    return this.commit === null ? undefined : proposerOf(voters, this.commit.term)
+  }
+
+  /** Ids of the chain from the tip back to `stop`, the tip first. */
+  backTo(stop: ContentId): ContentId[] {
+    const ids: ContentId[] = []
+    for (let at: Stored<ClusterRecord> | undefined = this.tip; at !== undefined && at.id !== stop; at = at.record.parent === null ? undefined : this.records.get(at.record.parent)) ids.push(at.id)
+    return ids
+  }
+
+  /** Adds the record that was agreed on. */
+  async append(stored: Stored<ClusterRecord>, commit: Commit, state: ClusterState): Promise<void> {
+    if (stored.record.parent !== this.tip.id) throw new RoundsError('CHAIN_REFUSED', `record ${stored.id.slice(0, 12)} does not follow ${this.tip.id.slice(0, 12)}`)
+    await this.moveTo([stored], commit, state)
+  }
+
+  /** Goes on from another record: the newest of `records`, which lead to it from one that this chain holds. */
+  async moveTo(records: readonly Stored<ClusterRecord>[], commit: Commit, state: ClusterState): Promise<void> {
+    for (const record of records) {
+      this.records.set(record.id, record)
+      await this.library.keep(record.bytes)
+    }
+    this.tail = { stored: records.at(-1)!, commit, state }
+    await this.keepTail()
+    this.forget()
+  }
+
+  /** Notes further precommits under the tip: they show more members present, and may make a provisional record full. */
+  async improve(commit: Commit): Promise<boolean> {
+    if (commit.precommits.length <= (this.commit?.precommits.length ?? 0)) return false
+    this.tail = { ...this.tail, commit }
+    await this.saveTip()
+    return true
+  }
+
+  private async keepTail(): Promise<void> {
+    const { stored, state } = this.tail
+    await this.library.keepState(stored.record, state)
+    this.stated.push(stored.record)
+    await this.saveTip()
+    while (this.stated.length > STATES_KEPT) await this.library.releaseState(this.stated.shift()!)
+  }
+
+  private async saveTip(): Promise<void> {
+    const { stored, commit } = this.tail
+    this.commitId = commit === null ? null : await this.library.keep(encodeCanonical(commit))
+    await this.context.store.writeState('chain', 1, { network: this.context.network, cluster: this.context.cluster.id, tip: stored.id, commit: this.commitId })
+    if (this.commitId !== null) this.commits.push(this.commitId)
+    while (this.commits.length > COMMITS_KEPT) await this.library.release(this.commits.shift()!)
+  }
+
+  private async load(id: ContentId): Promise<Stored<ClusterRecord> | undefined> {
+    const bytes = await this.context.store.getBlob(id).catch(() => undefined)
+    return bytes === undefined ? this.records.get(id) : decodeClusterRecord(bytes)
+  }
+
+  private forget(): void {
+    for (const id of this.records.keys()) {
+      if (this.records.size <= RECORDS_KEPT) break
+      this.records.delete(id)
+      this.library.drop(id)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { encodedLength } from '../../adapter/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import { RoundsError } from '../errors.js'
+import { LATE_ROUNDS } from '../limits.js'
+import { openMessage } from '../messages/wire.js'
+import type { Opened } from '../messages/wire.js'
+import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
+
+/** Joins and charges that a proposer carries at most, so that a record stays small. */
+const CARRIED_AT_MOST = 16
+
+/**
+ * What has come in for one round: manifests, marks, audits, requests to join, charges. Nothing gets in that a record could not carry, and everything
+ * that is refused says why.
+ */
+export class Gathering {
+  readonly manifests = new Map<ContentId, Opened<'manifest'>>()
+  readonly audits = new Map<PeerId, Opened<'audit'>>()
+  readonly joins = new Map<PeerId, Opened<'join'>>()
+  readonly cheats = new Map<PeerId, Cheat>()
+  private readonly marks = new Map<ContentId, Set<PeerId>>()
+  private readonly turns = new Map<string, ContentId>()
+
+  constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number) {}
+
+  get round(): number { return this.parent.record.round + 1 }
+
+  isMember(peer: PeerId): boolean {
+    return this.parent.record.members.some((member) => member.peer === peer)
+  }
+
+  /** @throws RoundsError EVIDENCE_REFUSED */
+  addManifest(manifest: Opened<'manifest'>): boolean {
+    const { id, peer, payload } = manifest
+    if (this.manifests.has(id)) return false
+    const { record } = this.parent
+    const staleness = this.round - payload.round
+    const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the manifest of ${peer} for round ${payload.round} is refused in round ${this.round}: ${what}`) }
+    if (payload.cluster !== record.cluster) refuse('it is of another cluster')
+    if (!this.isMember(peer)) refuse('its sender is not on the roster')
+    if (staleness > LATE_ROUNDS) refuse(`it is ${staleness} rounds late, and ${LATE_ROUNDS} are allowed`)
+    if (staleness < 0 || payload.parent !== [this.parent.id, record.parent, ...record.ancestors][staleness]) refuse('it was not trained from a record of this chain')
+    const size = encodedLength(this.length)
+    if (payload.size !== size) refuse(`it announces ${payload.size} bytes, and a delta of this network has ${size}`)
+    if (record.settled.some(({ content, missing }) => content === payload.content && !missing)) refuse('its delta has been settled')
+    const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
+    if (this.turns.has(turn)) refuse('its sender has announced another delta for that round')
+    if (payload.reunion === null && record.settled.some((one) => one.peer === peer && !one.reunion && one.round === payload.round && one.content !== payload.content)) refuse('another delta of its sender for that round has been settled')
+    this.turns.set(turn, id)
+    this.manifests.set(id, manifest)
+    return true
+  }
+
+  /** Takes a closed manifest that a quorum has seen, whatever this peer would have thought of it. */
+  adopt(manifest: Opened<'manifest'>): void {
+    this.manifests.set(manifest.id, manifest)
+  }
+
+  addMark(peer: PeerId, contents: readonly ContentId[]): void {
+    if (!this.isMember(peer)) return
+    const wanted = new Set([...this.manifests.values()].map(({ payload }) => payload.content))
+    for (const content of contents) {
+      if (!wanted.has(content)) continue
+      const holders = this.marks.get(content) ?? new Set()
+      this.marks.set(content, holders.add(peer))
+    }
+  }
+
+  /** Members that say that they hold all bytes of a delta. */
+  holdersOf(content: ContentId): PeerId[] {
+    return [...this.marks.get(content) ?? []]
+  }
+
+  /** @throws RoundsError EVIDENCE_REFUSED */
+  addAudit(audit: Opened<'audit'>, seed: ContentId, probes: number): boolean {
+    const { peer, payload } = audit
+    if (this.audits.has(peer)) return false
+    if (!this.isMember(peer) || payload.seed !== seed || payload.scores.some(({ scores }) => scores.length !== probes)) {
+      throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${payload.round} is refused: it is not by a member, not on the ${probes} probes of this round`)
+    }
+    this.audits.set(peer, audit)
+    return true
+  }
+
+  addJoin(join: Opened<'join'>): void {
+    const { peer, payload } = join
+    const { record } = this.parent
+    if (this.isMember(peer) || this.joins.size >= CARRIED_AT_MOST) return
+    if (payload.cluster !== record.cluster || payload.domain !== record.domain || payload.record !== record.upper.record || Math.abs(payload.round - this.round) > LATE_ROUNDS) return
+    this.joins.set(peer, join)
+  }
+
+  addCheat(cheat: Cheat): boolean {
+    const { voter } = cheat.first
+    if (this.cheats.has(voter) || this.cheats.size >= CARRIED_AT_MOST || !this.isMember(voter)) return false
+    this.cheats.set(voter, cheat)
+    return true
+  }
+
+  /** Those of `wanted` that are here. */
+  take(wanted: ReadonlySet<ContentId>): Opened<'manifest'>[] {
+    return [...wanted].flatMap((id) => this.manifests.get(id) ?? [])
+  }
+}
+
+/** Reads the evidence that a record carries. @throws RoundsError MESSAGE_REFUSED */
+export function evidenceOf(record: ClusterRecord): {
+  readonly manifests: Opened<'manifest'>[]
+  readonly audits: Opened<'audit'>[]
+  readonly joins: Opened<'join'>[]
+} {
+  const { network } = record
+  return {
+    manifests: record.entries.map(({ manifest }) => openMessage(manifest, 'manifest', network)),
+    audits: record.audits.map((audit) => openMessage(audit, 'audit', network)),
+    joins: record.joins.map((join) => openMessage(join, 'join', network)),
+  }
+}

@@ -1,0 +1,84 @@
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import { MAXIMUM_RECORD_BYTES } from '../limits.js'
+import { bytesOf, valuesOf } from '../records/arrays.js'
+import type { Named } from '../records/arrays.js'
+import { namedIn } from '../records/state.js'
+import type { ClusterState } from '../records/state.js'
+import type { ClusterRecord } from '../records/cluster-record.js'
+
+/** Content by hash: from the disk where it is there, from other peers where it is not. What is kept is offered to others. */
+export class Library {
+  /** What is offered now: an id that several need is withdrawn with the last of them. */
+  private readonly uses = new Map<ContentId, number>()
+
+  constructor(private readonly context: Context) {}
+
+  /** Keeps bytes on disk and offers them, until `release` has been called as often. */
+  async keep(bytes: Uint8Array): Promise<ContentId> {
+    await this.context.store.putBlob(bytes)
+    const id = this.context.transport.offer(bytes)
+    this.uses.set(id, (this.uses.get(id) ?? 0) + 1)
+    return id
+  }
+
+  /** Offers bytes without keeping them, until `drop`. */
+  offer(bytes: Uint8Array): ContentId {
+    return this.context.transport.offer(bytes)
+  }
+
+  /** Ends one use of kept content; with the last one it leaves the disk. */
+  async release(id: ContentId): Promise<void> {
+    const left = (this.uses.get(id) ?? 0) - 1
+    if (left > 0) {
+      this.uses.set(id, left)
+      return
+    }
+    this.drop(id)
+    await this.context.store.deleteBlob(id)
+  }
+
+  /** Ends an offer; what is on disk stays there. */
+  drop(id: ContentId): void {
+    this.uses.delete(id)
+    this.context.transport.withdraw(id)
+  }
+
+  /** @throws the transport's errors where neither the disk nor a holder has it */
+  async get(id: ContentId, holders: readonly PeerId[], maximumBytes = MAXIMUM_RECORD_BYTES): Promise<Uint8Array> {
+    const kept = await this.context.store.getBlob(id).catch(() => undefined)
+    return kept ?? await this.context.transport.pull(id, holders, { maximumBytes, signal: this.context.signal })
+  }
+
+  async values(id: ContentId, holders: readonly PeerId[]): Promise<Named> {
+    const { length } = this.context
+    return { id, values: valuesOf(await this.get(id, holders, length * Float32Array.BYTES_PER_ELEMENT), length) }
+  }
+
+  /** All values that a record names. */
+  async stateOf(record: ClusterRecord, holders: readonly PeerId[]): Promise<ClusterState> {
+    const { offer } = record
+    const values = (id: ContentId): Promise<Named> => this.values(id, holders)
+    const [adapter, velocity, residual, upper] = await Promise.all([record.adapter, record.velocity, record.residual, record.upper.adapter].map(values))
+    const offered = offer === null
+      ? null
+      : { adapter: await values(offer.adapter), residual: await values(offer.residual), content: await this.get(offer.content, holders), velocity: await this.get(offer.velocity, holders) }
+    return { adapter: adapter!, velocity: velocity!, residual: residual!, upper: upper!, offer: offered }
+  }
+
+  /** Keeps all values of a state. */
+  async keepState(record: ClusterRecord, state: ClusterState): Promise<void> {
+    const { offer } = state
+    const parts = [state.adapter, state.velocity, state.residual, state.upper, ...offer === null ? [] : [offer.adapter, offer.residual]]
+    const contents = [...new Map(parts.map(({ id, values }) => [id, bytesOf(values)])).values(), ...offer === null ? [] : [offer.content, offer.velocity]]
+    const kept = new Set<ContentId>()
+    for (const bytes of contents) kept.add(await this.keep(bytes))
+    const lacking = namedIn(record).filter((id) => !kept.has(id))
+    if (lacking.length > 0) throw new RoundsError('CHECKPOINT_REFUSED', `the values of round ${record.round} are not those that its record names (${lacking.map((id) => id.slice(0, 12)).join(', ')} lack)`)
+  }
+
+  async releaseState(record: ClusterRecord): Promise<void> {
+    for (const id of namedIn(record)) await this.release(id)
+  }
+}

@@ -1,0 +1,46 @@
+import type { PeerId } from '../../network/index.js'
+import { HEARTBEATS_MISSED } from '../limits.js'
+import type { Heartbeat } from '../messages/schemas.js'
+
+/** Who has been heard of lately. A peer's own impression: nothing that others must agree on depends on it. */
+export class Liveness {
+  private readonly heard = new Map<PeerId, { readonly at: number, readonly heartbeat: Heartbeat }>()
+  private readonly gone = new Set<PeerId>()
+
+  /** @param startedAt - until a few heartbeats after it, silent peers count as on their way */
+  constructor(private readonly self: PeerId, private readonly heartbeatMs: number, private readonly startedAt: number) {}
+
+  /** @returns whether the heartbeat is news; one that is not newer than the last is a replay */
+  hear(peer: PeerId, heartbeat: Heartbeat, now: number): boolean {
+    const last = this.heard.get(peer)
+    if (last !== undefined && heartbeat.sequence <= last.heartbeat.sequence) return false
+    this.heard.set(peer, { at: now, heartbeat })
+    return true
+  }
+
+  isLive(peer: PeerId, now: number): boolean {
+    if (peer === this.self) return true
+    return now - (this.heard.get(peer)?.at ?? this.startedAt) <= (HEARTBEATS_MISSED + 0.5) * this.heartbeatMs
+  }
+
+  live(peers: readonly PeerId[], now: number): PeerId[] {
+    return peers.filter((peer) => this.isLive(peer, now))
+  }
+
+  /** What a live peer last said of itself. */
+  lastOf(peer: PeerId): Heartbeat | undefined {
+    return this.heard.get(peer)?.heartbeat
+  }
+
+  /** Peers that have gone or come back since the last call. */
+  changes(now: number): { readonly gone: PeerId[], readonly back: PeerId[] } {
+    const gone: PeerId[] = []
+    const back: PeerId[] = []
+    for (const peer of this.heard.keys()) {
+      const live = this.isLive(peer, now)
+      if (!live && !this.gone.has(peer)) { this.gone.add(peer); gone.push(peer) }
+      if (live && this.gone.delete(peer)) back.push(peer)
+    }
+    return { gone, back }
+  }
+}

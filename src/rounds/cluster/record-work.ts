@@ -1,0 +1,200 @@
+import { encodedLength } from '../../adapter/index.js'
+import { quorumOf } from '../../hierarchy/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import type { Opened } from '../messages/wire.js'
+import { closeWith, openList } from '../records/closing.js'
+import type { Closed, RoundPlace } from '../records/closing.js'
+import { decodeClusterRecord } from '../records/cluster-record.js'
+import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
+import { checkCommit } from '../records/commit.js'
+import { computeRecord } from '../records/compute-record.js'
+import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
+import type { FromAbove } from '../records/state.js'
+
+import { evidenceOf } from './gathering.js'
+import type { Gathering } from './gathering.js'
+import type { Chain } from './chain.js'
+import type { Library } from './library.js'
+import type { Waiting } from './waiting.js'
+
+export interface RecordPorts {
+  /** The newest record from above that has come after the parent's. */
+  above(): FromAbove | undefined
+  /** A record from above by its id, if it is known or can be had. */
+  findAbove(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined>
+  /** How many peers stand behind a reunion's manifest; undefined where its proof does not hold, or cannot be had. */
+  checkReunion(manifest: Opened<'manifest'>): Promise<number | undefined>
+}
+
+/** Outcomes that follow without a look at the bytes. */
+const WITHOUT_BYTES = new Set(['PARENT', 'SETTLED', 'DUPLICATE', 'REUNION'])
+
+/** The bytes of a round's deltas, and the records computed from them: our own, and those that others propose. */
+export class RecordWork {
+  readonly bytes = new Map<ContentId, Uint8Array>()
+  private readonly computed = new Map<ContentId, ComputedRecord>()
+  private readonly reunions = new Map<ContentId, number>()
+  private readonly carried: Commit | null
+
+  constructor(
+    private readonly context: Context,
+    private readonly library: Library,
+    private readonly chain: Chain,
+    private readonly gathering: Gathering,
+    private readonly ports: RecordPorts,
+    private readonly waiting: Waiting,
+  ) {
+    this.carried = chain.commit
+  }
+
+  /** What was computed for a record, if it was. */
+  of(record: ContentId): ComputedRecord | undefined {
+    return this.computed.get(record)
+  }
+
+  /** Pulls the bytes of a delta; keeps trying nobody. @returns whether they are here */
+  async fetch(manifest: Opened<'manifest'>, more: readonly PeerId[] = []): Promise<boolean> {
+    const { peer, payload: { content, round } } = manifest
+    if (this.bytes.has(content)) return true
+    const holders = [...new Set([peer, ...this.gathering.holdersOf(content), ...more])].filter((holder) => holder !== this.context.self)
+    try {
+      const bytes = await this.library.get(content, holders, encodedLength(this.context.length))
+      if (!this.bytes.has(content)) {
+        this.bytes.set(content, bytes)
+        this.library.offer(bytes)
+        this.context.events.emit('delta:pulled', { round, peer, content, bytes: bytes.length })
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Adds bytes of this peer's own delta, to be shown from now on. */
+  reveal(content: ContentId, bytes: Uint8Array): void {
+    if (this.bytes.has(content)) return
+    this.bytes.set(content, bytes)
+    this.library.offer(bytes)
+  }
+
+  /** Computes the record that this peer would propose. */
+  async build(place: RoundPlace, closed: Closed): Promise<{ readonly id: ContentId, readonly size: number }> {
+    const manifests = this.gathering.take(closed.manifests)
+    const missing = new Set<ContentId>()
+    for (const manifest of manifests) {
+      if (!this.isAvailable(manifest, place) || !await this.reunionKnown(manifest)) missing.add(manifest.id)
+    }
+    const input: RecordInput = {
+      ...this.common(place),
+      // Signatures that came in after the decision show who was there.
+      carried: this.chain.commit,
+      above: this.ports.above(),
+      closed,
+      manifests,
+      missing,
+      audits: [...this.gathering.audits.values()],
+      joins: [...this.gathering.joins.values()],
+      cheats: [...this.gathering.cheats.values()],
+    }
+    const computed = computeRecord(input)
+    this.remember(computed)
+    return { id: computed.stored.id, size: computed.stored.bytes.length }
+  }
+
+  /**
+   * Recomputes a proposed record from its own evidence.
+   *
+   * @param ownAudit - what this peer has signed in this round: it must be there unaltered
+   * @throws RoundsError and the transport's errors where it cannot be checked now
+   */
+  async verify(place: RoundPlace, id: ContentId, holders: readonly PeerId[], ownAudit: Opened<'audit'> | undefined): Promise<boolean> {
+    if (this.computed.has(id)) return true
+    const { record } = decodeClusterRecord(await this.library.get(id, holders))
+    this.checkPlace(place, record)
+    const closed = closeWith(record.lists.map((list) => openList(list, place)), place.voters)
+    if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
+    const { manifests, audits, joins } = evidenceOf(record)
+    if (ownAudit !== undefined && ownAudit.payload.seed === closed.seed && !audits.some((audit) => audit.id === ownAudit.id)) throw refusal(record, 'it leaves out what I have audited')
+    const missing = new Set(record.entries.flatMap((entry, at) => (isMissing(entry, manifests[at]!, record) ? [manifests[at]!.id] : [])))
+    for (const [at, entry] of record.entries.entries()) {
+      const manifest = manifests[at]!
+      if (missing.has(manifest.id) || WITHOUT_BYTES.has(entry.reason) || entry.outcome === 'expired') continue
+      if (!await this.fetch(manifest, holders)) throw refusal(record, `the bytes of ${manifest.payload.content.slice(0, 12)} cannot be had`)
+      await this.reunionKnown(manifest)
+    }
+    const above = await this.aboveOf(record, holders)
+    const computed = computeRecord({ ...this.common(place), carried: record.carried, above, closed, manifests, missing, audits, joins, cheats: record.cheats })
+    if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
+    this.remember(computed)
+    return true
+  }
+
+  private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {
+    const { context, chain } = this
+    return {
+      policy: context.policy,
+      clusters: context.clusters,
+      verify: context.verify,
+      place,
+      parent: chain.tip,
+      state: chain.state,
+      base: chain.membersAt(chain.full),
+      bytes: this.bytes,
+      reunions: this.reunions,
+    }
+  }
+
+  private checkPlace(place: RoundPlace, record: ClusterRecord): void {
+    const parent: Stored<ClusterRecord> = this.chain.tip
+    if (record.round !== place.round || record.parent !== parent.id || record.voters.join() !== place.voters.join()) throw refusal(record, 'it is of another round, parent or roster')
+    if ((record.carried === null) !== (this.carried === null)) throw refusal(record, 'the commit that it carries')
+    if (record.carried !== null) checkCommit(parent, record.carried, this.context.verify)
+  }
+
+  private async aboveOf(record: ClusterRecord, holders: readonly PeerId[]): Promise<FromAbove | undefined> {
+    const known = this.chain.tip.record.upper
+    if (record.upper.record === known.record) return undefined
+    const above = await this.ports.findAbove(record.upper.record, holders)
+    if (above === undefined || above.round <= known.round) throw refusal(record, `the record ${record.upper.record.slice(0, 12)} from above is not known here`)
+    return above
+  }
+
+  private async reunionKnown(manifest: Opened<'manifest'>): Promise<boolean> {
+    if (manifest.payload.reunion === null || this.reunions.has(manifest.id)) return true
+    const peers = await this.ports.checkReunion(manifest)
+    if (peers !== undefined) this.reunions.set(manifest.id, peers)
+    return peers !== undefined
+  }
+
+  /** Whether enough voters hold the bytes for a record that counts them to be agreed on. */
+  isAvailable({ payload: { content } }: Opened<'manifest'>, { voters }: RoundPlace): boolean {
+    if (!this.bytes.has(content)) return false
+    const holders = new Set([this.context.self, ...this.gathering.holdersOf(content)])
+    return voters.filter((voter) => holders.has(voter)).length >= quorumOf(voters.length)
+  }
+
+  private remember(computed: ComputedRecord): void {
+    this.computed.set(computed.stored.id, computed)
+    this.library.offer(computed.stored.bytes)
+  }
+
+  /** Waits until every closed delta is available to a quorum, at most so long. */
+  settleMarks(place: RoundPlace, closed: Closed, milliseconds: number): Promise<boolean> {
+    return this.waiting.until(() => this.gathering.take(closed.manifests).every((manifest) => this.isAvailable(manifest, place)), milliseconds)
+  }
+}
+
+function isMissing({ outcome }: Entry, manifest: Opened<'manifest'>, record: ClusterRecord): boolean {
+  return outcome === 'missing' || (outcome === 'expired' && record.round - manifest.payload.round <= 3)
+}
+
+function refusal({ round, cluster }: ClusterRecord, what: string): RoundsError {
+  return new RoundsError('EVIDENCE_REFUSED', `the record proposed for round ${round} of ${cluster} cannot be agreed on: ${what}`)
+}
+
+function difference(a: ClusterRecord, b: ClusterRecord): string {
+  const fields = Object.keys(a) as (keyof ClusterRecord)[]
+  return fields.filter((field) => JSON.stringify(a[field]) !== JSON.stringify(b[field])).join(', ')
+}

@@ -1,0 +1,68 @@
+import type { Cluster, Verify } from '../hierarchy/index.js'
+import type { Identity } from '../identity/index.js'
+import type { ContentId, PeerId, Transport } from '../network/index.js'
+import type { Clock, TypedEvents } from '../telemetry/index.js'
+
+import type { RoundEvents } from './events.js'
+import { messageOf } from './errors.js'
+import { sealMessage, frame } from './messages/wire.js'
+import type { SealedKind, SealedPayload } from './messages/wire.js'
+import type { RoundPolicy } from './policy.js'
+import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
+
+/** What all parts of a running peer share. */
+export interface Context {
+  readonly identity: Identity
+  readonly self: PeerId
+  readonly network: ContentId
+  readonly policy: RoundPolicy
+  readonly clusters: readonly Cluster[]
+  /** The cluster that this peer belongs to, or asks to join. */
+  readonly cluster: Cluster
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly store: RoundStore
+  readonly events: TypedEvents<RoundEvents>
+  readonly verify: Verify
+  /** Values of an adapter. */
+  readonly length: number
+  readonly learner: Learner
+  readonly auditor: Auditor
+  readonly ownMetric: OwnMetric | undefined
+  /** Whether to score every delta, not only those drawn for this peer. */
+  readonly auditAll: boolean
+  /** Aborted when the peer stops. */
+  readonly signal: AbortSignal
+}
+
+export function clusterTopic(network: ContentId, cluster: string): string {
+  return `meshwright/${network.slice(0, 16)}/${cluster}`
+}
+
+/** Signs and sends; what cannot be sent is sent again by the next repetition. */
+export function say<Kind extends SealedKind>(context: Context, topicOf: string, kind: Kind, payload: SealedPayload<Kind>): Uint8Array {
+  const envelope = sealMessage(context.identity, kind, context.network, payload)
+  send(context, topicOf, frame(kind, envelope))
+  return envelope
+}
+
+export function send(context: Context, cluster: string, message: Uint8Array): void {
+  if (context.signal.aborted) return
+  context.transport.publish(clusterTopic(context.network, cluster), message).catch((error: unknown) => trouble(context, 'a message could not be sent', error))
+}
+
+/** Runs something that may fail without stopping the round. */
+export function attempt(context: Context, what: string, act: () => Promise<void> | void): void {
+  const failed = (error: unknown): void => {
+    if (!context.signal.aborted) trouble(context, what, error)
+  }
+  try {
+    act()?.catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}
+
+export function trouble(context: Context, what: string, error: unknown): void {
+  context.events.emit('peer:troubled', { what: `${what}: ${messageOf(error)}`, error })
+}

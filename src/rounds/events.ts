@@ -1,0 +1,62 @@
+import type { ContentId, PeerId } from '../network/index.js'
+
+import type { EntryOutcome, Reason } from './records/cluster-record.js'
+
+export type Phase = 'train' | 'close' | 'reveal' | 'audit' | 'agree' | 'joining'
+
+/** What became of one peer's delta. */
+export interface Contribution {
+  readonly peer: PeerId
+  readonly content: ContentId
+  readonly outcome: EntryOutcome
+  readonly reason: Reason
+  /** 0..1 */
+  readonly weight: number
+  readonly tokens: number
+  /** Rounds by which it was late. */
+  readonly staleness: number
+  /** Mean of the scores that its auditors agree on, 0..1. */
+  readonly score?: number
+}
+
+/** What happens, for logs and user interfaces. Listeners must not throw. */
+export interface RoundEvents {
+  'cluster:formed': { readonly cluster: string, readonly domain: string, readonly members: readonly PeerId[] }
+  'round:started': { readonly cluster: string, readonly round: number, readonly provisional: boolean }
+  'phase:changed': { readonly round: number, readonly phase: Phase }
+  'training:finished': { readonly round: number, readonly tokens: number, readonly lossFirst: number, readonly lossLast: number }
+  'training:failed': { readonly round: number, readonly error: unknown }
+  'manifest:announced': { readonly round: number, readonly content: ContentId, readonly bytes: number }
+  'manifest:closed': { readonly round: number, readonly manifests: number }
+  'delta:pulled': { readonly round: number, readonly peer: PeerId, readonly content: ContentId, readonly bytes: number }
+  'delta:audited': { readonly round: number, readonly peer: PeerId, readonly content: ContentId, readonly score: number }
+  'record:committed': {
+    readonly cluster: string
+    readonly round: number
+    readonly record: ContentId
+    readonly provisional: boolean
+    readonly term: number
+    readonly head: PeerId
+    readonly signers: number
+    readonly voters: number
+    readonly contributions: readonly Contribution[]
+    readonly adapter: ContentId
+    readonly members: readonly PeerId[]
+  }
+  'head:changed': { readonly cluster: string, readonly round: number, readonly head: PeerId, readonly before: PeerId | undefined }
+  'term:started': { readonly level: number, readonly round: number, readonly term: number, readonly proposer: string }
+  'peer:missed': { readonly peer: PeerId, readonly round: number, readonly term: number }
+  'peer:gone': { readonly peer: PeerId }
+  'peer:back': { readonly peer: PeerId }
+  'peer:cheated': { readonly peer: PeerId, readonly round: number }
+  'provisional:started': { readonly round: number, readonly voters: readonly PeerId[] }
+  'chain:switched': { readonly from: ContentId, readonly to: ContentId, readonly round: number, readonly records: number }
+  'reunion:offered': { readonly round: number, readonly content: ContentId, readonly rounds: number }
+  'upper:offered': { readonly cluster: string, readonly round: number, readonly content: ContentId }
+  'upper:committed': { readonly round: number, readonly record: ContentId, readonly term: number, readonly weights: Readonly<Record<string, number>> }
+  'upper:applied': { readonly round: number, readonly upper: number }
+  'own:aggregated': { readonly round: number, readonly adapter: Float32Array, readonly weights: ReadonlyMap<PeerId, number> }
+  'message:refused': { readonly from: PeerId, readonly kind: string, readonly reason: string }
+  /** Something failed inside; the round goes on without it. */
+  'peer:troubled': { readonly what: string, readonly error: unknown }
+}

@@ -1,0 +1,93 @@
+import type { PeerId } from '../network/index.js'
+
+import { clusterTopic } from './context.js'
+import type { Context } from './context.js'
+import { messageOf, RoundsError } from './errors.js'
+import { CARRIED, decodeCarried, openMessage, unframe } from './messages/wire.js'
+import type { CarriedKind, CarriedPayload, Opened, SealedKind } from './messages/wire.js'
+
+export interface Handlers {
+  readonly sealed: { readonly [Kind in SealedKind]: (message: Opened<Kind>) => void }
+  readonly carried: { readonly [Kind in CarriedKind]: (payload: CarriedPayload<Kind>) => void }
+}
+
+/** Refusals after which a sender is worth nothing to the transport. It earns its reputation back by being quiet for a round. */
+const STRIKES = 16
+
+/** Refusals that are told apart; further ones of the same kind say nothing new. */
+const TOLD_AT_MOST = 1024
+
+/**
+ * Everything that comes from other peers comes through here: read, checked, handed on. What is wrong with it is recorded and lowers its sender in the
+ * transport's eyes; nothing that is thrown while reading leaves this class.
+ */
+export class Inbox {
+  private readonly strikes = new Map<PeerId, number>()
+  private readonly told = new Set<string>()
+  private readonly ends: (() => void)[] = []
+
+  constructor(private readonly context: Context, private readonly handlers: Handlers, private readonly reputation: (peer: PeerId) => number) {}
+
+  listen(cluster: string): void {
+    this.ends.push(this.context.transport.subscribe(clusterTopic(this.context.network, cluster), (message, from) => this.receive(message, from)))
+  }
+
+  stop(): void {
+    for (const end of this.ends.splice(0)) end()
+  }
+
+  /** A new round: old refusals are forgiven. */
+  forgive(): void {
+    for (const peer of this.strikes.keys()) this.context.transport.rate(peer, this.reputation(peer))
+    this.strikes.clear()
+    this.told.clear()
+  }
+
+  /** Refuses what came in a message that was read well, but cannot be. */
+  refuse(from: PeerId, kind: string, error: unknown): void {
+    const reason = messageOf(error)
+    const key = `${from} ${kind} ${reason}`
+    if (!this.told.has(key) && this.told.size < TOLD_AT_MOST) {
+      this.told.add(key)
+      this.context.events.emit('message:refused', { from, kind, reason })
+    }
+    // Evidence may be refused because it comes late or twice, which is nobody's fault.
+    if (!(error instanceof RoundsError) || error.code === 'EVIDENCE_REFUSED') return
+    const strikes = Math.min(STRIKES, (this.strikes.get(from) ?? 0) + 1)
+    this.strikes.set(from, strikes)
+    this.context.transport.rate(from, Math.max(1, this.reputation(from) >> strikes))
+  }
+
+  private receive(message: Uint8Array, from: PeerId): void {
+    if (this.context.signal.aborted) return
+    let kind: SealedKind | CarriedKind | 'message' = 'message'
+    try {
+      const framed = unframe(message)
+      kind = framed.kind
+      this.hand(framed.kind, framed.body)
+    } catch (error) {
+      this.refuse(from, kind, error)
+    }
+  }
+
+  private hand(kind: SealedKind | CarriedKind, body: Uint8Array): void {
+    if (isCarried(kind)) this.handCarried(kind, body)
+    else this.handSealed(kind, body)
+  }
+
+  private handSealed<Kind extends SealedKind>(kind: Kind, body: Uint8Array): void {
+    const message = openMessage(body, kind, this.context.network)
+    if (message.peer === this.context.self) return
+    const handle: (message: Opened<Kind>) => void = this.handlers.sealed[kind]
+    handle(message)
+  }
+
+  private handCarried<Kind extends CarriedKind>(kind: Kind, body: Uint8Array): void {
+    const handle: (payload: CarriedPayload<Kind>) => void = this.handlers.carried[kind]
+    handle(decodeCarried(body, kind))
+  }
+}
+
+function isCarried(kind: SealedKind | CarriedKind): kind is CarriedKind {
+  return Object.hasOwn(CARRIED, kind)
+}

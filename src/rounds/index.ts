@@ -1,0 +1,13 @@
+/**
+ * The protocol: what a peer does in a round, and how the rounds of a network hang together. See README.md beside this file for a picture.
+ *
+ * It sees interfaces only: learner, auditor, store, transport and clock are passed in, so the same code runs in a node and in virtual time.
+ */
+export { createPeer } from './peer.js'
+export type { Peer, PeerOptions } from './peer.js'
+export { RoundsError } from './errors.js'
+export type { RoundsErrorCode } from './errors.js'
+export type { Contribution, Phase, RoundEvents } from './events.js'
+export type { RoundPolicy } from './policy.js'
+export type { Auditor, Learner, OwnMetric, RoundStore, Trained, TrainRequest } from './ports.js'
+export type { MemberStatus, PeerStatus } from './status.js'

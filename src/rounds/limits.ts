@@ -1,0 +1,20 @@
+/** Members of a cluster, or seats of one above: twice the largest target size would never be reached. */
+export const MAXIMUM_MEMBERS = 128
+
+/** Manifests that one list or record may name: those of a round and the late ones of the three before. */
+export const MAXIMUM_ENTRIES = 4 * MAXIMUM_MEMBERS
+
+/** Scores of one audit of one delta. */
+export const MAXIMUM_PROBES = 10_000
+
+/** A record of 128 members with their audits stays below it; nothing larger is pulled. */
+export const MAXIMUM_RECORD_BYTES = 4 * 1024 * 1024
+
+/** A commit holds one signature of about 130 bytes for each voter, or one for each member of each seat. */
+export const MAXIMUM_COMMIT_BYTES = 4 * 1024 * 1024
+
+/** Rounds for which a late delta may still count, and for which what was settled is remembered. */
+export const LATE_ROUNDS = 3
+
+/** Heartbeats that may be missed before a peer is taken for gone. */
+export const HEARTBEATS_MISSED = 3

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+
+import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
+
+import { bytes, id, label, peer, peers, round, score, signature, sortedIds, step, tip, whole } from './fields.js'
+
+/** I am here, this is how far I am. `sequence` only grows, also across restarts. */
+export const heartbeatSchema = z.strictObject({
+  cluster: label,
+  sequence: whole(),
+  phase: z.enum(['train', 'close', 'reveal', 'audit', 'agree', 'joining']),
+  tip,
+  upper: tip.nullable(),
+})
+
+/** Whose change of several provisional rounds a manifest offers, and who agreed to it. */
+export const reunionSchema = z.strictObject({
+  /** The last record that both chains share. */
+  base: id,
+  /** The last record of the chain that gave way, and its commit. */
+  tip: id,
+  commit: id,
+  rounds: z.int().min(1).max(10_000),
+  signatures: z.array(z.strictObject({ peer, signature })).max(MAXIMUM_MEMBERS),
+})
+
+/** Announces a delta before anybody can see it. */
+export const manifestSchema = z.strictObject({
+  cluster: label,
+  round,
+  /** The record from whose adapter the delta was trained. */
+  parent: id,
+  content: id,
+  /** Hash of the sender's id and the bytes: only who holds the bytes can make it, so a content id copied from gossip announces nothing. */
+  binding: id,
+  size: whole(2 ** 31),
+  tokens: whole(2 ** 40),
+  /** Mean losses of the first and last inner step in 1/65536 nat. For people; nothing depends on them. */
+  lossFirst: whole(2 ** 31),
+  lossLast: whole(2 ** 31),
+  reunion: reunionSchema.nullable(),
+})
+
+/** The manifests that a voter has seen when training was over. One a round. */
+export const listSchema = z.strictObject({ cluster: label, round, instance: id, manifests: sortedIds })
+
+/** A quorum's lists: they close the set of manifests, and their signatures draw probes and auditors. */
+export const closingSchema = z.strictObject({
+  cluster: label,
+  round,
+  instance: id,
+  lists: z.array(bytes(64 * 1024)).max(MAXIMUM_MEMBERS),
+  manifests: z.array(bytes(16 * 1024)).max(MAXIMUM_ENTRIES),
+})
+
+/** I hold all bytes of these. */
+export const markSchema = z.strictObject({ cluster: label, round, contents: sortedIds })
+
+/** One auditor's scores in a round: for each delta one score a probe. */
+export const auditSchema = z.strictObject({
+  cluster: label,
+  round,
+  /** The seed that drew the probes. */
+  seed: id,
+  scores: z.array(z.strictObject({ content: id, scores: z.array(score).max(MAXIMUM_PROBES) })).max(MAXIMUM_ENTRIES),
+})
+
+/** A record to vote on. Its bytes are pulled. */
+export const proposalSchema = z.strictObject({
+  level: whole(1),
+  cluster: label,
+  round,
+  instance: id,
+  term: whole(2 ** 31),
+  validTerm: z.int().min(-1).max(2 ** 31),
+  record: id,
+  size: whole(MAXIMUM_RECORD_BYTES),
+})
+
+/** With these we go on while the others are away. */
+export const rosterSchema = z.strictObject({ cluster: label, round, parent: id, voters: peers })
+
+/** Add me to the roster in or about this round. `record` is the last record from above: it draws the cluster where a newcomer belongs. */
+export const joinSchema = z.strictObject({ cluster: label, domain: label, record: id, round })
+
+/** A cluster's change for the level above; the record that it names holds the rest. */
+export const offerSchema = z.strictObject({ cluster: label, round, record: id, commit: id })
+
+/** How far the level above is, told by the head of a cluster to the others. */
+export const summitSchema = z.strictObject({ cluster: label, tip })
+
+/** Asks the losing side of a reunion to sign the change that it offers. */
+export const surrenderSchema = z.strictObject({ cluster: label, base: id, tip: id, content: id, signature })
+
+export const voteSchema = z.strictObject({
+  step,
+  term: whole(2 ** 31),
+  voter: peer,
+  value: id.nullable(),
+  /** Whether the voter is bound to no other chain from the same base; always true in a full round. */
+  free: z.boolean(),
+  signature,
+})
+
+/** Votes speak for themselves: each is signed, and anybody may carry them. */
+export const votesSchema = z.strictObject({
+  level: z.literal(0),
+  cluster: label,
+  round,
+  instance: id,
+  votes: z.array(voteSchema).max(8 * MAXIMUM_MEMBERS),
+})
+
+const seatVote = { step, term: whole(2 ** 31), value: id.nullable(), seat: label, roster: peers.nullable() }
+
+export const shareSchema = z.strictObject({ ...seatVote, peer, signature })
+
+export const sharesSchema = z.strictObject({
+  level: z.literal(1),
+  cluster: label,
+  round,
+  instance: id,
+  shares: z.array(shareSchema).max(8 * MAXIMUM_MEMBERS),
+})
+
+export const certificateSchema = z.strictObject({
+  ...seatVote,
+  signatures: z.array(z.strictObject({ peer, signature })).max(MAXIMUM_MEMBERS),
+})
+
+export const certificatesSchema = z.strictObject({
+  level: z.literal(1),
+  cluster: label,
+  round,
+  instance: id,
+  certificates: z.array(certificateSchema).max(4 * MAXIMUM_MEMBERS),
+})
+
+export type Heartbeat = z.infer<typeof heartbeatSchema>
+export type Manifest = z.infer<typeof manifestSchema>
+export type Reunion = z.infer<typeof reunionSchema>
+export type List = z.infer<typeof listSchema>
+export type Closing = z.infer<typeof closingSchema>
+export type Audit = z.infer<typeof auditSchema>
+export type Join = z.infer<typeof joinSchema>
+export type SignedVote = z.infer<typeof voteSchema>

@@ -1,0 +1,119 @@
+import type { z } from 'zod'
+
+import { contentId, decodeCanonical, encodeCanonical, open, seal } from '../../identity/index.js'
+import type { Identity } from '../../identity/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import { messageOf, RoundsError } from '../errors.js'
+
+import * as schemas from './schemas.js'
+
+/** What a peer signs as a whole, with the most bytes that such an envelope may have. */
+export const SEALED = {
+  heartbeat: { schema: schemas.heartbeatSchema, maximumBytes: 2048 },
+  manifest: { schema: schemas.manifestSchema, maximumBytes: 16 * 1024 },
+  list: { schema: schemas.listSchema, maximumBytes: 48 * 1024 },
+  closing: { schema: schemas.closingSchema, maximumBytes: 64 * 1024 },
+  mark: { schema: schemas.markSchema, maximumBytes: 48 * 1024 },
+  audit: { schema: schemas.auditSchema, maximumBytes: 60 * 1024 },
+  proposal: { schema: schemas.proposalSchema, maximumBytes: 2048 },
+  roster: { schema: schemas.rosterSchema, maximumBytes: 12 * 1024 },
+  join: { schema: schemas.joinSchema, maximumBytes: 2048 },
+  offer: { schema: schemas.offerSchema, maximumBytes: 2048 },
+  summit: { schema: schemas.summitSchema, maximumBytes: 2048 },
+  surrender: { schema: schemas.surrenderSchema, maximumBytes: 2048 },
+} as const
+
+/** What is signed part by part, so that anybody may carry it. */
+export const CARRIED = {
+  votes: { schema: schemas.votesSchema, maximumBytes: 60 * 1024 },
+  shares: { schema: schemas.sharesSchema, maximumBytes: 60 * 1024 },
+  certificates: { schema: schemas.certificatesSchema, maximumBytes: 60 * 1024 },
+} as const
+
+export type SealedKind = keyof typeof SEALED
+export type CarriedKind = keyof typeof CARRIED
+export type SealedPayload<Kind extends SealedKind> = z.infer<(typeof SEALED)[Kind]['schema']>
+export type CarriedPayload<Kind extends CarriedKind> = z.infer<(typeof CARRIED)[Kind]['schema']>
+
+/** An envelope that has been opened: who signed what, and the bytes as they came, so that a record can carry them on. */
+export interface Opened<Kind extends SealedKind> {
+  readonly id: ContentId
+  readonly envelope: Uint8Array
+  readonly peer: PeerId
+  readonly signature: Uint8Array
+  readonly payload: SealedPayload<Kind>
+}
+
+/** Envelopes opened last: the same one comes by gossip, again by repetition, and once more within a record, and its signature costs most. */
+const OPENED_KEPT = 2048
+const opened = new Map<string, Opened<SealedKind>>()
+
+export function sealMessage<Kind extends SealedKind>(identity: Identity, kind: Kind, network: ContentId, payload: SealedPayload<Kind>): Uint8Array {
+  return seal(identity, kind, network, payload)
+}
+
+/**
+ * Opens an envelope from a stranger: size, form, signature, schema.
+ *
+ * @throws RoundsError MESSAGE_REFUSED
+ */
+export function openMessage<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, network: ContentId): Opened<Kind> {
+  const { schema, maximumBytes } = SEALED[kind]
+  const id = contentId(envelope)
+  const key = `${network} ${kind} ${id}`
+  const before = opened.get(key)
+  if (before !== undefined) return before as Opened<Kind>
+  try {
+    const { peer, payload, signature } = open(envelope, { kind, network, maximumBytes })
+    const message = { id, envelope, peer, signature, payload: schema.parse(payload) as SealedPayload<Kind> }
+    const oldest = opened.keys().next()
+    if (opened.size >= OPENED_KEPT && oldest.done !== true) opened.delete(oldest.value)
+    opened.set(key, message)
+    return message
+  } catch (error) {
+    throw new RoundsError('MESSAGE_REFUSED', `this is no ${kind} of the network ${network.slice(0, 12)}: ${firstLine(error)}`, { cause: error })
+  }
+}
+
+/** Frames an envelope, or what needs none, for a topic. */
+export function frame(kind: SealedKind | CarriedKind, body: Uint8Array): Uint8Array {
+  return encodeCanonical([kind, body])
+}
+
+export function encodeCarried<Kind extends CarriedKind>(kind: Kind, payload: CarriedPayload<Kind>): Uint8Array {
+  return frame(kind, encodeCanonical(payload))
+}
+
+/** @throws RoundsError MESSAGE_REFUSED */
+export function decodeCarried<Kind extends CarriedKind>(body: Uint8Array, kind: Kind): CarriedPayload<Kind> {
+  const { schema, maximumBytes } = CARRIED[kind]
+  if (body.length > maximumBytes) throw new RoundsError('MESSAGE_REFUSED', `${body.length} bytes of ${kind} are above the limit of ${maximumBytes}`)
+  try {
+    return schema.parse(decodeCanonical(body)) as CarriedPayload<Kind>
+  } catch (error) {
+    throw new RoundsError('MESSAGE_REFUSED', `these are no ${kind}: ${firstLine(error)}`, { cause: error })
+  }
+}
+
+/**
+ * What kind of message came on a topic.
+ *
+ * @throws RoundsError MESSAGE_REFUSED
+ */
+export function unframe(message: Uint8Array): { readonly kind: SealedKind | CarriedKind, readonly body: Uint8Array } {
+  let value: unknown
+  try {
+    value = decodeCanonical(message)
+  } catch (error) {
+    throw new RoundsError('MESSAGE_REFUSED', `${message.length} bytes are no message: ${firstLine(error)}`, { cause: error })
+  }
+  const [kind, body] = Array.isArray(value) ? value as unknown[] : []
+  if (typeof kind !== 'string' || !(Object.hasOwn(SEALED, kind) || Object.hasOwn(CARRIED, kind)) || !(body instanceof Uint8Array)) {
+    throw new RoundsError('MESSAGE_REFUSED', `a message of kind ${JSON.stringify(kind)?.slice(0, 40) ?? 'nothing'} is not known here: update the older of the two nodes`)
+  }
+  return { kind: kind as SealedKind | CarriedKind, body }
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 200)
+}

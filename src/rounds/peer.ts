@@ -1,0 +1,102 @@
+import { clusterFor, foundingClusters, ROOT } from '../hierarchy/index.js'
+import type { Cluster } from '../hierarchy/index.js'
+import type { Identity } from '../identity/index.js'
+import { verifySignature } from '../identity/index.js'
+import type { ContentId, Transport } from '../network/index.js'
+import { TypedEvents } from '../telemetry/index.js'
+import type { Clock } from '../telemetry/index.js'
+
+import { countTraffic } from './counting-transport.js'
+import { RoundsError } from './errors.js'
+import type { RoundEvents } from './events.js'
+import type { RoundPolicy } from './policy.js'
+import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
+import { RunningPeer } from './running-peer.js'
+import type { PeerStatus } from './status.js'
+
+export interface PeerOptions {
+  readonly identity: Identity
+  /** The hash of the network's genesis. */
+  readonly network: ContentId
+  readonly policy: RoundPolicy
+  /** What this peer trains on; only needed of peers that are no founders. */
+  readonly domain?: string
+  /** The adapter from which the network starts: the same at every peer, since it follows from the genesis. */
+  readonly adapter: Float32Array
+  readonly transport: Transport
+  /** All deadlines count on it. */
+  readonly clock: Clock
+  readonly store: RoundStore
+  readonly learner: Learner
+  readonly auditor: Auditor
+  /** Weighs deltas once more for the personal model. */
+  readonly ownMetric?: OwnMetric
+  /** Whether to score every delta instead of only those drawn for this peer; default false. */
+  readonly auditAll?: boolean
+  /** Bytes sent and received so far, where the transport counts them; otherwise messages and pulls are counted here. */
+  readonly traffic?: () => { readonly bytesSent: number, readonly bytesReceived: number }
+}
+
+/** One peer of a network: it trains, exchanges, audits and agrees until it is stopped. */
+export interface Peer {
+  readonly events: TypedEvents<RoundEvents>
+  /** Takes up where the store left off, or begins with the network's founding record. */
+  start(): Promise<void>
+  /** Ends training and talking, and waits for what is being written. */
+  stop(): Promise<void>
+  status(): PeerStatus
+  /** The shared adapter of the last record; not to be changed. */
+  adapter(): Float32Array
+}
+
+/**
+ * @throws RoundsError PEER_UNPLACED where the policy has no cluster for this peer's domain
+ * @throws HierarchyError where the founding roster makes no clusters
+ */
+export function createPeer(options: PeerOptions): Peer {
+  const { identity, network, policy } = options
+  const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, network)
+  const cluster = placeOf(identity.peerId, options.domain, clusters, network)
+  const events = new TypedEvents<RoundEvents>()
+  const { transport, traffic } = countTraffic(options.transport)
+  const life = new AbortController()
+  const peer = new RunningPeer({
+    identity,
+    self: identity.peerId,
+    network,
+    policy,
+    clusters,
+    cluster,
+    transport,
+    clock: options.clock,
+    store: options.store,
+    events,
+    verify: verifySignature,
+    length: options.adapter.length,
+    learner: options.learner,
+    auditor: options.auditor,
+    ownMetric: options.ownMetric,
+    auditAll: options.auditAll ?? false,
+    signal: life.signal,
+  }, options.adapter, clusters.length > 1 ? ROOT : undefined)
+  return {
+    events,
+    start: () => peer.start(),
+    async stop() {
+      life.abort()
+      await peer.stop()
+    },
+    status: () => peer.status(options.traffic?.() ?? traffic),
+    adapter: () => peer.adapter(),
+  }
+}
+
+function placeOf(self: string, domain: string | undefined, clusters: readonly Cluster[], network: ContentId): Cluster {
+  const own = clusters.find(({ members }) => members.includes(self))
+  const place = own ?? (domain === undefined ? undefined : clusterFor(self, domain, clusters, network))
+  if (place === undefined) {
+    const domains = [...new Set(clusters.map((cluster) => cluster.domain))].join(', ')
+    throw new RoundsError('PEER_UNPLACED', `${self} is no founder and ${domain === undefined ? 'names no domain' : `no cluster trains on "${domain}"`}: name one of ${domains}`)
+  }
+  return place
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+
+import { contentId, decodeCanonical, encodeCanonical } from '../../identity/index.js'
+import type { ContentId } from '../../network/index.js'
+import { messageOf, RoundsError } from '../errors.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_RECORD_BYTES } from '../limits.js'
+import { ancestors, bytes, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
+import { voteSchema } from '../messages/schemas.js'
+
+/** Why a record stands: its term, and the precommits for it. */
+export const commitSchema = z.strictObject({
+  term: whole(2 ** 31),
+  precommits: z.array(z.strictObject({ peer, free: z.boolean(), signature })).max(MAXIMUM_MEMBERS),
+})
+
+export const memberSchema = z.strictObject({
+  peer,
+  domain: label,
+  since: round,
+  reputation: score,
+  misses: whole(0xffff),
+  presence: whole(0xffff),
+})
+
+/** What became of a closed manifest. */
+export const OUTCOMES = ['counted', 'late', 'refused', 'missing', 'expired'] as const
+
+/** Why, where the outcome does not say it. The first five are those of aggregation/. */
+export const REASONS = ['', 'SCORE', 'EMPTY', 'TOKENS', 'REPUTATION', 'WEIGHT', 'BINDING', 'DUPLICATE', 'UNDECODABLE', 'PARENT', 'SETTLED', 'SIZE', 'REUNION'] as const
+
+const entrySchema = z.strictObject({
+  /** The sender's signed manifest. */
+  manifest: bytes(16 * 1024),
+  outcome: z.enum(OUTCOMES),
+  reason: z.enum(REASONS),
+  /** In 1/65536; all that count sum to 65536. */
+  weight: score,
+  /** By what the values were multiplied, in 1/65536. */
+  clip: score,
+})
+
+/** A record that is final, and who signs for what follows it. */
+const fullPointSchema = z.strictObject({ record: id, round, members: peers })
+
+/** What a cluster offers to the level above: its change since the last record from there. */
+const offerSchema = z.strictObject({
+  content: id,
+  size: whole(2 ** 31),
+  /** The velocity of its outer steps, encoded like a delta. */
+  velocity: id,
+  /** Tokens that counted since the last record from above that counted an offer of this cluster. */
+  tokens: whole(),
+  /** The adapter that was offered. */
+  adapter: id,
+  /** What the code left out. It becomes the cluster's residual once the offer counts. */
+  residual: id,
+  round,
+})
+
+/** Two votes of one voter in one step. */
+const cheatSchema = z.strictObject({ round, instance: id, first: voteSchema, second: voteSchema })
+
+export const clusterRecordSchema = z.strictObject({
+  kind: z.literal('cluster'),
+  version: z.literal(1),
+  network: id,
+  policy: whole(),
+  level: z.literal(0),
+  cluster: label,
+  domain: label,
+  round,
+  /** Null in the founding record alone, as is `carried`. */
+  parent: id.nullable(),
+  /** The commit of the parent. Its term shows who was head. */
+  carried: commitSchema.nullable(),
+  /** The records before the parent, newest first: a late delta must come from one of them. */
+  ancestors,
+  /** Null in a full record. In a provisional one, the last full record, whose members alone sign. */
+  base: fullPointSchema.nullable(),
+  /** Who agreed on this record, in the order in which they proposed. */
+  voters: peers,
+  /** The last record from above that has come down. */
+  upper: z.strictObject({ round, record: id, adapter: id }),
+  /** The lists that closed the set of manifests. */
+  lists: z.array(bytes(48 * 1024)).max(MAXIMUM_MEMBERS),
+  entries: z.array(entrySchema).max(MAXIMUM_ENTRIES),
+  audits: z.array(bytes(60 * 1024)).max(MAXIMUM_MEMBERS),
+  joins: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
+  cheats: z.array(cheatSchema).max(MAXIMUM_MEMBERS),
+  /** The next round's roster. */
+  members: z.array(memberSchema).max(MAXIMUM_MEMBERS),
+  /** Manifests of the last rounds that can count no more, and those that were missing once. */
+  settled: z.array(z.strictObject({ content: id, peer, round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),
+  /** What audits have shown of each peer, for the next gate. */
+  evidence: z.array(z.strictObject({ peer, probes: whole(), lead: z.int(), squares: whole() })).max(MAXIMUM_MEMBERS * 2),
+  /** Tokens that counted since the last offer that counted above. */
+  tokens: whole(),
+  adapter: id,
+  velocity: id,
+  /** What earlier offers left out. */
+  residual: id,
+  offer: offerSchema.nullable(),
+})
+
+export type Commit = z.infer<typeof commitSchema>
+export type Entry = z.infer<typeof entrySchema>
+export type Cheat = z.infer<typeof cheatSchema>
+export type FullPoint = z.infer<typeof fullPointSchema>
+export type ClusterOffer = z.infer<typeof offerSchema>
+export type EntryOutcome = (typeof OUTCOMES)[number]
+export type Reason = (typeof REASONS)[number]
+export type ClusterRecord = z.infer<typeof clusterRecordSchema>
+
+/** A record with the bytes that its hash names. */
+export interface Stored<Record> {
+  readonly id: ContentId
+  readonly bytes: Uint8Array
+  readonly record: Record
+}
+
+export function encodeClusterRecord(record: ClusterRecord): Stored<ClusterRecord> {
+  const encoded = encodeCanonical(record)
+  return { id: contentId(encoded), bytes: encoded, record }
+}
+
+/** @throws RoundsError RECORD_MALFORMED */
+export function decodeClusterRecord(encoded: Uint8Array): Stored<ClusterRecord> {
+  return { id: contentId(encoded), bytes: encoded, record: decodeWith(clusterRecordSchema, encoded, 'record of a cluster') }
+}
+
+/** @throws RoundsError RECORD_MALFORMED */
+export function decodeCommit(encoded: Uint8Array): Commit {
+  return decodeWith(commitSchema, encoded, 'commit')
+}
+
+/** @throws RoundsError RECORD_MALFORMED */
+export function decodeWith<Schema extends z.ZodType>(schema: Schema, encoded: Uint8Array, what: string): z.infer<Schema> {
+  if (encoded.length > MAXIMUM_RECORD_BYTES) throw new RoundsError('RECORD_MALFORMED', `${encoded.length} bytes are above the limit of ${MAXIMUM_RECORD_BYTES} for a ${what}`)
+  try {
+    return schema.parse(decodeCanonical(encoded))
+  } catch (error) {
+    throw new RoundsError('RECORD_MALFORMED', `${encoded.length} bytes are no ${what}: ${messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 300)}`, { cause: error })
+  }
+}

@@ -1,0 +1,180 @@
+import { aggregate, outerStep } from '../../aggregation/index.js'
+import { clusterFor } from '../../hierarchy/index.js'
+import type { Cluster, Member, Verify } from '../../hierarchy/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import { RoundsError } from '../errors.js'
+import { LATE_ROUNDS } from '../limits.js'
+import type { Opened } from '../messages/wire.js'
+import type { RoundPolicy } from '../policy.js'
+
+import { name } from './arrays.js'
+import { findings } from './audits.js'
+import type { Closed, RoundPlace } from './closing.js'
+import { encodeClusterRecord } from './cluster-record.js'
+import type { Cheat, ClusterRecord, Commit, Stored } from './cluster-record.js'
+import { fullPoint } from './fullness.js'
+import { nextMembers } from './members.js'
+import { settle } from './settle.js'
+import type { SettledRound } from './settle.js'
+import type { ClusterState, FromAbove } from './state.js'
+import { lower, offerOf } from './up-and-down.js'
+import { cheatStands } from './votes.js'
+
+/** All that a record follows from. Everything in it is signed evidence or was agreed on before. */
+export interface RecordInput {
+  readonly policy: RoundPolicy
+  /** The network's clusters, for the places of joiners; with one alone there is no level above. */
+  readonly clusters: readonly Cluster[]
+  readonly place: RoundPlace
+  readonly parent: Stored<ClusterRecord>
+  readonly state: ClusterState
+  /** The commit of the parent; null for the founding record. */
+  readonly carried: Commit | null
+  /** The members of the last full record up to the parent. */
+  readonly base: readonly Member[]
+  /** The newest record from above, where it is newer than the parent's. */
+  readonly above: FromAbove | undefined
+  readonly closed: Closed
+  /** The closed manifests, each once. */
+  readonly manifests: readonly Opened<'manifest'>[]
+  readonly missing: ReadonlySet<ContentId>
+  readonly bytes: ReadonlyMap<ContentId, Uint8Array>
+  readonly audits: readonly Opened<'audit'>[]
+  readonly joins: readonly Opened<'join'>[]
+  readonly cheats: readonly Cheat[]
+  readonly reunions: ReadonlyMap<ContentId, number>
+  readonly verify: Verify
+}
+
+export interface ComputedRecord {
+  readonly stored: Stored<ClusterRecord>
+  readonly state: ClusterState
+  readonly settled: SettledRound
+}
+
+/** Whether deltas are audited in a round; in the others what earlier audits have shown stands. */
+export function isAudited(round: number, { audit }: RoundPolicy): boolean {
+  return round % audit.everyRounds === 0 || audit.everyRounds === 1
+}
+
+/**
+ * The record of a round and the values that it names: a pure function, bit for bit the same at every member.
+ *
+ * @throws RoundsError EVIDENCE_REFUSED where the evidence is not for this round; aggregation's errors where values overflow
+ */
+export function computeRecord(input: RecordInput): ComputedRecord {
+  const { policy, place, parent, carried, closed, above } = input
+  const { round } = place
+  checkEvidence(input)
+  const byPeer = (a: { readonly peer: PeerId }, b: { readonly peer: PeerId }): number => (a.peer < b.peer ? -1 : 1)
+  const audited = input.audits.toSorted(byPeer)
+  const joins = input.joins.toSorted(byPeer)
+  const senders = new Map(input.manifests.map(({ peer, payload }) => [payload.content, peer]))
+  const found = findings(audited, senders, policy.audit.probesPerRound)
+  const length = input.state.adapter.values.length
+  const settled = settle({ parent, round, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
+
+  const start = above === undefined
+    ? { adapter: input.state.adapter.values, velocity: input.state.velocity.values, residual: input.state.residual.values, upper: parent.record.upper, upperValues: input.state.upper.values, tokens: parent.record.tokens }
+    : lower(parent.record, input.state, above)
+  // Without deltas a round changes nothing: momentum alone would move the adapter away from where anybody has trained.
+  const next = settled.counted.length === 0
+    ? start
+    : outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: aggregate(settled.counted, length) }, { rate: policy.learning.outerRate, momentum: policy.learning.outerMomentum })
+  const tokens = start.tokens + settled.tokens
+  const waiting = above === undefined && parent.record.offer !== null ? { offer: parent.record.offer, state: input.state.offer! } : undefined
+  const due = input.clusters.length > 1 && round % policy.upperEvery === 0 && tokens > 0
+  const offered = waiting ?? (due ? offerOf(round, next.adapter, next.velocity, start.residual, start.upperValues, tokens) : undefined)
+
+  const state: ClusterState = {
+    adapter: name(next.adapter),
+    velocity: name(next.velocity),
+    residual: name(start.residual),
+    upper: name(start.upperValues),
+    offer: offered?.state ?? null,
+  }
+  const point = fullPoint(parent, carried, above?.counted?.point)
+  const isProvisional = point.record !== parent.id || place.voters.length < parent.record.members.length
+  const record: ClusterRecord = {
+    kind: 'cluster',
+    version: 1,
+    network: place.network,
+    policy: policy.version,
+    level: 0,
+    cluster: place.cluster,
+    domain: parent.record.domain,
+    round,
+    parent: parent.id,
+    carried,
+    ancestors: [...parent.record.parent === null ? [] : [parent.record.parent], ...parent.record.ancestors].slice(0, LATE_ROUNDS + 1),
+    base: isProvisional ? point : null,
+    voters: [...place.voters],
+    upper: start.upper,
+    lists: closed.lists.map(({ envelope }) => envelope),
+    entries: settled.entries.map(({ manifest, outcome, reason, weight, clip }) => ({ manifest, outcome, reason, weight, clip })),
+    audits: audited.map(({ envelope }) => envelope),
+    joins: joins.map(({ envelope }) => envelope),
+    cheats: input.cheats.toSorted((a, b) => (a.first.voter < b.first.voter ? -1 : 1)),
+    members: nextMembers({
+      parent: parent.record,
+      carried,
+      round,
+      voters: place.voters,
+      base: input.base,
+      joiners: joins.map(({ peer, payload }) => ({ peer, domain: payload.domain })),
+      counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
+      contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
+      cheats: new Set(input.cheats.map(({ first }) => first.voter)),
+    }),
+    settled: settledAfter(parent.record, settled, round),
+    evidence: [],
+    tokens,
+    adapter: state.adapter.id,
+    velocity: state.velocity.id,
+    residual: state.residual.id,
+    offer: offered?.offer ?? null,
+  }
+  const here = new Set(record.members.map(({ peer }) => peer))
+  const evidence = [...settled.evidence].filter(([peer]) => here.has(peer)).map(([peer, { probes, lead, squares }]) => ({ peer, probes, lead, squares }))
+  return { stored: encodeClusterRecord({ ...record, evidence: evidence.sort((a, b) => (a.peer < b.peer ? -1 : 1)) }), state, settled }
+}
+
+/** What can count no more, as long as a late delta could still try. */
+function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: number): ClusterRecord['settled'] {
+  const fresh = entries.filter(({ reason }) => reason !== 'SETTLED' && reason !== 'DUPLICATE')
+    .map(({ opened, outcome }) => ({ content: opened.payload.content, peer: opened.peer, round: opened.payload.round, missing: outcome === 'missing', reunion: opened.payload.reunion !== null }))
+  const replaced = new Set(fresh.map(({ content }) => content))
+  return [...parent.settled.filter(({ content }) => !replaced.has(content)), ...fresh]
+    .filter((entry) => entry.round + LATE_ROUNDS > round)
+    .sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : a.peer < b.peer ? -1 : 1))
+}
+
+function checkEvidence({ policy, clusters, place, parent, closed, manifests, audits, joins, cheats, verify }: RecordInput): void {
+  const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
+  const members = new Set(parent.record.members.map(({ peer }) => peer))
+  // A founder comes back to the cluster that it started in.
+  const started = (peer: PeerId): boolean => clusters.some(({ id, members: founders }) => id === place.cluster && founders.includes(peer))
+  if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && payload.cluster === place.cluster)) {
+    refuse(`${manifests.length} manifests are not the ${closed.manifests.size} that are closed`)
+  }
+  once(audits.map(({ peer }) => peer), 'auditor', refuse)
+  for (const { peer, payload } of audits) {
+    if (!members.has(peer) || payload.cluster !== place.cluster || payload.round !== place.round || payload.seed !== closed.seed) refuse(`the audit of ${peer} is for something else`)
+  }
+  if (audits.length > 0 && !isAudited(place.round, policy)) refuse('this round has no audits')
+  once(joins.map(({ peer }) => peer), 'joiner', refuse)
+  for (const { peer, payload } of joins) {
+    const recent = payload.record === parent.record.upper.record && Math.abs(payload.round - place.round) <= LATE_ROUNDS
+    if (members.has(peer) || payload.cluster !== place.cluster || payload.domain !== parent.record.domain || !recent) refuse(`${peer} asks to join something else`)
+    if (clusterFor(peer, payload.domain, clusters, place.network)?.id !== place.cluster && !started(peer)) refuse(`the place of ${peer} is in another cluster`)
+  }
+  once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
+  for (const cheat of cheats) {
+    const { voter } = cheat.first
+    if (!members.has(voter) || cheat.round + LATE_ROUNDS < place.round || !cheatStands(cheat, place.network, place.cluster, verify)) refuse(`the charge against ${voter} is not proved`)
+  }
+}
+
+function once(names: readonly string[], what: string, refuse: (what: string) => void): void {
+  if (new Set(names).size < names.length) refuse(`a ${what} stands twice`)
+}

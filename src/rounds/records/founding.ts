@@ -1,0 +1,40 @@
+import { founder } from '../../hierarchy/index.js'
+import type { Cluster } from '../../hierarchy/index.js'
+import type { ContentId } from '../../network/index.js'
+
+import type { ClusterState } from './state.js'
+import { encodeClusterRecord } from './cluster-record.js'
+import type { ClusterRecord, Stored } from './cluster-record.js'
+
+/** The record of round 0, which every peer makes for itself from genesis and policy. */
+export function foundingRecord(network: ContentId, policyVersion: number, cluster: Cluster, state: ClusterState, upper: ContentId): Stored<ClusterRecord> {
+  return encodeClusterRecord({
+    kind: 'cluster',
+    version: 1,
+    network,
+    policy: policyVersion,
+    level: 0,
+    cluster: cluster.id,
+    domain: cluster.domain,
+    round: 0,
+    parent: null,
+    carried: null,
+    ancestors: [],
+    base: null,
+    voters: [],
+    upper: { round: 0, record: upper, adapter: state.adapter.id },
+    lists: [],
+    entries: [],
+    audits: [],
+    joins: [],
+    cheats: [],
+    members: cluster.members.map((peer) => founder(peer, cluster.domain)),
+    settled: [],
+    evidence: [],
+    tokens: 0,
+    adapter: state.adapter.id,
+    velocity: state.velocity.id,
+    residual: state.residual.id,
+    offer: null,
+  })
+}

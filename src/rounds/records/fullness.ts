@@ -1,0 +1,47 @@
+import { quorumOf } from '../../hierarchy/index.js'
+import type { ContentId } from '../../network/index.js'
+
+import type { ClusterRecord, Commit, FullPoint, Stored } from './cluster-record.js'
+
+/**
+ * Whether a provisional record has become final by its own commit: a quorum of its base's members signed it, and none of these is bound to another
+ * chain from that base. Then no other successor of the base can gather a quorum of free members any more.
+ */
+export function isHealed(base: FullPoint, commit: Commit): boolean {
+  const signers = commit.precommits.filter(({ peer, free }) => free && base.members.includes(peer))
+  return signers.length >= quorumOf(base.members.length)
+}
+
+/**
+ * The last full record up to and including `parent`.
+ *
+ * @param commit - the commit of the parent that the next record carries
+ * @param listed - a record of this chain that a full record above lists, if there is one
+ */
+export function fullPoint(parent: Stored<ClusterRecord>, commit: Commit | null, listed?: FullPoint): FullPoint {
+  const { record, id } = parent
+  if (record.base === null || (commit !== null && isHealed(record.base, commit))) {
+    return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
+  }
+  return listed !== undefined && listed.round > record.base.round ? listed : record.base
+}
+
+/**
+ * A voter's promise: the last record that it precommitted to and that could become full. It must not help another successor of the same base to
+ * become full as well.
+ */
+export interface Pledge {
+  readonly record: ContentId
+  readonly parent: ContentId
+  readonly base: ContentId
+}
+
+/**
+ * Whether a voter may call its precommit to a provisional record free.
+ *
+ * @param ancestors - all records of the chain back to its base, the parent first
+ */
+export function isFree(pledge: Pledge | undefined, base: ContentId, parent: ContentId, ancestors: readonly ContentId[]): boolean {
+  if (pledge === undefined || pledge.base !== base) return true
+  return pledge.parent === parent || ancestors.includes(pledge.record)
+}

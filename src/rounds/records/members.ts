@@ -1,0 +1,51 @@
+import { afterCommit, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
+import type { Member } from '../../hierarchy/index.js'
+import type { PeerId } from '../../network/index.js'
+
+import type { ClusterRecord, Commit } from './cluster-record.js'
+import { signersOf } from './commit.js'
+
+export interface MembersInput {
+  readonly parent: ClusterRecord
+  readonly carried: Commit | null
+  readonly round: number
+  /** Who goes on; base members that are not among them leave a provisional roster. */
+  readonly voters: readonly PeerId[]
+  /** The members of the last full record: they come back with the standing they had there. */
+  readonly base: readonly Member[]
+  readonly joiners: readonly { readonly peer: PeerId, readonly domain: string }[]
+  readonly counted: ReadonlySet<PeerId>
+  readonly contradicted: ReadonlySet<PeerId>
+  readonly cheats: ReadonlySet<PeerId>
+}
+
+/** The roster of the next round. */
+export function nextMembers({ parent, carried, round, voters, base, joiners, counted, contradicted, cheats }: MembersInput): Member[] {
+  const basePeers = new Set(base.map(({ peer }) => peer))
+  const signers = new Set(carried === null ? [] : signersOf(carried))
+  const missed = new Set(carried === null ? [] : missedTurns(parent.voters, carried.term))
+  const staying = parent.members
+    .filter(({ peer }) => voters.includes(peer) || !basePeers.has(peer))
+    .map((member) => {
+      const { peer } = member
+      const voted = carried !== null && parent.voters.includes(peer)
+      const shown = voted ? afterCommit(member, { signed: signers.has(peer), missed: missed.has(peer) }) : member
+      return { ...shown, reputation: reputation(shown) }
+    })
+    .filter((member) => !isAbsent(member))
+  const here = new Set(staying.map(({ peer }) => peer))
+  const coming = joiners
+    .filter(({ peer }, at) => !here.has(peer) && joiners.findIndex((other) => other.peer === peer) === at)
+    .map(({ peer, domain }) => {
+      const known = base.find((member) => member.peer === peer)
+      return known === undefined ? newcomer(peer, domain, round + 1) : { ...known, since: round + 1 }
+    })
+  return [...staying, ...coming].sort((a, b) => (a.peer < b.peer ? -1 : 1))
+
+  function reputation({ peer, reputation: before }: Member): number {
+    if (cheats.has(peer)) return reputationAfter.equivocation()
+    const claimed = contradicted.has(peer) ? reputationAfter.contradicted(before) : before
+    // A proved cheat stays one.
+    return counted.has(peer) && claimed > 0 ? reputationAfter.counted(claimed) : claimed
+  }
+}

@@ -1,0 +1,138 @@
+import { decodeDelta, deltaSquaredNorm, encodedLength } from '../../adapter/index.js'
+import { apportion, weigh } from '../../aggregation/index.js'
+import type { Candidate, EvidenceByPeer, WeighOptions, WeightedDelta } from '../../aggregation/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Opened } from '../messages/wire.js'
+import { LATE_ROUNDS } from '../limits.js'
+
+import type { ClusterRecord, Entry, EntryOutcome, Reason, Stored } from './cluster-record.js'
+import { bindingOf } from './manifest.js'
+
+/** All that decides what becomes of the closed manifests of a round. */
+export interface SettleInput {
+  readonly parent: Stored<ClusterRecord>
+  readonly round: number
+  readonly manifests: readonly Opened<'manifest'>[]
+  /** Closed manifests whose bytes too few members hold. */
+  readonly missing: ReadonlySet<ContentId>
+  readonly bytes: ReadonlyMap<ContentId, Uint8Array>
+  /** For each audited content the scores that its auditors agree on. */
+  readonly scores: ReadonlyMap<ContentId, readonly number[]>
+  /** How many peers stand behind a manifest of a reunion that has been checked; others count as one. */
+  readonly reunions: ReadonlyMap<ContentId, number>
+  /** Values of an adapter. */
+  readonly length: number
+  readonly weighing?: WeighOptions | undefined
+}
+
+export interface SettledEntry extends Entry {
+  readonly opened: Opened<'manifest'>
+}
+
+export interface SettledRound {
+  /** By content id, then by manifest. */
+  readonly entries: readonly SettledEntry[]
+  readonly counted: readonly WeightedDelta[]
+  readonly evidence: EvidenceByPeer
+  readonly medianSquaredNorm: bigint
+  /** Tokens of all that counted, after the cap. */
+  readonly tokens: number
+}
+
+type Verdict = readonly [outcome: EntryOutcome, reason: Reason]
+
+/** Decides what becomes of each closed manifest: a pure function of signed evidence, so that all members find the same. */
+export function settle(input: SettleInput): SettledRound {
+  const { round, manifests, bytes, scores, length } = input
+  const ordered = manifests.toSorted((a, b) => compare(a.payload.content, b.payload.content) || compare(a.id, b.id))
+  const verdicts = new Map<ContentId, Verdict>()
+  const candidates = new Map<ContentId, { readonly manifest: Opened<'manifest'>, readonly candidate: Candidate, readonly values: Float32Array }>()
+  const taken = new Set<string>()
+
+  for (const manifest of ordered) {
+    const { peer, payload } = manifest
+    const early = beforeBytes(input, manifest, taken)
+    if (early !== undefined) {
+      verdicts.set(manifest.id, early)
+      continue
+    }
+    const content = bytes.get(payload.content)
+    const decoded = content === undefined ? 'UNDECODABLE' : decodeFor(peer, payload.binding, payload.size, content, length)
+    if (typeof decoded === 'string') {
+      verdicts.set(manifest.id, ['refused', decoded])
+      continue
+    }
+    const member = input.parent.record.members.find((one) => one.peer === peer)!
+    const rounds = BigInt(payload.reunion?.rounds ?? 1)
+    const audited = scores.get(payload.content)
+    candidates.set(payload.content, {
+      manifest,
+      values: decoded,
+      candidate: {
+        id: payload.content,
+        peer,
+        tokens: payload.tokens,
+        reputation: member.reputation,
+        firstRound: member.since === round,
+        staleness: round - payload.round,
+        // The change of several rounds may be that much longer than a delta of one.
+        squaredNorm: deltaSquaredNorm(content!, length) / (rounds * rounds),
+        ...audited === undefined ? {} : { scores: audited },
+      },
+    })
+  }
+
+  const earlier = new Map(input.parent.record.evidence.map(({ peer, ...evidence }) => [peer, evidence]))
+  const weighing = weigh([...candidates.values()].map(({ candidate }) => candidate), earlier, input.weighing)
+  const passed = weighing.outcomes.filter((outcome) => outcome.outcome === 'counted')
+  const weights = apportion(passed.map(({ id, weight }) => ({ id, weight: BigInt(weight * (input.reunions.get(candidates.get(id)!.manifest.id) ?? 1)) })))
+  const counts = new Map(passed.map(({ id, clip }, at) => [id, { weight: weights[at]!, clip }]))
+  const tokens = passed.reduce((sum, outcome) => sum + outcome.tokens, 0)
+  for (const outcome of weighing.outcomes) {
+    const { manifest } = candidates.get(outcome.id)!
+    const late = manifest.payload.round < round
+    verdicts.set(manifest.id, outcome.outcome === 'counted' ? [late ? 'late' : 'counted', ''] : ['refused', outcome.reason])
+  }
+
+  return {
+    entries: ordered.map((opened) => {
+      const [outcome, reason] = verdicts.get(opened.id)!
+      const { weight, clip } = (outcome === 'counted' || outcome === 'late' ? counts.get(opened.payload.content) : undefined) ?? { weight: 0, clip: 0 }
+      return { opened, manifest: opened.envelope, outcome, reason, weight, clip }
+    }),
+    counted: [...counts].map(([id, { weight, clip }]) => ({ id, weight, clip, values: candidates.get(id)!.values })),
+    evidence: weighing.evidence,
+    medianSquaredNorm: weighing.medianSquaredNorm,
+    tokens,
+  }
+}
+
+/** What is decided without a look at the bytes. */
+function beforeBytes({ parent, round, missing, reunions }: SettleInput, manifest: Opened<'manifest'>, taken: Set<string>): Verdict | undefined {
+  const { id, peer, payload } = manifest
+  const { record } = parent
+  const staleness = round - payload.round
+  if (staleness > LATE_ROUNDS) return ['expired', '']
+  const trainedFrom = [parent.id, record.parent, ...record.ancestors][staleness]
+  if (staleness < 0 || payload.parent !== trainedFrom || !record.members.some((member) => member.peer === peer)) return ['refused', 'PARENT']
+  if (payload.reunion !== null && !reunions.has(id)) return ['refused', 'REUNION']
+  const before = record.settled.find(({ content, peer: sender, round: then, reunion }) => content === payload.content || (sender === peer && then === payload.round && !reunion && payload.reunion === null))
+  if (before?.missing === false) return ['refused', 'SETTLED']
+  const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
+  if (taken.has(payload.content) || taken.has(turn)) return ['refused', 'DUPLICATE']
+  taken.add(payload.content).add(turn)
+  if (missing.has(id)) return before === undefined ? ['missing', ''] : ['expired', '']
+  return undefined
+}
+
+function decodeFor(peer: PeerId, binding: ContentId, size: number, content: Uint8Array, length: number): Float32Array | 'SIZE' | 'BINDING' | 'UNDECODABLE' {
+  if (content.length !== size || size !== encodedLength(length)) return 'SIZE'
+  if (bindingOf(peer, content) !== binding) return 'BINDING'
+  try {
+    return decodeDelta(content, length)
+  } catch {
+    return 'UNDECODABLE'
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,37 @@
+import { instanceOf, voteStatement } from '../../hierarchy/index.js'
+import type { Ballot, Verify } from '../../hierarchy/index.js'
+import type { Identity } from '../../identity/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Vote } from '../agreement/index.js'
+import type { SignedVote } from '../messages/schemas.js'
+
+import type { Cheat, ClusterRecord } from './cluster-record.js'
+
+/** What a vote says besides its value: whether its voter is bound to another chain from the same base. */
+const claimOf = (free: boolean): string => (free ? 'free' : 'bound')
+
+/** The agreement of some voters on the record of a round of a cluster. */
+export function clusterBallot(network: ContentId, cluster: string, round: number, parent: ContentId, voters: readonly PeerId[]): Ballot {
+  return { network, level: 0, cluster, round, instance: instanceOf(parent, voters) }
+}
+
+/** The agreement in which a record was decided. */
+export function ballotOf({ network, cluster, round, parent, voters }: ClusterRecord): Ballot {
+  return clusterBallot(network, cluster, round, parent!, voters)
+}
+
+export function signVote(identity: Identity, ballot: Ballot, vote: Vote, free: boolean): SignedVote {
+  const { step, term, value } = vote
+  return { step, term, value, voter: identity.peerId, free, signature: identity.sign(voteStatement(ballot, vote, claimOf(free))) }
+}
+
+export function voteStands(ballot: Ballot, vote: SignedVote, verify: Verify): boolean {
+  return verify(vote.voter, voteStatement(ballot, vote, claimOf(vote.free)), vote.signature)
+}
+
+/** Whether a cheat's two votes are its own, of one step, and differ. */
+export function cheatStands({ round, instance, first, second }: Cheat, network: ContentId, cluster: string, verify: Verify): boolean {
+  const ballot: Ballot = { network, level: 0, cluster, round, instance }
+  const sameStep = first.voter === second.voter && first.step === second.step && first.term === second.term
+  return sameStep && first.value !== second.value && voteStands(ballot, first, verify) && voteStands(ballot, second, verify)
+}

@@ -1,0 +1,108 @@
+import { encodedLength } from '../../adapter/index.js'
+import { encodeCanonical } from '../../identity/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Chain } from '../cluster/chain.js'
+import type { Library } from '../cluster/library.js'
+import { say } from '../context.js'
+import type { Context } from '../context.js'
+import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
+import type { Opened } from '../messages/wire.js'
+import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
+import type { Stored } from '../records/cluster-record.js'
+
+import { checkOffer } from './compute-upper.js'
+import type { CheckedOffer } from './compute-upper.js'
+import type { UpperRecord } from './upper-record.js'
+
+/** The offers of all clusters to the next round above: announced by gossip, pulled by hash, checked. */
+export class Offers {
+  private readonly byRecord = new Map<ContentId, CheckedOffer>()
+  private readonly pulling = new Set<ContentId>()
+
+  constructor(private readonly context: Context, private readonly library: Library, private readonly chain: Chain) {}
+
+  /** Announces what this peer's cluster offers, as long as no record above has answered. */
+  async announce(root: string): Promise<void> {
+    const own = this.own()
+    if (own === undefined) return
+    const { stored, commit } = own
+    const commitId = this.library.offer(encodeCanonical(commit))
+    say(this.context, root, 'offer', { cluster: this.context.cluster.id, round: stored.record.round, record: stored.id, commit: commitId })
+    await this.keep({ seat: this.context.cluster.id, stored, commit, commitId, holders: [] })
+  }
+
+  /** Pulls an announced offer. @returns whether it is news */
+  async receive({ peer, payload }: Opened<'offer'>): Promise<boolean> {
+    if (this.byRecord.has(payload.record) || this.pulling.has(payload.record)) return false
+    return await this.fetch(payload.cluster, payload.record, payload.commit, [peer]) !== undefined
+  }
+
+  /** An offer that a record lists: from memory, or from those who hold it. */
+  async fetch(seat: string, record: ContentId, commitId: ContentId, holders: readonly PeerId[]): Promise<CheckedOffer | undefined> {
+    const known = this.byRecord.get(record)
+    if (known?.commitId === commitId) return known
+    this.pulling.add(record)
+    try {
+      const stored = known?.stored ?? decodeClusterRecord(await this.library.get(record, holders))
+      const commit = decodeCommit(await this.library.get(commitId, holders, MAXIMUM_COMMIT_BYTES))
+      return await this.keep({ seat, stored, commit, commitId, holders: [...holders, ...commit.precommits.map(({ peer }) => peer)].filter((peer) => peer !== this.context.self) })
+    } finally {
+      this.pulling.delete(record)
+    }
+  }
+
+  /** The newest offer of each seat that may be made to the successor of `parent`. */
+  admissible(parent: Stored<UpperRecord>): CheckedOffer[] {
+    const newest = new Map<string, CheckedOffer>()
+    for (const offer of this.byRecord.values()) {
+      const before = newest.get(offer.seat)
+      if (before !== undefined && before.stored.record.round >= offer.stored.record.round) continue
+      try {
+        checkOffer(parent, offer, this.context.length, this.context.verify)
+        newest.set(offer.seat, offer)
+      } catch {
+        // Counted already, or not for this round.
+      }
+    }
+    return [...newest.values()]
+  }
+
+  /** Forgets what a record above has settled. */
+  settle({ record }: Stored<UpperRecord>): void {
+    const rounds = new Map(record.seats.map(({ seat, round }) => [seat, round]))
+    for (const [id, offer] of this.byRecord) {
+      if (offer.stored.record.round <= (rounds.get(offer.seat) ?? 0)) this.byRecord.delete(id)
+    }
+  }
+
+  /** The record in which this cluster made the offer that waits for an answer, and a commit of it. */
+  private own(): Pick<CheckedOffer, 'stored' | 'commit'> | undefined {
+    const { offer } = this.chain.tip.record
+    if (offer === null) return undefined
+    let { commit } = this.chain
+    let stored = this.chain.tip
+    while (stored.record.round > offer.round) {
+      commit = stored.record.carried
+      const parent = stored.record.parent === null ? undefined : this.chain.get(stored.record.parent)
+      if (parent === undefined) return undefined
+      stored = parent
+    }
+    return commit === null ? undefined : { stored, commit }
+  }
+
+  private async keep({ holders, ...offer }: Omit<CheckedOffer, 'content' | 'velocity'> & { readonly holders: readonly PeerId[] }): Promise<CheckedOffer | undefined> {
+    const { record, id } = { record: offer.stored.record, id: offer.stored.id }
+    if (record.offer === null) return undefined
+    const size = encodedLength(this.context.length)
+    const content = await this.library.get(record.offer.content, holders, size)
+    const velocity = await this.library.get(record.offer.velocity, holders, size)
+    const known = this.byRecord.get(id)
+    const kept: CheckedOffer = { ...offer, content, velocity }
+    if (known === undefined) {
+      // Passed on, so that one holder's end does not end the offer.
+      for (const bytes of [content, velocity, offer.stored.bytes, encodeCanonical(offer.commit)]) this.library.offer(bytes)
+      this.byRecord.set(id, kept)
+    }
+    return kept
+  }
+}

@@ -1,0 +1,230 @@
+import { certificateStands, SeatBallot, seatStatement } from '../../hierarchy/index.js'
+import type { SeatCertificate, SeatShare } from '../../hierarchy/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import { Agreement } from '../agreement/index.js'
+import type { Effect, Vote } from '../agreement/index.js'
+import type { Signed } from '../cluster/signed.js'
+import { attempt, say, send } from '../context.js'
+import type { Context } from '../context.js'
+import { encodeCarried } from '../messages/wire.js'
+import type { Opened } from '../messages/wire.js'
+import type { Stored } from '../records/cluster-record.js'
+
+import { seatOrder, upperBallot } from './upper-record.js'
+import type { UpperCommit, UpperRecord } from './upper-record.js'
+
+export interface SeatPorts {
+  /** This peer's turn among those who may act for its seat: 0 for the head, who acts at once; the others only where nothing happens. */
+  turn(): number
+  /** While the cluster is provisional, those who go on. */
+  roster(): readonly PeerId[] | null
+  build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
+  check(record: ContentId, holders: readonly PeerId[]): Promise<boolean>
+  decided(record: ContentId, commit: UpperCommit): void
+}
+
+/** Terms ahead of ours whose votes are kept. */
+const TERMS_AHEAD = 64
+
+/**
+ * One agreement of seats, as a member behind one of them sees it. The member runs the algorithm for its seat and signs shares of the seat's votes; a vote
+ * counts once a quorum of the cluster has signed the same. So nobody speaks for a cluster alone, and anybody may carry its votes.
+ */
+export class SeatVoting {
+  private readonly agreement: Agreement
+  private readonly ballot: ReturnType<typeof upperBallot>
+  private readonly seats: ReadonlyMap<string, readonly PeerId[]>
+  private readonly own: SeatBallot
+  private readonly certificates = new Map<string, SeatCertificate>()
+  private readonly carried = new Set<string>()
+  private readonly sizes = new Map<ContentId, number>()
+  private readonly proposers = new Map<ContentId, Set<PeerId>>()
+  private readonly cancels = new Set<() => void>()
+  private stopped = false
+  private isStarted = false
+
+  constructor(private readonly context: Context, private readonly memory: Signed, parent: Stored<UpperRecord>, private readonly ports: SeatPorts) {
+    this.ballot = upperBallot(parent)
+    this.seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
+    this.own = new SeatBallot(this.ballot, this.seat, this.seats.get(this.seat) ?? [], context.verify)
+    const before = memory.memoryOf(this.ballot.instance)
+    this.agreement = new Agreement({ self: this.seat, voters: seatOrder(parent.record), behindSeat: true, ...before === undefined ? {} : { memory: before } })
+  }
+
+  get round(): number { return this.ballot.round }
+  get instance(): ContentId { return this.ballot.instance }
+  get term(): number { return this.agreement.term }
+  get isRunning(): boolean { return this.isStarted }
+  private get seat(): string { return this.context.cluster.id }
+  private get isListed(): boolean { return this.own.listed.includes(this.context.self) }
+
+  start(): void {
+    if (this.isStarted) return
+    this.isStarted = true
+    this.obey(this.agreement.start())
+  }
+
+  stop(): void {
+    this.stopped = true
+    for (const cancel of this.cancels) cancel()
+  }
+
+  receiveProposal({ peer, payload }: Opened<'proposal'>): void {
+    if (payload.instance !== this.instance) return
+    const seat = this.agreement.proposerOf(payload.term)
+    if (!(this.seats.get(seat)?.includes(peer) ?? false)) return
+    this.sizes.set(payload.record, payload.size)
+    this.note(payload.record, peer)
+    this.obey(this.agreement.proposal({ term: payload.term, from: seat, value: payload.record, validTerm: payload.validTerm }))
+  }
+
+  receiveShares(shares: readonly SeatShare[]): void {
+    for (const share of shares) {
+      if (share.term > this.agreement.term + TERMS_AHEAD) continue
+      const certificate = this.own.add(share)
+      if (share.value !== null) this.note(share.value, share.peer)
+      if (certificate !== undefined) this.complete(certificate)
+    }
+  }
+
+  receiveCertificates(certificates: readonly SeatCertificate[]): void {
+    for (const certificate of certificates) {
+      const key = keyOf(certificate)
+      const known = this.certificates.get(key)
+      if (certificate.seat === this.seat) this.carried.add(key)
+      if (known?.value === certificate.value || certificate.term > this.agreement.term + TERMS_AHEAD) continue
+      const listed = this.seats.get(certificate.seat)
+      if (listed === undefined || !certificateStands(certificate, listed, this.ballot, this.context.verify)) continue
+      if (certificate.value !== null) for (const { peer } of certificate.signatures) this.note(certificate.value, peer)
+      this.count(certificate)
+    }
+  }
+
+  /** Says again what others may have missed. */
+  repeat(): void {
+    if (!this.isStarted && this.agreement.ownVotes.length === 0) return
+    const { term } = this.agreement
+    const proposal = this.agreement.proposalOf(term)
+    if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
+    const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1)
+    if (recent.length > 0) this.share(recent)
+    const known = this.agreement.votesToRepeat().flatMap(({ step, term: then, voter }) => this.certificates.get(`${then}/${step}/${voter}`) ?? [])
+    if (known.length > 0 && this.ports.turn() <= 1) this.carry(known)
+  }
+
+  private obey(effects: readonly Effect[]): void {
+    if (this.stopped) return
+    for (const effect of effects) this.act(effect)
+  }
+
+  private act(effect: Effect): void {
+    const { context, ports } = this
+    const { deadlines } = context.policy
+    switch (effect.kind) {
+      case 'term':
+        context.events.emit('term:started', { level: 1, round: this.round, term: effect.term, proposer: effect.proposer })
+        return
+      case 'build':
+        this.after(ports.turn() * deadlines.propose / 4, () => attempt(context, 'no root record could be proposed', async () => {
+          if (this.agreement.proposalOf(effect.term) !== undefined) return
+          const built = await ports.build()
+          if (built === undefined || this.stopped) return
+          this.sizes.set(built.id, built.size)
+          this.obey(this.agreement.offer(effect.term, built.id))
+        }))
+        return
+      case 'propose':
+        this.propose(effect.proposal.term, effect.proposal.value, effect.proposal.validTerm)
+        return
+      case 'check':
+        attempt(context, 'a proposed root record could not be checked', async () => {
+          const valid = await ports.check(effect.value, [...this.proposers.get(effect.value) ?? []].filter((peer) => peer !== context.self))
+          this.obey(this.agreement.judge(effect.value, valid))
+        })
+        return
+      case 'timer':
+        // A seat's vote takes one exchange within its cluster more than a member's.
+        this.after(2 * deadlines[effect.waiting] + effect.term * deadlines.termGrowth, () => this.obey(this.agreement.timeout(effect.waiting, effect.term)))
+        return
+      case 'vote':
+        attempt(context, 'a share of a vote could not be cast', async () => {
+          await this.memory.keepMemory(this.instance, this.agreement.memory, {})
+          this.share([effect.vote])
+        })
+        return
+      case 'decide': {
+        const seats = this.agreement.tally.of('precommit', effect.term).filter(({ value }) => value === effect.value)
+          .map(({ voter }) => this.certificates.get(`${effect.term}/precommit/${voter}`)!)
+          .map(({ seat, roster, signatures }) => ({ seat, roster: roster === null ? null : [...roster], signatures: [...signatures] }))
+        ports.decided(effect.value, { term: effect.term, seats })
+        return
+      }
+      case 'equivocation':
+        context.events.emit('peer:troubled', { what: `the seat ${effect.first.voter} voted twice in one step of round ${this.round}: a third of that cluster is hostile`, error: undefined })
+        return
+    }
+  }
+
+  /** Signs and sends this member's part in votes of its seat. */
+  private share(votes: readonly Vote[]): void {
+    if (!this.isListed || this.stopped) return
+    const { identity, self } = this.context
+    const roster = this.ports.roster()
+    const shares = votes.map(({ step, term, value }) => ({
+      step, term, value, seat: this.seat, roster: roster === null ? null : [...roster], peer: self, signature: identity.sign(seatStatement(this.ballot, { step, term, value }, this.seat, roster)),
+    }))
+    const { cluster, round, instance } = this.ballot
+    send(this.context, this.seat, encodeCarried('shares', { level: 1, cluster, round, instance, shares }))
+    this.receiveShares(shares)
+  }
+
+  private complete(certificate: SeatCertificate): void {
+    const key = keyOf(certificate)
+    const known = this.certificates.get(key)
+    if (known !== undefined && known.signatures.length >= certificate.signatures.length) return
+    const turn = this.ports.turn()
+    // Before it is counted: it may decide, and then this agreement says nothing more.
+    if (turn === 0) this.carry([certificate])
+    this.count(certificate)
+    if (turn === 0) return
+    this.after(turn * this.context.policy.heartbeatMs / 2, () => {
+      if (!this.carried.has(key)) this.carry([this.certificates.get(key)!])
+    })
+  }
+
+  private count(certificate: SeatCertificate): void {
+    const { step, term, seat: voter, value } = certificate
+    // The first of two contradicting certificates stands; the agreement reports the second.
+    if ((this.certificates.get(keyOf(certificate)) ?? certificate).value === value) this.certificates.set(keyOf(certificate), certificate)
+    this.obey(this.agreement.vote({ step, term, voter, value }))
+  }
+
+  private carry(certificates: readonly SeatCertificate[]): void {
+    const { cluster, round, instance } = this.ballot
+    for (const certificate of certificates) this.carried.add(keyOf(certificate))
+    send(this.context, cluster, encodeCarried('certificates', {
+      level: 1, cluster, round, instance, certificates: certificates.map((one) => ({ ...one, roster: one.roster === null ? null : [...one.roster], signatures: [...one.signatures] })),
+    }))
+  }
+
+  private propose(term: number, record: ContentId, validTerm: number): void {
+    const { cluster, round, instance } = this.ballot
+    say(this.context, cluster, 'proposal', { level: 1, cluster, round, instance, term, validTerm, record, size: this.sizes.get(record) ?? 0 })
+  }
+
+  private note(record: ContentId, holder: PeerId): void {
+    this.proposers.set(record, (this.proposers.get(record) ?? new Set()).add(holder))
+  }
+
+  private after(milliseconds: number, run: () => void): void {
+    const cancel = this.context.clock.after(milliseconds, () => {
+      this.cancels.delete(cancel)
+      if (!this.stopped) run()
+    })
+    this.cancels.add(cancel)
+  }
+}
+
+function keyOf({ step, term, seat }: Pick<SeatCertificate, 'step' | 'term' | 'seat'>): string {
+  return `${term}/${step}/${seat}`
+}

@@ -1,0 +1,85 @@
+import test from 'ava'
+import fc from 'fast-check'
+
+import { CanonicalError, contentId, decodeCanonical, encodeCanonical } from '../../src/identity/index.js'
+
+test('keys are ordered as RFC 8949 orders them, whatever their order was', (t) => {
+  t.is(Buffer.from(encodeCanonical({ b: 1, aa: 2, a: 3 })).toString('hex'), 'a3616103616201626161 02'.replace(' ', ''))
+})
+
+test('integers, also negative and large ones, come back as they went', (t) => {
+  fc.assert(fc.property(fc.maxSafeInteger(), (value) => {
+    t.is(decodeCanonical(encodeCanonical(value)), value)
+  }))
+})
+
+const refused: readonly [string, unknown][] = [
+  ['a fraction', 0.5], ['minus zero', -0], ['NaN', NaN], ['infinity', Infinity], ['an unsafe integer', 2 ** 53], ['undefined', undefined],
+  ['a bigint', 5n], ['a date', new Date()], ['a map', new Map()], ['a typed array', new Float32Array(1)], ['a function', () => 1],
+  ['a field that is undefined', { a: undefined }], ['a fraction deep inside', [{ a: [0.5] }]],
+]
+for (const [what, value] of refused) {
+  test(`${what} has no canonical encoding`, (t) => {
+    t.throws(() => encodeCanonical(value), { instanceOf: CanonicalError, code: 'VALUE_NOT_CANONICAL' })
+  })
+}
+
+test('a value that contains itself is refused', (t) => {
+  const circle: unknown[] = []
+  circle.push(circle)
+  t.throws(() => encodeCanonical(circle), { code: 'VALUE_NOT_CANONICAL', message: /contains itself/ })
+})
+
+test('fractions pass where they are asked for, and still no others of the refused values', (t) => {
+  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+    fc.pre(!Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
+    return decodeCanonical(encodeCanonical(value, { fractions: true }), { fractions: true }) === value
+  }))
+  t.throws(() => encodeCanonical(NaN, { fractions: true }), { code: 'VALUE_NOT_CANONICAL' })
+  t.throws(() => decodeCanonical(encodeCanonical(0.5, { fractions: true })), { code: 'BYTES_NOT_CANONICAL' })
+})
+
+const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
+const uncanonical: readonly [string, Uint8Array][] = [
+  ['a one in two bytes', hex('1801')], ['an array of indefinite length', hex('9f01ff')], ['keys out of order', hex('a2 6162 01 6161 02')],
+  ['a key twice', hex('a2 6161 01 6161 02')], ['a number as a key', hex('a1 01 02')], ['a tag', hex('c1 00')], ['undefined', hex('f7')],
+  ['a float', hex('f93800')], ['a float that is an integer', hex('f93c00')], ['an integer beyond the safe ones', hex('1b 0020000000000000')],
+  ['bytes after the end', hex('01 01')], ['no bytes', new Uint8Array(0)], ['text that is no UTF-8', hex('61 ff')],
+  ['65536 opening brackets', new Uint8Array(65_536).fill(0x81)], ['a length beyond the bytes', hex('5b 001fffffffffffff')],
+  ['33 levels', Uint8Array.of(...new Uint8Array(33).fill(0x81), 1)],
+]
+for (const [what, bytes] of uncanonical) {
+  test(`${what} is refused when decoding`, (t) => {
+    t.throws(() => decodeCanonical(bytes), { instanceOf: CanonicalError, code: 'BYTES_NOT_CANONICAL' })
+  })
+}
+
+test('foreign bytes decode to a value that encodes to them, or are refused', (t) => {
+  const bytes = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.anything().map((value) => {
+    try {
+      return encodeCanonical(value)
+    } catch {
+      return new Uint8Array(0)
+    }
+  }))
+  fc.assert(fc.property(bytes, (foreign) => {
+    let value: unknown
+    try {
+      value = decodeCanonical(foreign)
+    } catch (error) {
+      return error instanceof CanonicalError && error.code === 'BYTES_NOT_CANONICAL'
+    }
+    return Buffer.compare(encodeCanonical(value), foreign) === 0
+  }), { numRuns: 5000 })
+  t.pass()
+})
+
+test('a key named __proto__ is a key like others', (t) => {
+  const value = decodeCanonical(hex('a1 69 5f5f70726f746f5f5f a1 6161 01'))
+  t.is(Object.getPrototypeOf(value), Object.prototype)
+  t.is(Buffer.from(encodeCanonical(value)).toString('hex'), 'a1695f5f70726f746f5f5fa1616101')
+})
+
+test('a content id is the hex SHA-256', (t) => {
+  t.is(contentId(Buffer.from('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})

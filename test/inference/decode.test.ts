@@ -1,0 +1,122 @@
+import test from 'ava'
+import fc from 'fast-check'
+
+import { decode, DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions } from '../../src/inference/index.js'
+import type { DecodeRequest, DecodeSummary, Draft } from '../../src/inference/index.js'
+import { createRandom } from '../../src/telemetry/index.js'
+import { tableModel } from './table-model.js'
+
+const VOCABULARY = 6
+const END = 5
+
+async function run(seed: number, request: Partial<DecodeRequest>): Promise<{ tokens: number[], summary: DecodeSummary, calls: number }> {
+  const model = tableModel(VOCABULARY, seed)
+  const steps = decode(model, { prompt: [1, 2], maximumTokens: 40, endIds: [END], sampling: GREEDY, ...request })
+  const tokens: number[] = []
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return { tokens, summary: step.value, calls: model.calls }
+    tokens.push(...step.value.tokens)
+  }
+}
+
+/** Proposes at random: right by chance only. */
+function randomDraft(seed: number, longest: number): Draft {
+  const random = createRandom(seed)
+  return {
+    name: 'random',
+    propose(_tokens, maximum) {
+      const length = Math.min(maximum, Math.floor(random() * (longest + 1)))
+      return { tokens: Array.from({ length }, () => Math.floor(random() * VOCABULARY)), confidence: Array.from({ length }, () => 0.9), matched: length }
+    },
+  }
+}
+
+/** A clock that says that a call costs the same whatever its size, so that speculation always seems worth it. */
+function steadyClock(): () => number {
+  let time = 0
+  return () => { time += 1; return time }
+}
+
+test('greedy output is the same whatever a draft proposes', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.nat(10_000), fc.nat(10_000), fc.nat(8), async (model, draft, longest) => {
+    const plain = await run(model, {})
+    const speculative = await run(model, { draft: randomDraft(draft, longest), now: steadyClock() })
+    t.deepEqual(speculative.tokens, plain.tokens)
+    t.is(speculative.summary.finish, plain.summary.finish)
+  }), { numRuns: 150 })
+})
+
+test('a draft that the target agrees with saves calls', async (t) => {
+  // Without an end token a table model runs into a loop, which lookup predicts.
+  const plain = await run(11, { endIds: [], maximumTokens: 200 })
+  const speculative = await run(11, { endIds: [], maximumTokens: 200, draft: lookupDraft, now: steadyClock() })
+  t.deepEqual(speculative.tokens, plain.tokens)
+  t.true(speculative.calls < plain.calls / 2, `${speculative.calls} calls against ${plain.calls}`)
+  t.is(speculative.summary.tokens, 200)
+})
+
+test('sampling with a draft has the distribution of sampling without', async (t) => {
+  const sampling = samplingOptions({ temperature: 2.5, topP: 0.98 })
+  const runs = 6000
+  const count = async (draft: (i: number) => Draft | undefined, offset: number): Promise<Map<string, number>> => {
+    const counts = new Map<string, number>()
+    for (let i = 0; i < runs; i++) {
+      const drafted = draft(i)
+      const { tokens } = await run(5, { maximumTokens: 3, sampling: { ...sampling, seed: i + offset }, now: steadyClock(), ...(drafted ? { draft: drafted } : {}) })
+      counts.set(tokens.join(), (counts.get(tokens.join()) ?? 0) + 1)
+    }
+    return counts
+  }
+  const plain = await count(() => undefined, 0)
+  const speculative = await count((i) => randomDraft(i, 3), 1_000_000)
+  // Two-sample chi-square over outcomes that are frequent enough; for k degrees of freedom the mean is k and the deviation sqrt(2k).
+  const outcomes = [...new Set([...plain.keys(), ...speculative.keys()])].filter((key) => (plain.get(key) ?? 0) + (speculative.get(key) ?? 0) >= 20)
+  const chiSquare = outcomes.reduce((sum, key) => {
+    const [x, y] = [plain.get(key) ?? 0, speculative.get(key) ?? 0]
+    return sum + (x - y) ** 2 / (x + y)
+  }, 0)
+  t.true(outcomes.length > 20)
+  t.true(chiSquare < outcomes.length + 4 * Math.sqrt(2 * outcomes.length), `chi-square ${chiSquare.toFixed(1)} over ${outcomes.length} outcomes`)
+})
+
+test('the same seed draws the same text and another seed another', async (t) => {
+  const sampling = samplingOptions({ temperature: 1.5, seed: 7 })
+  const first = await run(3, { sampling, endIds: [] })
+  t.deepEqual((await run(3, { sampling, endIds: [] })).tokens, first.tokens)
+  t.notDeepEqual((await run(3, { sampling: { ...sampling, seed: 8 }, endIds: [] })).tokens, first.tokens)
+})
+
+test('speculation switches itself off where a longer call costs as much as the tokens it may save', async (t) => {
+  const model = tableModel(VOCABULARY, 2)
+  const length = new DraftLength(8)
+  for (let size = 1; size <= 9; size++) length.measured(size, size)
+  for (let i = 0; i < 50; i++) length.settled({ tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }, 2, 0)
+  t.is(length.choose({ tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }), 0)
+  t.is(model.calls, 0)
+})
+
+test('a draft that is often right is checked at length where calls are cheap', (t) => {
+  const length = new DraftLength(8)
+  length.measured(1, 10)
+  length.measured(9, 12)
+  t.is(length.choose({ tokens: Array.from({ length: 8 }, () => 0), confidence: Array.from({ length: 8 }, () => 0.99), matched: 8 }), 8)
+})
+
+test('the number of tokens is never exceeded, and the end token is not part of the text', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.nat(1000), fc.integer({ min: 1, max: 30 }), async (seed, maximumTokens) => {
+    const { tokens, summary } = await run(seed, { maximumTokens, draft: randomDraft(seed, 8), now: steadyClock() })
+    t.true(tokens.length <= maximumTokens)
+    t.false(tokens.includes(END))
+    t.is(summary.tokens, tokens.length)
+    t.true(summary.finish === 'end' || tokens.length === maximumTokens)
+  }), { numRuns: 100 })
+})
+
+test('an empty prompt, a cancelled request and diverged weights are refused with a code', async (t) => {
+  await t.throwsAsync(run(1, { prompt: [] }), { instanceOf: InferenceError, code: 'INFERENCE_PROMPT_EMPTY' })
+  await t.throwsAsync(run(1, { signal: AbortSignal.abort() }), { instanceOf: InferenceError, code: 'INFERENCE_ABORTED' })
+  const broken = { ...tableModel(VOCABULARY, 1), forward: () => Promise.resolve(new Float32Array(VOCABULARY).fill(NaN)) }
+  const steps = decode(broken, { prompt: [1], maximumTokens: 1, endIds: [], sampling: samplingOptions({ temperature: 1 }) })
+  await t.throwsAsync(steps.next(), { instanceOf: InferenceError, code: 'INFERENCE_LOGITS_NOT_FINITE' })
+})

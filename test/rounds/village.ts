@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+
+import { createIdentity, encodeCanonical, decodeCanonical } from '../../src/identity/index.js'
+import type { Identity } from '../../src/identity/index.js'
+import { DEFAULT_POLICY } from '../../src/config/index.js'
+import { createMemoryNetwork } from '../../src/network/index.js'
+import type { MemoryNetwork, MemoryNetworkOptions } from '../../src/network/index.js'
+import { createPeer } from '../../src/rounds/index.js'
+import type { Auditor, Learner, Peer, PeerOptions, RoundEvents, RoundPolicy, RoundStore } from '../../src/rounds/index.js'
+import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
+import type { VirtualClock } from '../../src/telemetry/index.js'
+
+/** Values of the toy adapter. */
+export const LENGTH = 1000
+
+/** Hash of a genesis that these tests never need to see. */
+export const NETWORK = createHash('sha256').update('a network of toys').digest('hex')
+
+/** A store without a disk: what a restarted peer finds again. */
+export function createToyStore(): RoundStore & { readonly blobs: Map<string, Uint8Array> } {
+  const blobs = new Map<string, Uint8Array>()
+  const states = new Map<string, Uint8Array>()
+  return {
+    blobs,
+    writeState(name, version, value) {
+      states.set(name, encodeCanonical([version, value]))
+      return Promise.resolve()
+    },
+    readState(name) {
+      const bytes = states.get(name)
+      return Promise.resolve(bytes === undefined ? undefined : (decodeCanonical(bytes) as unknown[])[1])
+    },
+    putBlob(bytes) {
+      const id = createHash('sha256').update(bytes).digest('hex')
+      blobs.set(id, bytes.slice())
+      return Promise.resolve(id)
+    },
+    getBlob: (id) => Promise.resolve(blobs.get(id)?.slice()),
+    deleteBlob(id) {
+      blobs.delete(id)
+      return Promise.resolve()
+    },
+  }
+}
+
+/** What all houses together would learn: every honest optimum scatters around it. */
+export function commonOptimum(length = LENGTH): Float32Array {
+  const random = createRandom(7)
+  return Float32Array.from({ length }, () => random() * 2 - 1)
+}
+
+export function optimumOf(index: number, damaged: boolean, scatter = 0.3): Float32Array {
+  const random = createRandom(100 + index)
+  const common = commonOptimum()
+  return common.map((value) => (damaged ? -2 * value : value) + (random() * 2 - 1) * scatter)
+}
+
+/** Walks towards an optimum: a quadratic objective, so that convergence can be told from the distance. */
+export function createToyLearner(optimum: Float32Array, options: { readonly tokens?: number, readonly duration?: () => Promise<void> } = {}): Learner {
+  return {
+    async train({ adapter, steps, campaignRound }) {
+      await options.duration?.()
+      const loss = (values: Float32Array): number => values.reduce((sum, value, i) => sum + (value - optimum[i]!) ** 2, 0) / values.length
+      const rate = 0.04 / (1 + campaignRound * 0.05)
+      let values = adapter
+      for (let step = 0; step < steps; step++) values = values.map((value, i) => value + rate * (optimum[i]! - value))
+      return { adapter: values, tokens: options.tokens ?? 1000, lossFirst: loss(adapter), lossLast: loss(values) }
+    },
+  }
+}
+
+/** Scores an adapter by its distance to the common optimum on coordinates that the seed draws. */
+export function createToyAuditor(shift = 0): Auditor {
+  const common = commonOptimum()
+  return {
+    score(adapter, seed, count) {
+      const random = createRandom(Buffer.from(seed).readInt32LE(0))
+      const scores = Int32Array.from({ length: count }, () => {
+        let distance = 0
+        for (let i = 0; i < 40; i++) {
+          const at = Math.floor(random() * adapter.length)
+          distance += Math.abs(adapter[at]! - common[at]!)
+        }
+        return Math.max(0, Math.min(65_536, Math.round(65_536 * Math.exp(-distance / 40)) + shift))
+      })
+      return Promise.resolve({ scores })
+    },
+  }
+}
+
+export function distanceToCommon(adapter: Float32Array): number {
+  const common = commonOptimum()
+  return Math.sqrt(adapter.reduce((sum, value, i) => sum + (value - common[i]!) ** 2, 0) / adapter.length)
+}
+
+export interface Villager {
+  readonly index: number
+  readonly identity: Identity
+  readonly id: string
+  peer: Peer
+  readonly store: ReturnType<typeof createToyStore>
+  readonly options: Omit<PeerOptions, 'transport'>
+  /** Everything that happened at this peer, with its name. */
+  readonly happened: { readonly name: keyof RoundEvents, readonly event: unknown }[]
+  of<Name extends keyof RoundEvents>(name: Name): RoundEvents[Name][]
+}
+
+export interface VillageOptions {
+  readonly domains: readonly string[]
+  readonly damaged?: readonly number[]
+  readonly policy?: Partial<RoundPolicy>
+  readonly network?: Partial<MemoryNetworkOptions>
+  readonly seed?: number
+  /** Further peers that are no founders, by domain. */
+  readonly later?: readonly string[]
+  readonly learner?: (index: number, clock: VirtualClock) => Learner | undefined
+  readonly auditor?: (index: number) => Auditor | undefined
+  readonly peer?: (index: number) => Partial<PeerOptions>
+}
+
+/** A few peers in one process and in virtual time, on the real protocol. */
+export interface Village {
+  readonly clock: VirtualClock
+  readonly network: MemoryNetwork
+  readonly villagers: readonly Villager[]
+  readonly policy: RoundPolicy
+  start(...indices: number[]): Promise<void>
+  /** The process is gone, its disk stays. */
+  kill(index: number): Promise<void>
+  /** Starts a killed peer again from its disk. */
+  revive(index: number): Promise<void>
+  /** Lets time pass until each of these peers has committed the round. */
+  untilRound(round: number, indices?: readonly number[], within?: number): Promise<boolean>
+  stop(): Promise<void>
+}
+
+export async function createVillage(options: VillageOptions): Promise<Village> {
+  const clock = createVirtualClock()
+  const network = createMemoryNetwork({ clock, random: createRandom(options.seed ?? 1), latency: { minimum: 2, maximum: 20 }, ...options.network })
+  const domains = [...options.domains, ...options.later ?? []]
+  const identities = await Promise.all(domains.map((_, index) => createIdentity(createHash('sha256').update(`villager ${index}`).digest())))
+  const policy: RoundPolicy = {
+    ...DEFAULT_POLICY,
+    heartbeatMs: 500,
+    deadlines: { ...DEFAULT_POLICY.deadlines, train: 20_000, close: 2000, reveal: 4000, audit: 4000, propose: 1500, prevote: 500, precommit: 500, grace: 4000 },
+    audit: { probesPerRound: 16, auditorsPerDelta: 2, everyRounds: 1 },
+    foundingRoster: options.domains.map((domain, index) => ({ peer: identities[index]!.peerId, domain })),
+    ...options.policy,
+  }
+  const villagers = identities.map((identity, index): Villager => {
+    const store = createToyStore()
+    const peerOptions: Villager['options'] = {
+      identity,
+      network: NETWORK,
+      policy,
+      domain: domains[index]!,
+      adapter: new Float32Array(LENGTH),
+      clock,
+      store,
+      learner: options.learner?.(index, clock) ?? createToyLearner(optimumOf(index, options.damaged?.includes(index) ?? false), { duration: () => new Promise((resolve) => { clock.after(1200 + 50 * index, resolve) }) }),
+      auditor: options.auditor?.(index) ?? createToyAuditor(),
+      ...options.peer?.(index),
+    }
+    const happened: Villager['happened'] = []
+    return {
+      index, identity, id: identity.peerId, store, happened,
+      options: peerOptions,
+      peer: undefined as unknown as Peer,
+      of: (name) => happened.filter((one) => one.name === name).map(({ event }) => event as never),
+    }
+  })
+  const names: (keyof RoundEvents)[] = ['cluster:formed', 'round:started', 'phase:changed', 'training:finished', 'training:failed', 'manifest:announced', 'manifest:closed', 'delta:pulled', 'delta:audited', 'record:committed', 'head:changed', 'term:started', 'peer:missed', 'peer:gone', 'peer:back', 'peer:cheated', 'provisional:started', 'chain:switched', 'reunion:offered', 'upper:offered', 'upper:committed', 'upper:applied', 'own:aggregated', 'message:refused', 'peer:troubled']
+  const bring = async (index: number): Promise<void> => {
+    const villager = villagers[index]!
+    villager.peer = createPeer({ ...villager.options, transport: network.join(villager.id) })
+    for (const name of names) villager.peer.events.on(name, (event) => villager.happened.push({ name, event }))
+    await villager.peer.start()
+  }
+  const village: Village = {
+    clock, network, villagers, policy,
+    async start(...indices) {
+      for (const index of indices.length > 0 ? indices : villagers.keys()) await bring(index)
+    },
+    async kill(index) {
+      network.kill(villagers[index]!.id)
+      await villagers[index]!.peer.stop()
+    },
+    revive: bring,
+    untilRound(round, indices = villagers.map(({ index }) => index), within = 600_000) {
+      return clock.runUntil(() => indices.every((index) => villagers[index]!.peer.status().round > round), within)
+    },
+    async stop() {
+      for (const { id, peer } of villagers) {
+        if (network.isAlive(id)) await peer.stop()
+      }
+    },
+  }
+  return village
+}
