@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     sample: { type: 'string' },
     workers: { type: 'string', default: '2' },
     cache: { type: 'string', default: 'build/corpus' },
+    timeout: { type: 'string', default: '60' },
     show: { type: 'boolean', default: false },
   },
 })
@@ -30,14 +31,19 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 
-const judge = openJudge(options.cache, Number(options.workers))
+const judge = openJudge(options.cache, { workers: Number(options.workers), timeoutMs: 1000 * Number(options.timeout) })
 const faulty: string[] = []
+let undecided = 0
+let bounded = 0
 for (const family of chosen) {
   if (options.show) show(family)
   const started = performance.now()
+  undecided = bounded = 0
   const faults = [...structuralFaults(family), ...await functionalFaults(judge, family)]
+  const cycles = bounded === 0 ? '' : `, ${bounded} comparisons equal for a number of cycles only`
+  const open = undecided === 0 ? '' : `, ${undecided} comparisons undecided after ${options.timeout} s each`
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${family.name}: ${family.trainingPoints.length}+${family.evaluationPoints.length} points, ${family.codings} codings, ${lengths(family)} characters, ${seconds} s`)
+  console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${family.name}: ${family.trainingPoints.length}+${family.evaluationPoints.length} points, ${family.codings} codings, ${lengths(family)} characters, ${seconds} s${cycles}${open}`)
   for (const fault of faults.slice(0, 5)) console.log(`     ${fault.replaceAll('\n', '\n     ')}`)
   if (faults.length > 5) console.log(`     and ${faults.length - 5} more`)
   if (faults.length > 0) faulty.push(family.name)
@@ -77,7 +83,14 @@ async function fault(judge: Judge, family: Family, point: Point, style: HouseSty
   if (syntax.outcome !== 'pass') return `${at}: ${syntax.outcome} of syntax: ${syntax.reason}\n${design}`
   if (reference === null) return null
   const same = await judge.equivalence(family.domain, reference, design)
-  if (same.outcome === 'pass') return null
+  if (same.outcome === 'pass') {
+    if (same.reason.startsWith('bounded')) bounded++
+    return null
+  }
+  if (same.outcome === 'unknown' && same.reason.includes('no verdict within')) {
+    undecided++
+    return null
+  }
   return `${at}: equivalence is ${same.outcome}: ${same.reason}\n${reference}\nand\n${design}`
 }
 

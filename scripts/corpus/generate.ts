@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     'held-out': { type: 'string', default: '128' },
     probes: { type: 'string', default: '64' },
     workers: { type: 'string', default: '2' },
+    timeout: { type: 'string', default: '20' },
     family: { type: 'string', multiple: true },
   },
 })
@@ -31,7 +32,7 @@ heldOut.forEach((record) => withheld.add(record))
 await writeRecords(join(options.out, 'held-out.jsonl.gz'), heldOut)
 console.log(`held-out: ${heldOut.length} specifications of ${chosen.length} families`)
 
-const judge = openJudge(options.out, Number(options.workers))
+const judge = openJudge(options.out, { workers: Number(options.workers), timeoutMs: 1000 * Number(options.timeout) })
 const probes: ProbeRecord[] = []
 for (const family of chosen) {
   const started = performance.now()

@@ -1,4 +1,4 @@
-import { mutants } from './interim-mutants.js'
+import { nearMisses } from '../../src/quality/index.js'
 import type { Family } from './family.js'
 import type { HouseStyle } from './house.js'
 import type { Judge } from './judge.js'
@@ -26,14 +26,15 @@ export async function provenNearMisses(judge: Judge, family: Family, record: Cor
   const random = new Random(`${seed} near misses ${record.specification} ${record.design}`)
   const proven: string[] = []
   const others = otherPoints(family, record, style, random).slice(0, CANDIDATES)
-  const changed = mutants(record.domain, record.design, (length) => random.below(length)).slice(0, CANDIDATES)
+  const changed = nearMisses(record.domain, record.design, () => random.fraction()).slice(0, CANDIDATES).map(({ design }) => design)
   const wanted = FEWEST_MISSES + random.below(MOST_MISSES - FEWEST_MISSES + 1)
   const prove = async (candidates: string[], limit: number): Promise<void> => {
     while (proven.length < limit && candidates.length > 0) {
       const candidate = candidates.shift()!
       if (candidate === record.design || proven.includes(candidate)) continue
-      const { outcome } = await judge.equivalence(record.domain, record.design, candidate)
-      if (outcome === 'fail' && (await judge.syntax(record.domain, candidate)).outcome === 'pass') proven.push(candidate)
+      // What does not parse, or only with a warning, would be told from the reference by its form alone.
+      if ((await judge.syntax(record.domain, candidate)).outcome !== 'pass') continue
+      if ((await judge.equivalence(record.domain, record.design, candidate)).outcome === 'fail') proven.push(candidate)
     }
   }
   await prove(others, FROM_OTHER_POINTS)

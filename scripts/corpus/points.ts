@@ -2,6 +2,11 @@
 export const span = (from: number, to: number, step = 1): number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
 
+/** The points without those that came before: for points drawn at random. */
+export function withoutDuplicates<P>(points: readonly P[]): P[] {
+  return [...new Map(points.map((point) => [JSON.stringify(point), point])).values()]
+}
+
 /** Every combination of the axes' values. */
 export function cross<P>(axes: { readonly [Key in keyof P]: readonly P[Key][] }): P[] {
   let points: Partial<P>[] = [{}]

@@ -12,7 +12,12 @@ export class Random {
 
   /** An integer in [0, length). */
   below(length: number): number {
-    return Math.floor(this.next() / 2 ** 32 * length)
+    return Math.floor(this.fraction() * length)
+  }
+
+  /** A number in [0, 1). */
+  fraction(): number {
+    return this.next() / 2 ** 32
   }
 
   one<T>(choices: readonly T[]): T {

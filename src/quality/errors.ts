@@ -1,14 +1,14 @@
-export type QualityErrorCode =
-  | 'CHECKER_CLOSED'
-  | 'CHECKER_ABORTED'
-  | 'CHECKER_REQUEST_INVALID'
-  | 'CHECKER_WORKER_FAILED'
-  | 'CHECKER_UNREACHABLE'
-  | 'CHECKER_BUSY'
-  | 'METRIC_UNKNOWN'
-  | 'METRIC_MODULE_UNREADABLE'
-  | 'METRIC_HASH_MISMATCH'
-  | 'METRIC_CLOSED'
+export type QualityErrorCode
+  = | 'CHECKER_CLOSED'
+    | 'CHECKER_ABORTED'
+    | 'CHECKER_REQUEST_INVALID'
+    | 'CHECKER_WORKER_FAILED'
+    | 'CHECKER_UNREACHABLE'
+    | 'CHECKER_BUSY'
+    | 'METRIC_UNKNOWN'
+    | 'METRIC_MODULE_UNREADABLE'
+    | 'METRIC_HASH_MISMATCH'
+    | 'METRIC_CLOSED'
 
 /** A check or metric that could not be run at all. What a check finds in a design is a verdict, never an error. */
 export class QualityError extends Error {

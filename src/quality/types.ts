@@ -15,9 +15,9 @@ export interface Verdict {
   readonly milliseconds: number
 }
 
-export type WarningKind =
-  | 'implicit-net' | 'undriven' | 'multiple-drivers' | 'combinational-loop' | 'latch' | 'procedural-net'
-  | 'out-of-range' | 'width' | 'missing-module' | 'unused-qubit' | 'other'
+export type WarningKind
+  = | 'implicit-net' | 'undriven' | 'multiple-drivers' | 'combinational-loop' | 'latch' | 'procedural-net'
+    | 'out-of-range' | 'width' | 'missing-module' | 'unused-qubit' | 'other'
 
 export interface DesignWarning {
   readonly kind: WarningKind
@@ -63,6 +63,11 @@ export interface EquivalenceOptions extends CheckOptions {
    * Without it such a design stays `unknown`.
    */
   readonly boundedPass?: number
+  /**
+   * OpenQASM: the states of the qubits for which both must do the same. `any` (the default) compares the operation itself,
+   * `zero` what the program does from |0...0>.
+   */
+  readonly initialState?: 'any' | 'zero'
 }
 
 export interface CheckerStatistics {

@@ -19,6 +19,7 @@ import { Inbox } from './inbox.js'
 import type { Contribution } from './events.js'
 import type { Handlers } from './inbox.js'
 import { weighOwn } from './learning/own.js'
+import { LATE_ROUNDS } from './limits.js'
 import { Trainer } from './learning/trainer.js'
 import type { Opened } from './messages/wire.js'
 import type { ClusterRecord, Commit, Stored } from './records/cluster-record.js'
@@ -84,14 +85,17 @@ export class RunningPeer {
       this.round?.train()
     })
     await trainer.restore(chain.tip.record.round + 1)
-    const reader = new ForkReader(context, library, chain)
+    const upperChain = await UpperChain.open(context, library, foundingUpper, state)
+    const reader = new ForkReader(context, library, chain, (after, upTo, isOwn) => {
+      const counted = upperChain.counted(cluster.id, after, upTo, isOwn)
+      return counted === undefined ? undefined : counted?.point ?? null
+    })
     const reunion = new Reunion(context, library, chain, reader)
     const follower = new Follower(context, library, chain, reader, {
       switchTo: (fork, values) => this.switchTo(fork, values),
       refuse: (peer, error) => inbox.refuse(peer, 'chain', error),
       isJoining: () => this.round?.phase === 'joining',
     })
-    const upperChain = await UpperChain.open(context, library, foundingUpper, state)
     const upper = this.root === undefined ? undefined : await Upper.open(context, library, chain, liveness, upperChain)
     const inbox = new Inbox(context, this.handlers(), (peer) => chain.tip.record.members.find((member) => member.peer === peer)?.reputation ?? 32_768)
     this.running = { library, chain, liveness, trainer, signed, reunion, follower, upper, upperChain, inbox }
@@ -166,7 +170,9 @@ export class RunningPeer {
     const running = this.ready()
     const { chain, upper, reunion } = running
     this.round?.stop()
-    const round = new ClusterRound(context, { ...running, surrendered: () => reunion.open }, {
+    const carried = new Set(chain.tip.record.cheats.map(({ first }) => first.voter))
+    const charges = [...this.round?.gathering.cheats.values() ?? []].filter(({ first, round: then }) => !carried.has(first.voter) && then + LATE_ROUNDS > chain.tip.record.round)
+    const round = new ClusterRound(context, { ...running, charges, surrendered: () => reunion.open }, {
       above: () => upper?.above(),
       findAbove: async (record, holders) => upper?.find(record, holders),
       checkReunion: (manifest) => reunion.check(manifest),

@@ -53,7 +53,7 @@ const wrong: readonly [readonly string[], unknown, RegExp][] = [
   [['policy', 'roundSteps'], { min: 5, target: 4, max: 9 }, /policy\.roundSteps\.min is 5: /],
   [['policy', 'strict'], 'yes', /policy\.strict is "yes": write true or false/],
   [['policy', 'bootstrap'], ['/ip4/1.2.3.4/tcp/1'], /policy\.bootstrap\[0\] is .*: write a multiaddr that ends in \/p2p\//],
-  [['policy', 'foundingRoster'], ['peer'], /policy\.foundingRoster\[0\] is "peer": write a peer id/],
+  [['policy', 'foundingRoster'], [{ peer: 'peer', domain: 'verilog' }], /policy\.foundingRoster\[0\]\.peer is "peer": write a peer id/],
   [['policy', 'learning'], null, /policy\.learning is null: write an object in braces/],
   [['policy', 'learning', 'rat'], 1, /policy\.learning\.rat is 1: no such field is known, did you mean policy\.learning\.rate\?/],
   [['policy', 'entirelyUnknown'], 1, /policy\.entirelyUnknown is 1: no such field is known, remove it/],

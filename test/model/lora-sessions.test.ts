@@ -90,6 +90,26 @@ test('the loss is the weighted mean of what scoring says', async (t) => {
   t.true(Math.abs(mean - loss) < 1e-5)
 })
 
+test('an alternative scores what it would score as the label of its position', async (t) => {
+  const positions = Int32Array.of(3, 0, 20, 3)
+  const ids = Int32Array.of(7, 60, 0, batch.labels[3]!)
+  const { alternatives, logProbability } = await sessions.score(batch, adapter, { positions, ids })
+  for (const [i, position] of positions.entries()) {
+    const labels = batch.labels.map((label, at) => at === position ? ids[i]! : label)
+    const { logProbability: expected, alternatives: none } = await sessions.score({ ...batch, labels }, adapter)
+    t.is(alternatives[i], expected[position])
+    t.is(none.length, 0)
+  }
+  t.is(alternatives[3], logProbability[3])
+})
+
+test('alternatives outside the batch or the vocabulary are refused', async (t) => {
+  for (const [position, id] of [[-1, 0], [batch.ids.length, 0], [0, -1], [0, 61]] as const) {
+    await t.throwsAsync(sessions.score(batch, adapter, { positions: Int32Array.of(position), ids: Int32Array.of(id) }), { instanceOf: ModelError, code: 'MODEL_BATCH_INVALID' })
+  }
+  await t.throwsAsync(sessions.score(batch, adapter, { positions: Int32Array.of(0, 1), ids: Int32Array.of(0) }), { instanceOf: ModelError, code: 'MODEL_BATCH_INVALID' })
+})
+
 test('a step changes neither batch nor adapter', async (t) => {
   const before = structuredClone({ batch, adapter })
   await sessions.step(batch, adapter, { dropout: 0.5 })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { contentId, createIdentity, encodeCanonical } from '../../src/identity/index.js'
 import { AddressBook } from '../../src/network/libp2p/address-book.js'
 import { openAddresses, sealAddresses } from '../../src/network/libp2p/address-record.js'
-import { Assembly, chunkCount, listChunks } from '../../src/network/libp2p/assembly.js'
+import { Assembly, chunkCount, isListOf, listChunks } from '../../src/network/libp2p/assembly.js'
 import { decodeHello, encodeHello, networkDifference } from '../../src/network/libp2p/hello.js'
 import type { Hello } from '../../src/network/libp2p/hello.js'
 import { decodeChunkRequest, decodeHeader, decodeRequest, encodeChunkRequest, encodeHeader, encodeRequest } from '../../src/network/libp2p/pull-messages.js'
@@ -78,7 +78,7 @@ test('addresses that are not TCP, too long or too many are left out when sealing
   t.deepEqual(record.addresses, good.slice(0, 8).map((address) => `${address}/p2p/${identity.peerId}`))
 })
 
-test('the address book keeps the newest record of each peer, never its own, and at most 1024', async (t) => {
+test('the address book keeps the newest record of each peer, never its own, and at most 1024', (t) => {
   const book = new AddressBook('self', createRandom(1), (peer) => peer === 'kept')
   const record = (peer: string, sequence: number): Parameters<typeof book.add>[0] => ({ peer, sequence, addresses: [], sealed: new Uint8Array(0) })
   book.add(record('self', 1))
@@ -96,20 +96,39 @@ test('the address book keeps the newest record of each peer, never its own, and 
 
 test('an assembly gives back what was listed, whatever the chunk boundaries, and refuses every other chunk', (t) => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 64 }), fc.nat(), (bytes, chunkBytes, flip) => {
-    const assembly = new Assembly(listChunks(bytes, chunkBytes))
+    const list = listChunks(bytes, chunkBytes)
+    t.true(isListOf(contentId(bytes), list))
+    t.false(isListOf(NETWORK, list))
+    const assembly = new Assembly(list)
     for (let i = 0; i < chunkCount(bytes.length, chunkBytes); i++) {
       const chunk = bytes.slice(i * chunkBytes, (i + 1) * chunkBytes)
       const wrong = chunk.slice()
-      wrong[flip % wrong.length]! ^= 1
-      t.false(assembly.add([wrong]))
+      if (wrong.length > 0) {
+        wrong[flip % wrong.length]! ^= 1
+        t.false(assembly.add([wrong]))
+        t.false(assembly.add([chunk.subarray(1)]))
+      }
       t.false(assembly.add([chunk, Uint8Array.of(0)]))
-      t.false(assembly.add([chunk.subarray(1)]))
       t.true(assembly.add([chunk.subarray(0, 1), chunk.subarray(1)]))
     }
     t.true(assembly.complete)
-    t.deepEqual(assembly.finish(contentId(bytes)), bytes)
-    t.is(assembly.finish(NETWORK), undefined)
+    t.deepEqual(assembly.content, bytes)
   }), { numRuns: 200 })
+})
+
+test('an assembly goes on by another list while that tells of the same beginning', (t) => {
+  const [bytes, fork] = [content(100), content(100)]
+  fork[75]! ^= 1
+  const assembly = new Assembly(listChunks(bytes, 10))
+  t.true(assembly.follow(listChunks(content(100, 2), 10)), 'nothing has come yet')
+  t.true(assembly.follow(listChunks(bytes, 10)))
+  for (let i = 0; i < 5; i++) t.true(assembly.add([bytes.subarray(i * 10, i * 10 + 10)]))
+  t.false(assembly.follow(listChunks(content(100, 2), 10)))
+  t.false(assembly.follow(listChunks(bytes, 20)))
+  t.false(assembly.follow(listChunks(bytes.subarray(1), 10)))
+  t.true(assembly.follow(listChunks(fork, 10)))
+  for (let i = 5; i < 10; i++) t.true(assembly.add([fork.subarray(i * 10, i * 10 + 10)]))
+  t.deepEqual(assembly.content, fork)
 })
 
 test('a header whose hashes do not fit its size is refused before anything is allocated', (t) => {
@@ -131,10 +150,16 @@ test('slots let a few through for each key, in order, and an aborted wait takes 
   const never = new AbortController().signal
   const [first, second] = [await slots.take('a', never), await slots.take('a', never)]
   const entered: number[] = []
-  const third = slots.take('a', never).then((free) => { entered.push(3); return free })
+  const third = slots.take('a', never).then((free) => {
+    entered.push(3)
+    return free
+  })
   const stop = new AbortController()
   const aborted = t.throwsAsync(slots.take('a', stop.signal))
-  const fifth = slots.take('a', never).then((free) => { entered.push(5); return free })
+  const fifth = slots.take('a', never).then((free) => {
+    entered.push(5)
+    return free
+  })
   ;(await slots.take('b', never))()
   stop.abort(new Error('enough'))
   await aborted

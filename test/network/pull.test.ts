@@ -10,6 +10,7 @@ import { contentId, encodeCanonical } from '../../src/identity/index.js'
 import { TransportError } from '../../src/network/index.js'
 import type { Libp2pTransport, TransportLimits } from '../../src/network/index.js'
 import { listChunks } from '../../src/network/libp2p/assembly.js'
+import type { ChunkList } from '../../src/network/libp2p/assembly.js'
 import { decodeChunkRequest, decodeRequest, encodeChunkRequest, encodeHeader, encodeRequest, pullProtocol } from '../../src/network/libp2p/pull-messages.js'
 import { createMetrics } from '../../src/telemetry/index.js'
 import type { Metrics } from '../../src/telemetry/index.js'
@@ -34,12 +35,12 @@ async function pair(t: ExecutionContext, limits: Partial<TransportLimits> = {}):
 }
 
 /** A holder that answers each chunk request with what the test says, and announces what it likes. */
-async function rogueHolder(t: ExecutionContext, puller: Libp2pTransport, announced: Uint8Array, chunkFor: (chunk: number) => Uint8Array | 'hang' | 'vanish'): Promise<string> {
+async function rogueHolder(t: ExecutionContext, puller: Libp2pTransport, announced: Uint8Array | ((chunkBytes: number) => ChunkList), chunkFor: (chunk: number) => Uint8Array | 'hang' | 'vanish'): Promise<string> {
   const { node, identity } = await startRogue(t)
   await node.handle(PROTOCOL, async (stream) => {
     const frames = lpStream(stream)
     const { chunkBytes } = decodeRequest((await frames.read()).subarray())
-    await frames.write(encodeHeader('holds', listChunks(announced, chunkBytes)))
+    await frames.write(encodeHeader('holds', announced instanceof Uint8Array ? listChunks(announced, chunkBytes) : announced(chunkBytes)))
     for (;;) {
       const answer = chunkFor(decodeChunkRequest((await frames.read()).subarray()))
       if (answer === 'hang') return
@@ -147,7 +148,14 @@ test('a chunk other than announced is refused at once, the next holder delivers,
   t.regex(error.message, /refused for what it did before/)
 })
 
-test('a holder that announces and sends other content is found out at the end, and the honest one is asked again', async (t) => {
+test('a holder that announces other content is found out before it sends any', async (t) => {
+  const [puller] = await pair(t)
+  const other = content(KIB * KIB, 2)
+  const liar = await rogueHolder(t, puller, other, (chunk) => chunkOf(other, chunk))
+  await t.throwsAsync(puller.pull(contentId(content(KIB * KIB)), [liar], { maximumBytes: KIB * KIB }), { code: 'CONTENT_UNAVAILABLE', message: /announced other content/ })
+})
+
+test('a holder whose list hides other content behind the right last hash is found out, and the honest one is asked again', async (t) => {
   const [puller, holder] = await pair(t)
   const sent = content(KIB * KIB)
   const other = content(KIB * KIB, 2)
@@ -155,9 +163,13 @@ test('a holder that announces and sends other content is found out at the end, a
   // Honest, but gone after two chunks; then comes the liar, whose list throws those two away.
   let asked = 0
   const interrupted = await rogueHolder(t, puller, sent, (chunk) => asked++ < 2 ? chunkOf(sent, chunk) : 'vanish')
-  const liar = await rogueHolder(t, puller, other, (chunk) => chunkOf(other, chunk))
+  const liar = await rogueHolder(t, puller, (chunkBytes) => {
+    const list = listChunks(other, chunkBytes)
+    list.hashes.set(Buffer.from(id, 'hex'), list.hashes.length - 32)
+    return list
+  }, (chunk) => chunkOf(other, chunk))
   t.true(same(await puller.pull(id, [interrupted, liar, holder.self], { maximumBytes: sent.length }), sent))
-  await t.throwsAsync(puller.pull(id, [liar], { maximumBytes: sent.length }), { code: 'CONTENT_UNAVAILABLE', message: /other content/ })
+  await t.throwsAsync(puller.pull(id, [liar], { maximumBytes: sent.length }), { code: 'CONTENT_UNAVAILABLE', message: /sent another chunk 3/ })
 })
 
 test('a peer may have four pulls open at a holder, and more wait their turn', async (t) => {

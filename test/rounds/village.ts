@@ -4,7 +4,7 @@ import { createIdentity, encodeCanonical, decodeCanonical } from '../../src/iden
 import type { Identity } from '../../src/identity/index.js'
 import { DEFAULT_POLICY } from '../../src/config/index.js'
 import { createMemoryNetwork } from '../../src/network/index.js'
-import type { MemoryNetwork, MemoryNetworkOptions } from '../../src/network/index.js'
+import type { MemoryNetwork, MemoryNetworkOptions, Transport } from '../../src/network/index.js'
 import { createPeer } from '../../src/rounds/index.js'
 import type { Auditor, Learner, Peer, PeerOptions, RoundEvents, RoundPolicy, RoundStore } from '../../src/rounds/index.js'
 import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
@@ -116,6 +116,8 @@ export interface VillageOptions {
   readonly learner?: (index: number, clock: VirtualClock) => Learner | undefined
   readonly auditor?: (index: number) => Auditor | undefined
   readonly peer?: (index: number) => Partial<PeerOptions>
+  /** Puts something between a peer and the network. */
+  readonly between?: (index: number, transport: Transport) => Transport
 }
 
 /** A few peers in one process and in virtual time, on the real protocol. */
@@ -170,10 +172,12 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
     }
   })
   const names: (keyof RoundEvents)[] = ['cluster:formed', 'round:started', 'phase:changed', 'training:finished', 'training:failed', 'manifest:announced', 'manifest:closed', 'delta:pulled', 'delta:audited', 'record:committed', 'head:changed', 'term:started', 'peer:missed', 'peer:gone', 'peer:back', 'peer:cheated', 'provisional:started', 'chain:switched', 'reunion:offered', 'upper:offered', 'upper:committed', 'upper:applied', 'own:aggregated', 'message:refused', 'peer:troubled']
+  const started = new Set<string>()
   const bring = async (index: number): Promise<void> => {
     const villager = villagers[index]!
-    villager.peer = createPeer({ ...villager.options, transport: network.join(villager.id) })
+    villager.peer = createPeer({ ...villager.options, transport: options.between?.(index, network.join(villager.id)) ?? network.join(villager.id) })
     for (const name of names) villager.peer.events.on(name, (event) => villager.happened.push({ name, event }))
+    started.add(villager.id)
     await villager.peer.start()
   }
   const village: Village = {
@@ -191,7 +195,7 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
     },
     async stop() {
       for (const { id, peer } of villagers) {
-        if (network.isAlive(id)) await peer.stop()
+        if (network.isAlive(id) && started.has(id)) await peer.stop()
       }
     },
   }

@@ -1,7 +1,7 @@
 import type { BaseModel } from '../checkpoint.js'
 import { ModelError } from '../errors.js'
+import { BatchCache } from './batch-cache.js'
 import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
-import { KeyValueCache } from './key-value-cache.js'
 
 /** More new tokens than this are passed in several runs. */
 const LARGEST_RUN = 256
@@ -19,13 +19,13 @@ export interface TextPart {
  * so that the total rate grows with their number. Runs in the caller's thread; one call at a time.
  */
 export class BatchDecodeSession {
-  #cache: KeyValueCache
+  #cache: BatchCache
   /** The row of each open text. */
   readonly #rows = new Map<number, number>()
   #nextText = 0
 
   private constructor(private readonly model: DecodeModel, private readonly maximumTexts: number) {
-    this.#cache = new KeyValueCache(model.config, 1, model.maximumLength)
+    this.#cache = new BatchCache(model.cacheSizes, 1)
   }
 
   /**
@@ -33,7 +33,7 @@ export class BatchDecodeSession {
    * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
    */
   static async create(base: BaseModel, options: DecodeOptions & { readonly maximumTexts: number }): Promise<BatchDecodeSession> {
-    return new BatchDecodeSession(await DecodeModel.create(base, options), options.maximumTexts)
+    return new BatchDecodeSession(await DecodeModel.create(base, 'rows', options), options.maximumTexts)
   }
 
   /** Open texts. */
@@ -122,14 +122,13 @@ export class BatchDecodeSession {
   }
 
   async #appendAlone(row: number, ids: ArrayLike<number>, kind: Predictions['kind']): Promise<Predictions['values']> {
-    const alone = new KeyValueCache(this.model.config, 1, this.model.maximumLength)
-    const known = this.#cache.length(row)
+    const alone = new BatchCache(this.model.cacheSizes, 1, this.#cache.length(row) + ids.length)
     alone.copyRow(0, this.#cache, row)
     for (let start = 0; ; start += LARGEST_RUN) {
       const part = Array.prototype.slice.call(ids, start, start + LARGEST_RUN) as number[]
       const { values } = await this.model.run(alone, [part], part.length - 1, kind)
       if (start + LARGEST_RUN < ids.length) continue
-      this.#cache.copyRow(row, alone, 0, known)
+      this.#cache.copyRow(row, alone, 0)
       return values
     }
   }
@@ -148,7 +147,7 @@ export class BatchDecodeSession {
   }
 
   #move(rows: number): void {
-    const moved = new KeyValueCache(this.model.config, rows, this.model.maximumLength)
+    const moved = new BatchCache(this.model.cacheSizes, rows, this.#cache.longest)
     let next = 0
     for (const [text, row] of this.#rows) {
       moved.copyRow(next, this.#cache, row)

@@ -7,7 +7,7 @@ import { createSession, floats, floatsOf, integersOf, runSession } from '../runt
 import { EMBEDDING } from '../weight-names.js'
 import { buildDecodeGraph, cacheNames } from './decode-graph.js'
 import type { Quantization } from './decoder-block.js'
-import type { KeyValueCache } from './key-value-cache.js'
+import type { CacheOrder, CacheSizes, KeyValueCache } from './key-value-cache.js'
 import { mergeAdapter } from './merge-adapter.js'
 
 export interface DecodeOptions {
@@ -34,18 +34,25 @@ const HIDDEN = -1e9
 export class DecodeModel {
   private constructor(private readonly session: onnx.InferenceSession, private readonly base: BaseModel, readonly maximumLength: number) {}
 
-  /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
-  static async create(base: BaseModel, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
+  /**
+   * @param order - of the caches that it is to run with
+   * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
+   */
+  static async create(base: BaseModel, order: CacheOrder, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
     if (!Number.isSafeInteger(maximumLength) || maximumLength < 1 || maximumLength > base.config.maximumPositions) {
       throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `a maximum length of ${maximumLength} tokens was asked for, and the model knows ${base.config.maximumPositions} positions`)
     }
     const merged = layout !== undefined && adapter !== undefined ? mergeAdapter(base, layout, adapter) : base
-    const session = await createSession(buildDecodeGraph(merged, quantization, maximumLength), { threads, spinning, fixedShapes: false })
+    const session = await createSession(buildDecodeGraph(merged, quantization, order, maximumLength), { threads, spinning, fixedShapes: false })
     return new DecodeModel(session, base, maximumLength)
   }
 
   get config(): BaseModel['config'] {
     return this.base.config
+  }
+
+  get cacheSizes(): CacheSizes {
+    return { ...this.config, maximumLength: this.maximumLength }
   }
 
   /**
@@ -64,16 +71,15 @@ export class DecodeModel {
     if (tooLong !== undefined) {
       throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `${cache.length(tooLong)} tokens and ${count} more are longer than the session's ${this.maximumLength}`)
     }
-    // ONNX Runtime cannot multiply empty matrices: an empty cache is passed as one token that nobody sees.
-    const past = Math.max(1, cache.longest)
+    const { past } = cache
     const feeds: Record<string, onnx.Tensor> = {
       embedded: floats(this.#embed(texts, count), [count, rows, hiddenSize]),
       positions: new onnx.Tensor('int64', positionsOf(cache, count), [count, rows]),
       mask: floats(maskOf(cache, count, past), [rows, 1, 1, count, past + count]),
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
     }
-    const shape = [past, rows, keyValueHeads, 1, headSize]
-    cache.views(past).forEach((view, i) => {
+    const shape = cache.order === 'tokens' ? [past, rows, keyValueHeads, 1, headSize] : [rows, keyValueHeads, 1, past, headSize]
+    cache.views().forEach((view, i) => {
       feeds[cacheNames(i >> 1)[i & 1]!] = floats(view, shape)
     })
     const outputs = await runSession(this.session, feeds, [kind, 'cache'])

@@ -1,7 +1,7 @@
 import type { BaseModel } from '../checkpoint.js'
 import { ModelError } from '../errors.js'
 import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
-import { KeyValueCache } from './key-value-cache.js'
+import { TextCache } from './text-cache.js'
 
 /** More new tokens than this are passed in several runs, since the scores' memory grows with new · all tokens. */
 const LARGEST_RUN = 256
@@ -13,10 +13,10 @@ export interface ForwardOptions {
 
 /** Writes with a model: one text, whose keys and values are kept from call to call. Runs in the caller's thread; one call at a time. */
 export class DecodeSession {
-  #cache: KeyValueCache
-  #users: { count: number }
+  readonly #cache: TextCache
+  readonly #users: { count: number }
 
-  private constructor(private readonly model: DecodeModel, users: { count: number }, cache: KeyValueCache) {
+  private constructor(private readonly model: DecodeModel, users: { count: number }, cache: TextCache) {
     this.#users = users
     this.#cache = cache
     users.count++
@@ -24,18 +24,18 @@ export class DecodeSession {
 
   /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
   static async create(base: BaseModel, options: DecodeOptions): Promise<DecodeSession> {
-    const model = await DecodeModel.create(base, options)
-    return new DecodeSession(model, { count: 0 }, new KeyValueCache(base.config, 1, model.maximumLength))
+    const model = await DecodeModel.create(base, 'tokens', options)
+    return new DecodeSession(model, { count: 0 }, new TextCache(model.cacheSizes))
   }
 
   /** Tokens in the cache. */
   get length(): number {
-    return this.#cache.length(0)
+    return this.#cache.length()
   }
 
   /** A session on the same weights that starts with the same text and goes its own way. */
   fork(): DecodeSession {
-    return new DecodeSession(this.model, this.#users, this.#cache.withRows(1))
+    return new DecodeSession(this.model, this.#users, this.#cache.copy())
   }
 
   /**

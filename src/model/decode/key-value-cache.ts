@@ -1,85 +1,34 @@
-import type { LlamaConfig } from '../config.js'
+/**
+ * Which axis of a cache leads. `tokens`, for one text: a longer cache is a longer view of the same memory, so that nothing beyond the text is read.
+ * `rows`, for many texts: what belongs to a row lies together, which halves the time that attention takes, and the views are as long as the capacity.
+ */
+export type CacheOrder = 'tokens' | 'rows'
 
-/** Tokens that a fresh cache has room for. */
-const FIRST_CAPACITY = 256
-
-/** Keys and values of the texts in some rows, for every layer. The tokens' axis leads: [capacity, rows, keyValueHeads · headSize]. */
-export class KeyValueCache {
-  /** Keys of layer 0, values of layer 0, keys of layer 1, ... */
-  #arrays: Float32Array[]
-  #capacity: number
-  readonly #lengths: number[]
-  readonly #width: number
-
-  constructor(private readonly config: LlamaConfig, readonly rows: number, private readonly maximumLength: number) {
-    this.#width = config.keyValueHeads * config.headSize
-    this.#capacity = Math.min(FIRST_CAPACITY, maximumLength)
-    this.#arrays = Array.from({ length: config.layers * 2 }, () => new Float32Array(this.#capacity * rows * this.#width))
-    this.#lengths = Array.from({ length: rows }, () => 0)
-  }
-
+/** What a decoder remembers of the texts in some rows: keys and values of every layer. */
+export interface KeyValueCache {
+  readonly order: CacheOrder
+  readonly rows: number
+  /** Tokens that the views hold for each row, at least one; those beyond a row's length must not be seen. */
+  readonly past: number
   /** Tokens of the text in a row. */
-  length(row: number): number {
-    return this.#lengths[row]!
-  }
-
-  get longest(): number {
-    return Math.max(...this.#lengths)
-  }
-
-  setLength(row: number, length: number): void {
-    this.#lengths[row] = length
-  }
-
-  /** Views of the first `tokens` tokens of all rows, keys and values of layer after layer. */
-  views(tokens: number): Float32Array[] {
-    return this.#arrays.map((array) => array.subarray(0, tokens * this.rows * this.#width))
-  }
-
+  length(row: number): number
+  /** Forgets what stands after the first `length` tokens of a row. */
+  setLength(row: number, length: number): void
+  /** Keys of layer 0, values of layer 0, keys of layer 1, ...; each [past, 1, heads, 1, size] or [rows, heads, 1, past, size]. */
+  views(): readonly Float32Array[]
   /**
    * Appends new tokens to some rows.
    *
-   * @param added - [tokens, rows, layers · 2 · width], as the graph gives them; rows that are not listed are left out
+   * @param added - [tokens, rows, layers · 2 · heads · size], as the graph gives them; rows that are not listed are left out
    */
-  append(added: Float32Array, tokens: number, rows: readonly number[]): void {
-    for (const row of rows) this.#reserve(this.#lengths[row]! + tokens)
-    const width = this.#width
-    for (let token = 0; token < tokens; token++) {
-      for (const row of rows) {
-        const from = (token * this.rows + row) * this.#arrays.length * width
-        const to = ((this.#lengths[row]! + token) * this.rows + row) * width
-        this.#arrays.forEach((array, i) => array.set(added.subarray(from + i * width, from + (i + 1) * width), to))
-      }
-    }
-    for (const row of rows) this.#lengths[row]! += tokens
-  }
+  append(added: Float32Array, tokens: number, rows: readonly number[]): void
+}
 
-  /** Replaces a row's text by that of a row of another cache of the same model; tokens before `start` are the same already. */
-  copyRow(row: number, from: KeyValueCache, fromRow: number, start = 0): void {
-    const length = from.length(fromRow)
-    this.#reserve(length)
-    const width = this.#width
-    for (let token = start; token < length; token++) {
-      const source = (token * from.rows + fromRow) * width
-      this.#arrays.forEach((array, i) => array.set(from.#arrays[i]!.subarray(source, source + width), (token * this.rows + row) * width))
-    }
-    this.#lengths[row] = length
-  }
-
-  /** A copy with room for another number of rows, which must hold all rows that have a text. */
-  withRows(rows: number): KeyValueCache {
-    const copy = new KeyValueCache(this.config, rows, this.maximumLength)
-    for (let row = 0; row < Math.min(rows, this.rows); row++) copy.copyRow(row, this, row)
-    return copy
-  }
-
-  #reserve(tokens: number): void {
-    if (tokens <= this.#capacity) return
-    this.#capacity = Math.min(this.maximumLength, Math.max(this.#capacity * 2, tokens))
-    this.#arrays = this.#arrays.map((array) => {
-      const larger = new Float32Array(this.#capacity * this.rows * this.#width)
-      larger.set(array)
-      return larger
-    })
-  }
+export interface CacheSizes {
+  readonly layers: number
+  /** Key-value heads. */
+  readonly keyValueHeads: number
+  readonly headSize: number
+  /** Tokens that no text goes beyond. */
+  readonly maximumLength: number
 }

@@ -1,7 +1,8 @@
-import type * as onnx from 'onnxruntime-node'
+import * as onnx from 'onnxruntime-node'
 
 import type { LlamaConfig } from '../config.js'
 import { ModelError } from '../errors.js'
+import type { Alternatives } from '../model-worker.js'
 import type { PackedBatch } from '../packed-batch.js'
 import { floats, integers } from '../runtime.js'
 
@@ -41,6 +42,24 @@ export function batchFeeds(batch: PackedBatch, config: LlamaConfig, purpose: 'st
   }
   if (purpose === 'step') feeds.weights = floats(normalised(batch.weights), [tokens, 1])
   return feeds
+}
+
+/**
+ * Checks alternatives against their batch and makes the graph's input of them: a pair of position and token each. The graph wants at least one.
+ *
+ * @throws ModelError MODEL_BATCH_INVALID
+ */
+export function alternativeFeeds({ positions, ids }: Alternatives, { rows, rowLength }: PackedBatch, config: LlamaConfig): Record<string, onnx.Tensor> {
+  if (positions.length !== ids.length) throw invalid(`it has ${positions.length} positions of alternatives and ${ids.length} tokens`)
+  const pairs = new BigInt64Array(2 * Math.max(1, ids.length))
+  for (let i = 0; i < ids.length; i++) {
+    const [position, id] = [positions[i]!, ids[i]!]
+    if (position < 0 || position >= rows * rowLength) throw invalid(`alternative ${i} is at position ${position} of ${rows * rowLength}`)
+    if (id < 0 || id >= config.vocabularySize) throw invalid(`alternative ${i} is ${id}, and the vocabulary has ${config.vocabularySize} tokens`)
+    pairs[2 * i] = BigInt(position)
+    pairs[2 * i + 1] = BigInt(id)
+  }
+  return { alternatives: new onnx.Tensor('int64', pairs, [pairs.length / 2, 2]) }
 }
 
 /** Positions that are no padding. */

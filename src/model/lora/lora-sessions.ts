@@ -3,11 +3,11 @@ import * as onnx from 'onnxruntime-node'
 import { targetSize, type AdapterLayout } from '../adapter-layout.js'
 import type { BaseModel } from '../checkpoint.js'
 import { ModelError } from '../errors.js'
-import type { ScoreResult, StepOptions, StepResult } from '../model-worker.js'
+import type { Alternatives, ScoreResult, StepOptions, StepResult } from '../model-worker.js'
 import type { PackedBatch } from '../packed-batch.js'
 import { createSession, floats, floatsOf, integersOf, runSession, type RuntimeOptions } from '../runtime.js'
 import { weightShapes } from '../weight-names.js'
-import { batchFeeds, countTokens } from './batch-feeds.js'
+import { alternativeFeeds, batchFeeds, countTokens } from './batch-feeds.js'
 import { keepName } from './decoder-graph.js'
 import { DropoutMasks } from './dropout.js'
 import { buildScoringGraph } from './scoring-graph.js'
@@ -15,6 +15,8 @@ import { buildTrainingGraph } from './training-graph.js'
 
 /** Sessions that are kept, one for each purpose and shape of batch. Each holds the memory of its activations. */
 const KEPT_SESSIONS = 6
+
+const NO_ALTERNATIVES: Alternatives = { positions: new Int32Array(0), ids: new Int32Array(0) }
 
 /** Losses, gradients and scores of adapters on one base model, in the caller's thread. All sessions share the base's weights. */
 export class LoraSessions {
@@ -36,10 +38,14 @@ export class LoraSessions {
   }
 
   /** @see ModelWorker.score */
-  async score(batch: PackedBatch, adapter: Float32Array): Promise<ScoreResult> {
-    const feeds = { ...batchFeeds(batch, this.base.config, 'score'), ...this.#adapterFeeds(adapter), ...this.#weights }
+  async score(batch: PackedBatch, adapter: Float32Array, alternatives: Alternatives = NO_ALTERNATIVES): Promise<ScoreResult> {
+    const feeds = { ...batchFeeds(batch, this.base.config, 'score'), ...alternativeFeeds(alternatives, batch, this.base.config), ...this.#adapterFeeds(adapter), ...this.#weights }
     const outputs = await runSession(await this.#session('score', batch), feeds)
-    return { logProbability: floatsOf(outputs, 'logProbability'), best: integersOf(outputs, 'best') }
+    return {
+      logProbability: floatsOf(outputs, 'logProbability'),
+      best: integersOf(outputs, 'best'),
+      alternatives: floatsOf(outputs, 'alternativeLogProbability').slice(0, alternatives.ids.length),
+    }
   }
 
   /** Frees the memory of all sessions. */

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 
 import type { AdapterLayout } from '../adapter-layout.js'
 import type { BaseModel } from '../checkpoint.js'
-import type { ModelWorker, ModelWorkerOptions, ScoreResult, StepOptions, StepResult } from '../model-worker.js'
+import type { Alternatives, ModelWorker, ModelWorkerOptions, ScoreResult, StepOptions, StepResult } from '../model-worker.js'
 import type { PackedBatch } from '../packed-batch.js'
 import { ThreadCalls } from '../thread-calls.js'
 import type { WorkerRequest, WorkerStart } from './worker-messages.js'
@@ -37,8 +37,8 @@ class ThreadModelWorker implements ModelWorker {
     return await this.#send({ kind: 'step', batch: copyOf(batch), adapter: adapter.slice(), options }) as StepResult
   }
 
-  async score(batch: PackedBatch, adapter: Float32Array): Promise<ScoreResult> {
-    return await this.#send({ kind: 'score', batch: copyOf(batch), adapter: adapter.slice() }) as ScoreResult
+  async score(batch: PackedBatch, adapter: Float32Array, alternatives?: Alternatives): Promise<ScoreResult> {
+    return await this.#send({ kind: 'score', batch: copyOf(batch), adapter: adapter.slice(), alternatives }) as ScoreResult
   }
 
   close(): Promise<void> {

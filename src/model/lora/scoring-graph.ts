@@ -5,7 +5,8 @@ import { buildDecoder, type BatchShape } from './decoder-graph.js'
 
 /**
  * What a model with an adapter expects at every position. Beside the decoder's inputs it takes `labels` (int32 [tokens]);
- * its outputs are `logProbability` of the label ([tokens, 1]) and `best` (int32 [tokens]), so that nothing as wide as the vocabulary leaves the graph.
+ * and `alternatives` (int64 [choices, 2], a position and a token each); its outputs are `logProbability` of the label ([tokens, 1]), `best` (int32 [tokens])
+ * and `alternativeLogProbability` ([choices]), so that nothing as wide as the vocabulary leaves the graph.
  */
 export function buildScoringGraph(config: LlamaConfig, layout: AdapterLayout, shape: BatchShape): Uint8Array {
   const graph = new GraphBuilder()
@@ -16,6 +17,8 @@ export function buildScoringGraph(config: LlamaConfig, layout: AdapterLayout, sh
   const labels = graph.emitOne('Reshape', [graph.input('labels', [tokens], { type: 'int32' }), graph.integers([tokens, 1])], { shape: [tokens, 1], type: 'int32' })
   const best = graph.emitOne('ArgMax', [logits], { shape: [tokens], type: 'int64' }, { attributes: { axis: -1, keepdims: 0 } })
   graph.output('logProbability', graph.emitOne('GatherElements', [logarithms, labels], { shape: [tokens, 1] }, { attributes: { axis: 1 } }))
+  const alternatives = graph.input('alternatives', ['choices', 2], { type: 'int64' })
+  graph.output('alternativeLogProbability', graph.emitOne('GatherND', [logarithms, alternatives], { shape: ['choices'] }))
   graph.output('best', graph.emitOne('Cast', [best], { shape: [tokens], type: 'int32' }, { attributes: { to: 6 } }))
   return graph.serialise()
 }

@@ -1,6 +1,6 @@
 import type { AdapterLayout } from '../adapter-layout.js'
 import type { BaseModel } from '../checkpoint.js'
-import type { StepOptions } from '../model-worker.js'
+import type { Alternatives, StepOptions } from '../model-worker.js'
 import type { PackedBatch } from '../packed-batch.js'
 import type { RuntimeOptions } from '../runtime.js'
 
@@ -14,4 +14,4 @@ export interface WorkerStart {
 export type WorkerRequest
   = | { readonly kind: 'open' }
     | { readonly kind: 'step', readonly batch: PackedBatch, readonly adapter: Float32Array, readonly options: StepOptions }
-    | { readonly kind: 'score', readonly batch: PackedBatch, readonly adapter: Float32Array }
+    | { readonly kind: 'score', readonly batch: PackedBatch, readonly adapter: Float32Array, readonly alternatives: Alternatives | undefined }

@@ -21,8 +21,8 @@ async function answer(request: WorkerRequest): Promise<{ value: unknown, transfe
       return { value, transfer: [value.gradient.buffer as ArrayBuffer] }
     }
     case 'score': {
-      const value = await model.score(request.batch, request.adapter)
-      return { value, transfer: [value.logProbability.buffer as ArrayBuffer, value.best.buffer as ArrayBuffer] }
+      const value = await model.score(request.batch, request.adapter, request.alternatives)
+      return { value, transfer: [value.logProbability.buffer as ArrayBuffer, value.best.buffer as ArrayBuffer, value.alternatives.buffer as ArrayBuffer] }
     }
   }
 }

@@ -13,8 +13,8 @@ const LAST_BACKOFF_MS = 60_000
 /** A peer of another network, or without a credential, is tried again only after so long: its settings may change. */
 const REFUSED_BACKOFF_MS = 300_000
 
-/** Dials at once. */
-const PARALLEL_DIALS = 8
+/** Dials at once. Few: on a busy machine, many that all time out are work done for nothing. */
+const PARALLEL_DIALS = 3
 
 /** A peer known from others only is forgotten after so many failed dials, about ten minutes. */
 const FORGOTTEN_AFTER = 15
@@ -44,6 +44,7 @@ interface Attempts { failures: number, dueAt: number }
 export class Connector {
   private readonly attempts = new Map<PeerId, Attempts>()
   private readonly dialling = new Set<PeerId>()
+  private kept: ReadonlySet<PeerId> = new Set()
   private cancel: () => void = () => undefined
   private stopped = false
 
@@ -64,6 +65,15 @@ export class Connector {
     return [...new Set([...book.get(peer)?.addresses ?? [], ...fixed.get(peer) ?? []])]
   }
 
+  /** Peers to be connected to beyond the target, as long as their addresses are known. Replaces those named before. */
+  keep(peers: readonly PeerId[]): void {
+    this.kept = new Set(peers)
+  }
+
+  isKept(peer: PeerId): boolean {
+    return this.kept.has(peer)
+  }
+
   /** A connection ended: it is soon tried again. */
   lost(peer: PeerId): void {
     if (this.stopped) return
@@ -78,6 +88,9 @@ export class Connector {
     this.cancel = this.options.clock.after(TICK_MS, this.tick)
     const { book, connected, fixed, random, targetPeers } = this.options
     for (const peer of fixed.keys()) this.dialIfDue(peer)
+    for (const peer of this.kept) {
+      if (book.get(peer) !== undefined) this.dialIfDue(peer)
+    }
     const others = book.all().filter(({ peer }) => !fixed.has(peer))
     // From a random start, so that not everybody dials the same peers first.
     const start = Math.floor(random() * others.length)
@@ -109,7 +122,7 @@ export class Connector {
       const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (attempts.failures - 1), LAST_BACKOFF_MS) * (0.5 + random())
       attempts.dueAt = Math.max(attempts.dueAt, clock.now() + backoff)
       log.debug('a peer could not be reached', { peer, failures: attempts.failures, againInMs: Math.round(backoff), error })
-      if (attempts.failures >= FORGOTTEN_AFTER && !fixed.has(peer)) {
+      if (attempts.failures >= FORGOTTEN_AFTER && !fixed.has(peer) && !this.kept.has(peer)) {
         book.remove(peer)
         this.attempts.delete(peer)
       }

@@ -27,9 +27,9 @@ import { Standing } from './standing.js'
 
 const DEFAULT_LIMITS = {
   maximumConnections: 128,
-  targetPeers: 32,
+  targetPeers: 24,
   pingMs: 10_000,
-  pingTimeoutMs: 3000,
+  pingTimeoutMs: 5000,
   gossipHeartbeatMs: 1000,
   pullSilenceMs: PULL_SILENCE_MS,
   chunkBytes: CHUNK_BYTES,
@@ -91,14 +91,14 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const admittedConnections = (): Connection[] => [...up.keys()].flatMap((peer) => connectionsOf(peer).slice(0, 1))
   const isWelcome = async (peer: PeerId): Promise<boolean> => await greeter.whenAdmitted(peer) && !standing.isBanned(peer)
 
-  function refused(peer: PeerId, address: string, reason: string): void {
-    const refusal = { peer, address, reason, at: clock.now() }
+  function refused(peer: PeerId, address: string, reason: string, lasting: boolean): void {
+    const refusal = { peer, address, reason, lasting, at: clock.now() }
     const known = refusals.some((other) => other.peer === peer && other.reason === reason)
-    if (known) log.debug('refused', { peer, address, reason })
+    if (known || !lasting) log.debug('refused', { peer, address, reason })
     else log.warn('refused', { peer, address, reason })
     refusals.push(refusal)
     if (refusals.length > REMEMBERED_REFUSALS) refusals.shift()
-    connector.refused(peer)
+    if (lasting) connector.refused(peer)
     emit('peer:refused', refusal)
   }
 
@@ -112,7 +112,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     return sealed.record
   }
 
-  const book = new AddressBook(self, random, (peer) => up.has(peer))
+  const book: AddressBook = new AddressBook(self, random, (peer) => up.has(peer) || connector.isKept(peer))
   const liveness = new Liveness({ clock, log, ping: node.services.ping, pingMs: limits.pingMs, pingTimeoutMs: limits.pingTimeoutMs, connections: admittedConnections })
   const heard = (peer: PeerId): void => liveness.heard(peer)
   const gossip = new Gossip({
@@ -148,15 +148,17 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     } catch (error) {
       if (!isHandshakeFailure(error)) throw new TransportError('PEER_UNREACHABLE', `${peer} does not answer at ${addresses.join(', ')} (${messageOf(error)}): is it running, and is the way to it open?`, { cause: error })
       const reason = 'the handshake failed: the peer has another network key, or is no meshwright peer'
-      refused(peer, addresses.join(', '), reason)
+      refused(peer, addresses.join(', '), reason, true)
       throw new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${reason}`, { cause: error })
     }
     if (await greeter.whenAdmitted(peer)) return connection
-    const reason = refusals.findLast((refusal) => refusal.peer === peer)?.reason ?? 'the connection closed before it said hello'
-    throw new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${reason}`)
+    const refusal = refusals.findLast((other) => other.peer === peer)
+    throw refusal?.lasting === true
+      ? new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${refusal.reason}`)
+      : new TransportError('PEER_UNREACHABLE', `${peer} did not greet (${refusal?.reason ?? 'the connection closed'}): it may be overloaded or no meshwright peer`)
   }
 
-  const connector = new Connector({
+  const connector: Connector = new Connector({
     self, clock, random, log, book, fixed,
     targetPeers: Math.min(limits.targetPeers, limits.maximumConnections),
     isConnected: (peer) => up.has(peer),
@@ -211,6 +213,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     subscribe(topic, receive) { running(); return gossip.subscribe(topic, receive) },
     offer: (bytes) => server.offer(bytes),
     withdraw: (id) => server.withdraw(id),
+    keepConnected: (peers) => connector.keep(peers),
     rate: (peer, reputation) => standing.rate(peer, reputation),
 
     async pull(id, holders, pullOptions) {
@@ -240,9 +243,10 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   }
 }
 
+/** libp2p gives the same error to a handshake that only took too long. */
 function isHandshakeFailure(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isHandshakeFailure)
-  return error instanceof Error && error.name === 'EncryptionFailedError'
+  return error instanceof Error && error.name === 'EncryptionFailedError' && /validation fail|decryption/i.test(error.message)
 }
 
 function messageOf(error: unknown): string {

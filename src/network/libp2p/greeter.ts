@@ -24,7 +24,8 @@ export interface GreeterOptions {
   /** @throws Error that says why a peer with this credential, or none, is not admitted */
   readonly checkCredential: (peer: PeerId, credential: Uint8Array | null) => void
   readonly admitted: (peer: PeerId, hello: Hello) => void
-  readonly refused: (peer: PeerId, address: string, reason: string) => void
+  /** @param lasting - false where the connection may only have been too slow */
+  readonly refused: (peer: PeerId, address: string, reason: string, lasting: boolean) => void
 }
 
 /** Lets peers of the same network in, and tells all others why not. Nothing else is said to a peer before. */
@@ -58,10 +59,10 @@ export class Greeter {
   /** For each new connection: the dialler speaks first. */
   greet(connection: Connection): void {
     if (connection.direction === 'outbound') {
-      this.sayHello(connection).catch((error: unknown) => this.refuse(connection, `no hello: ${error instanceof Error ? error.message : String(error)}`))
+      this.sayHello(connection).catch((error: unknown) => this.refuse(connection, `no hello: ${error instanceof Error ? error.message : String(error)}`, { lasting: false }))
     } else {
       this.options.clock.after(EXCHANGE_TIMEOUT_MS, () => {
-        if (connection.status === 'open' && !this.admitted.has(connection.remotePeer.toString())) this.refuse(connection, `no hello within ${EXCHANGE_TIMEOUT_MS} ms`)
+        if (connection.status === 'open' && !this.admitted.has(connection.remotePeer.toString())) this.refuse(connection, `no hello within ${EXCHANGE_TIMEOUT_MS} ms`, { lasting: false })
       })
     }
   }
@@ -77,10 +78,10 @@ export class Greeter {
         return this.hello(hello.network)
       })
     } catch (error) {
-      reason ??= `no hello: ${error instanceof Error ? error.message : String(error)}`
+      if (reason === undefined) this.refuse(connection, `no hello: ${error instanceof Error ? error.message : String(error)}`, { lasting: false })
     }
     // The dialler, too, shall read why, and closes then by itself.
-    if (reason !== undefined) this.refuse(connection, reason, FAREWELL_MS)
+    if (reason !== undefined) this.refuse(connection, reason, { lasting: true, closeAfter: FAREWELL_MS })
   }
 
   gone(peer: PeerId): void {
@@ -93,7 +94,7 @@ export class Greeter {
     const hello = decodeHello(await ask(connection, HELLO_PROTOCOL, this.hello(networkId), MAXIMUM_HELLO_BYTES, clock))
     const reason = this.judge(connection, hello)
     if (reason === undefined) this.admit(connection, hello)
-    else this.refuse(connection, reason)
+    else this.refuse(connection, reason, { lasting: true })
   }
 
   private hello(theirNetwork: ContentId): Uint8Array {
@@ -128,11 +129,11 @@ export class Greeter {
     this.settle(peer)
   }
 
-  private refuse(connection: Connection, reason: string, closeAfter = 0): void {
+  private refuse(connection: Connection, reason: string, { lasting, closeAfter = 0 }: { readonly lasting: boolean, readonly closeAfter?: number }): void {
     const { clock, log } = this.options
     const peer = connection.remotePeer.toString()
     // A second connection that was cut while the first stands is no refusal.
-    if (!this.admitted.has(peer)) this.options.refused(peer, connection.remoteAddr.toString(), reason)
+    if (!this.admitted.has(peer)) this.options.refused(peer, connection.remoteAddr.toString(), reason, lasting)
     clock.after(closeAfter, () => {
       connection.close().catch((error: unknown) => log.debug('a connection did not close cleanly', { peer, error }))
     })

@@ -10,7 +10,7 @@ export interface LivenessOptions {
   readonly ping: Ping
   /** A peer that was not heard for so long is pinged; milliseconds. */
   readonly pingMs: number
-  /** A ping without an answer for so long ends the connection; milliseconds. */
+  /** Two pings in a row without an answer for so long each end the connection; milliseconds. */
   readonly pingTimeoutMs: number
   readonly connections: () => Connection[]
 }
@@ -59,25 +59,35 @@ export class Liveness {
   }
 
   private async ping(peer: PeerId, connection: Connection): Promise<void> {
-    const { clock, log, ping, pingMs, pingTimeoutMs } = this.options
     this.pinging.add(peer)
+    try {
+      // Twice, since on a busy machine one may be late.
+      const error = await this.tryPing(peer, connection) && await this.tryPing(peer, connection)
+      if (error === undefined || this.stopping.signal.aborted) return
+      this.options.log.info('a peer hangs or is cut off', { peer, error })
+      connection.abort(new Error('no answer to pings'))
+    } finally {
+      this.pinging.delete(peer)
+    }
+  }
+
+  /** Returns why the peer seems to hang, where it does. */
+  private async tryPing(peer: PeerId, connection: Connection): Promise<Error | undefined> {
+    const { clock, ping, pingMs, pingTimeoutMs } = this.options
     const timeout = new AbortController()
     const due = clock.now() + pingTimeoutMs
-    const cancel = clock.after(pingTimeoutMs, () => timeout.abort())
+    const cancel = clock.after(pingTimeoutMs, () => timeout.abort(new Error(`no answer within ${pingTimeoutMs} ms`)))
     try {
       await ping.ping(connection.remotePeer, { signal: AbortSignal.any([timeout.signal, this.stopping.signal]) })
       this.heard(peer)
+      return undefined
     } catch (error) {
-      // Heard meanwhile: the ping only waited behind other data. Late: this process itself stood still, so ask again.
-      const silence = clock.now() - (this.heardAt.get(peer) ?? -Infinity)
+      // Heard meanwhile: the ping only waited behind other data. Late: this process itself stood still.
+      const heard = clock.now() - (this.heardAt.get(peer) ?? -Infinity) < pingMs
       const late = clock.now() - due > pingTimeoutMs / 2
-      if (silence >= pingMs && !late && !this.stopping.signal.aborted) {
-        log.info('a peer hangs or is cut off', { peer, silentMs: Math.round(Math.min(silence, pingMs + pingTimeoutMs)), error })
-        connection.abort(new Error('no answer to a ping'))
-      }
+      return heard || late ? undefined : error instanceof Error ? error : new Error(String(error))
     } finally {
       cancel()
-      this.pinging.delete(peer)
     }
   }
 }

@@ -23,6 +23,12 @@ export const NETWORK_KEY_BYTES = 32
 /** Bytes that an RPC takes besides its message: ids, signature, control messages of a full mesh. */
 const RPC_OVERHEAD_BYTES = 64 * 1024
 
+/** Sockets take this much before they ask to wait: with Node's 16 KiB, every frame of a pull would wait for the one before. */
+const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 1024 * 1024 }
+
+/** The receiver answers each frame with a window update, so larger frames cost fewer of them. */
+const FRAME_BYTES = 256 * 1024
+
 export interface NodeServices extends Record<string, unknown> {
   identify: Identify
   ping: Ping
@@ -56,9 +62,10 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     privateKey: identity.privateKey,
     nodeInfo: { name: 'meshwright', version: '1' },
     addresses: { listen: [...listen], announce: [...announce] },
-    transports: [tcp()],
+    transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS })],
     connectionEncrypters: [noise({ prologueBytes: prologue(options) })],
     streamMuxers: [yamux({
+      maxMessageSize: FRAME_BYTES,
       streamOptions: {
         // Chunks in flight fit in it, so that a pull never waits for window updates.
         initialStreamWindowSize: 1024 * 1024,
@@ -70,6 +77,10 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
       // Companies and test machines have many peers behind one address.
       inboundConnectionThreshold: 1000,
       maxIncomingPendingConnections: 256,
+      // Twice libp2p's: on a machine that trains, a handshake may have to wait, and one given up is begun anew.
+      dialTimeout: 20_000,
+      addressDialTimeout: 12_000,
+      inboundUpgradeTimeout: 20_000,
       // `Connector` redials; two mechanisms would race.
       reconnectRetries: 0,
     },

@@ -6,11 +6,11 @@ import type { ContentId, PeerId, Transport } from '../transport.js'
 export interface TransportLimits {
   /** Connections beyond this are refused; default 128. */
   readonly maximumConnections: number
-  /** With so many peers connected, no further ones are looked for; default 32. */
+  /** With so many peers connected, no further ones are looked for; default 24. */
   readonly targetPeers: number
   /** A silent peer is pinged after so many milliseconds; default 10000. */
   readonly pingMs: number
-  /** and given up after so many more; default 3000. */
+  /** and given up after two pings without an answer for so many milliseconds each; default 5000. */
   readonly pingTimeoutMs: number
   /** gossipsub's heartbeat, milliseconds; default 1000. Longer costs less when idle, and meshes form more slowly. */
   readonly gossipHeartbeatMs: number
@@ -62,6 +62,8 @@ export interface Refusal {
   readonly peer: PeerId
   readonly address: string
   readonly reason: string
+  /** False where the connection may only have been too slow. */
+  readonly lasting: boolean
   /** Milliseconds of the clock. */
   readonly at: number
 }
@@ -81,6 +83,11 @@ export interface Libp2pTransport extends Transport {
   peers(): ConnectedPeer[]
   /** The last refusals, newest last. */
   refusals(): Refusal[]
+  /**
+   * Names the peers to stay connected to beyond the target, such as those of one's cluster: gossip runs along connections only.
+   * They are dialled as soon as their addresses are known. Replaces those named before.
+   */
+  keepConnected(peers: readonly PeerId[]): void
   /**
    * Connects to a peer by its full address and waits until it has let us in.
    *

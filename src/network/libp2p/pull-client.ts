@@ -6,7 +6,7 @@ import { CHUNKS_IN_FLIGHT, EXCHANGE_TIMEOUT_MS, PULL_MINIMUM_RATE, PULLS_PER_PEE
 import { TransportError } from '../errors.js'
 import type { ContentId, PeerId, PullOptions } from '../transport.js'
 
-import { Assembly } from './assembly.js'
+import { Assembly, isListOf } from './assembly.js'
 import { decodeHeader, encodeChunkRequest, encodeRequest, maximumHeaderBytes, pullProtocol } from './pull-messages.js'
 import { Slots } from './slots.js'
 import { withTimeLimit } from './time-limit.js'
@@ -56,7 +56,7 @@ export class PullClient {
     const failures = new Map<PeerId, string>()
     const liars = new Set<PeerId>()
     const isAborted = (): boolean => signal.aborted
-    // Twice, since a holder that lied about its chunks may have made us drop those of an honest one before it.
+    // Twice, since a holder that lied about its chunks may have made us drop those of an honest one that is there again.
     for (const holder of [...holders, ...holders]) {
       if (isAborted()) throw aborted(id)
       if (liars.has(holder) || (failures.has(holder) && liars.size === 0)) continue
@@ -117,8 +117,10 @@ export class PullClient {
     if (list.size > maximumBytes) {
       throw new TransportError('CONTENT_TOO_LARGE', `${id.slice(0, 12)} has ${list.size} bytes, above the limit of ${maximumBytes}: refuse whoever announced it`)
     }
-    if (pull.assembly?.agreesWith(list) !== true) pull.assembly = new Assembly(list)
-    const { assembly } = pull
+    if (!isListOf(id, list)) throw new HolderLied('announced other content than was asked for')
+    const kept = pull.assembly?.follow(list) === true ? pull.assembly : undefined
+    const assembly = kept ?? new Assembly(list)
+    pull.assembly = assembly
 
     let asked = assembly.next
     while (!assembly.complete) {
@@ -127,10 +129,7 @@ export class PullClient {
       if (!assembly.add(chunk)) throw new HolderLied(`sent another chunk ${assembly.next} than it announced`)
       this.received.add(chunk.byteLength)
     }
-    const content = assembly.finish(id)
-    if (content !== undefined) return content
-    pull.assembly = undefined
-    throw new HolderLied('sent other content than was asked for')
+    return assembly.content
   }
 
   /** Ends the stream where the holder hangs, drips or the caller gives up. */

@@ -12,7 +12,7 @@ import type { ChunkList } from './assembly.js'
  *
  *     puller                          holder
  *     [content id, chunk bytes]  ->
- *                                <-   [status, size, hashes of all chunks]
+ *                                <-   [status, size, hashes: see ChunkList]
  *     number of a chunk (u32)    ->                                           up to four at a time
  *                                <-   the chunk's bytes                       in the order asked for
  *
@@ -64,7 +64,7 @@ export function encodeHeader(status: PullStatus, list?: ChunkList): Uint8Array {
 /** @throws CanonicalError, ZodError, Error where the list does not fit the size */
 export function decodeHeader(bytes: Uint8Array, chunkBytes: number): { readonly status: PullStatus, readonly list: ChunkList } {
   const [status, size, hashes] = headerSchema.parse(decodeCanonical(bytes))
-  if (hashes.length !== chunkCount(size, chunkBytes) * HASH_BYTES) {
+  if (status === 'holds' && hashes.length !== chunkCount(size, chunkBytes) * HASH_BYTES) {
     throw new Error(`${hashes.length} bytes of hashes do not list the chunks of ${size} bytes`)
   }
   return { status, list: { size, chunkBytes, hashes } }

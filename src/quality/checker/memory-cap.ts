@@ -50,6 +50,9 @@ function leb(value: number): number[] {
 function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
-  for (const part of parts) { result.set(part, at); at += part.length }
+  for (const part of parts) {
+    result.set(part, at)
+    at += part.length
+  }
   return result
 }

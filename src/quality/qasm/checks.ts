@@ -9,10 +9,10 @@ import { readQir } from './qir.js'
 import { Qsharp } from './qsharp.js'
 import { readCircuit } from './reader.js'
 
-type Read =
-  | { readonly kind: 'circuit', readonly circuit: Circuit }
-  | { readonly kind: 'invalid', readonly message: string }
-  | { readonly kind: 'untranslatable', readonly message: string }
+type Read
+  = | { readonly kind: 'circuit', readonly circuit: Circuit }
+    | { readonly kind: 'invalid', readonly message: string }
+    | { readonly kind: 'untranslatable', readonly message: string }
 
 /** The checks of OpenQASM, on this thread. qsharp-lang is loaded at the first program that our own reader does not know. */
 export class QasmChecks {

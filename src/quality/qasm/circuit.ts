@@ -12,12 +12,12 @@ export interface Elementary {
   readonly controls: readonly number[]
 }
 
-export type Operation =
-  | { readonly kind: 'gate', readonly name: string, readonly qubits: readonly number[], readonly steps: readonly Elementary[] }
-  | { readonly kind: 'measure', readonly qubit: number, readonly bit?: number }
-  | { readonly kind: 'reset', readonly qubit: number }
-  | { readonly kind: 'assign', readonly bit: number, readonly value: (bits: Uint8Array) => boolean }
-  | { readonly kind: 'branch', readonly condition: (bits: Uint8Array) => boolean, readonly then: readonly Operation[], readonly otherwise: readonly Operation[] }
+export type Operation
+  = | { readonly kind: 'gate', readonly name: string, readonly qubits: readonly number[], readonly steps: readonly Elementary[] }
+    | { readonly kind: 'measure', readonly qubit: number, readonly bit?: number }
+    | { readonly kind: 'reset', readonly qubit: number }
+    | { readonly kind: 'assign', readonly bit: number, readonly value: (bits: Uint8Array) => boolean }
+    | { readonly kind: 'branch', readonly condition: (bits: Uint8Array) => boolean, readonly then: readonly Operation[], readonly otherwise: readonly Operation[] }
 
 /** What an OpenQASM program does, with gate definitions, loops and broadcasts resolved. */
 export interface Circuit {

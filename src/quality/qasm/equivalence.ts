@@ -92,7 +92,7 @@ function unmeasured(deferred: Deferred): number[] {
   const visit = (operations: Circuit['operations']): void => {
     for (const operation of operations) {
       if (operation.kind === 'measure') seen.add(operation.qubit)
-      if (operation.kind === 'branch') { visit(operation.then); visit(operation.otherwise) }
+      if (operation.kind === 'branch') visit([...operation.then, ...operation.otherwise])
     }
   }
   visit(deferred.circuit.operations)
@@ -110,7 +110,7 @@ function probabilities(deferred: Deferred, courses: readonly Course[], bits: num
       let key = ''
       for (let bit = bits - 1; bit >= 0; bit--) {
         const qubit = deferred.measured.get(bit)
-        key += qubit === undefined ? course.bits[bit]! : (i >> qubit) & 1
+        key += String(qubit === undefined ? course.bits[bit]! : (i >> qubit) & 1)
       }
       result.set(key, (result.get(key) ?? 0) + probability)
     }
@@ -141,7 +141,9 @@ function furthest(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>
   let distance = tolerance
   for (const key of new Set([...a.keys(), ...b.keys()])) {
     const apart = Math.abs((a.get(key) ?? 0) - (b.get(key) ?? 0))
-    if (apart > distance) { worst = key; distance = apart }
+    if (apart <= distance) continue
+    worst = key
+    distance = apart
   }
   return worst
 }

@@ -11,7 +11,10 @@ export function measureCircuit(circuit: Circuit): Omit<CircuitVerdict, 'millisec
   const visit = (operations: readonly Operation[]): void => {
     for (const operation of operations) {
       if (operation.kind === 'assign') continue
-      if (operation.kind === 'branch') { visit(operation.then); visit(operation.otherwise); continue }
+      if (operation.kind === 'branch') {
+        visit([...operation.then, ...operation.otherwise])
+        continue
+      }
       const qubits = operation.kind === 'gate' ? operation.qubits : [operation.qubit]
       const name = operation.kind === 'gate' ? operation.name : operation.kind
       counts[name] = (counts[name] ?? 0) + 1

@@ -27,7 +27,10 @@ export function readQir(qir: string, source: string): Circuit {
       if (name === 'mresetz') operations.push({ kind: 'reset', qubit: on[0]! })
       continue
     }
-    if (name === 'reset') { operations.push({ kind: 'reset', qubit: on[0]! }); continue }
+    if (name === 'reset') {
+      operations.push({ kind: 'reset', qubit: on[0]! })
+      continue
+    }
     const angles = [...rest!.matchAll(/double (-?[\d.]+(?:[eE][+-]?\d+)?)/g)].map((match) => Number(match[1]))
     operations.push({ kind: 'gate', name: variant === 'adj' ? `${name!}dg` : name!, qubits: on, steps: stepsOf(name!, variant === 'adj', angles, on) })
   }

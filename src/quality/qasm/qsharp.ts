@@ -1,12 +1,12 @@
 import { getCompiler, loadWasmModule } from 'qsharp-lang'
 import type { ICompiler } from 'qsharp-lang'
 
-export type QsharpAnswer =
-  | { readonly kind: 'qir', readonly text: string }
+export type QsharpAnswer
+  = | { readonly kind: 'qir', readonly text: string }
   /** The text is no valid program. */
-  | { readonly kind: 'invalid', readonly message: string }
+    | { readonly kind: 'invalid', readonly message: string }
   /** A valid program that cannot be turned into straight code. */
-  | { readonly kind: 'untranslatable', readonly message: string }
+    | { readonly kind: 'untranslatable', readonly message: string }
 
 /** Codes of what only the translation, not the language, refuses. */
 const TRANSLATION = /CapabilitiesCk|OutputResultLiteral|PartialEval\.(?!EvaluationFailed)/

@@ -61,7 +61,7 @@ class Reader {
     const { stream, scope } = this
     if (this.#operations > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
     const token = stream.peek()
-    if (token.kind === 'symbol' && token.text === ';') { stream.next(); return }
+    if (stream.take(';')) return
     if (token.kind !== 'name' || BEYOND.has(token.text)) {
       if (token.kind === 'symbol' && token.text === '@') throw new BeyondReader('annotations')
       if (token.kind === 'name') throw new BeyondReader(`"${token.text}" statements`)
@@ -79,8 +79,8 @@ class Reader {
       case 'for': this.#loop(into); return
       default:
     }
-    if (scope.places.get(token.text)?.kind === 'bit') { this.#assign(into); return }
-    this.#call(into)
+    if (scope.places.get(token.text)?.kind === 'bit') this.#assign(into)
+    else this.#call(into)
   }
 
   #include(): void {
@@ -163,7 +163,10 @@ class Reader {
     while (!stream.take('}')) {
       if (stream.done) throw new QasmFault('the body of a gate does not end', stream.line)
       if (stream.take(';')) continue
-      if (stream.take('barrier')) { while (!stream.take(';')) stream.next(); continue }
+      if (stream.take('barrier')) {
+        this.#names(';')
+        continue
+      }
       const call = this.#callHead(known)
       const targets: number[] = []
       while (!stream.is(';')) {

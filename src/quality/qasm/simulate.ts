@@ -78,8 +78,8 @@ function follow(operations: readonly Operation[], start: Course[]): Course[] | u
       case 'gate':
         for (const { state } of courses) for (const step of operation.steps) state.apply(step)
         break
-      case 'measure': courses = courses.flatMap((course) => outcomes(course, operation.qubit, (value, bits) => { if (operation.bit !== undefined) bits[operation.bit] = value })); break
-      case 'reset': courses = courses.flatMap((course) => outcomes(course, operation.qubit, () => undefined).map((next) => flipToZero(next, operation.qubit))); break
+      case 'measure': courses = courses.flatMap((course) => outcomes(course, operation.qubit, operation.bit)); break
+      case 'reset': courses = courses.flatMap((course) => outcomes(course, operation.qubit).map((next) => flipToZero(next, operation.qubit))); break
       case 'assign':
         for (const { bits } of courses) bits[operation.bit] = operation.value(bits) ? 1 : 0
         break
@@ -96,12 +96,12 @@ function follow(operations: readonly Operation[], start: Course[]): Course[] | u
   return courses
 }
 
-function outcomes(course: Course, qubit: number, record: (value: 0 | 1, bits: Uint8Array) => void): Course[] {
+function outcomes(course: Course, qubit: number, bit?: number): Course[] {
   return ([0, 1] as const).flatMap((value) => {
     const state = course.state.project(qubit, value)
     if (state.squaredNorm() < 1e-14) return []
     const bits = course.bits.slice()
-    record(value, bits)
+    if (bit !== undefined) bits[bit] = value
     return [{ bits, state }]
   })
 }

@@ -4,6 +4,8 @@ import type { Control, Netlist, Port } from './netlist.js'
 import type { Prepared } from './prepare.js'
 import type { Answer, Difference, Question, TimeModel } from './sat.js'
 import { ask } from './sat.js'
+import type { Search } from './simulation/search.js'
+import { searchDifference } from './simulation/search.js'
 import type { Yosys } from './yosys.js'
 
 export interface Finding {
@@ -13,6 +15,10 @@ export interface Finding {
 
 /** For how many cycles after reset a reference's outputs are known to depend on its inputs alone. Infinity where that is proved. */
 export type Determinism = { cycles?: number }
+
+/** Gate evaluations of the simulation before the solver, and of the one after it has found neither a proof nor a difference. */
+const QUICK_EFFORT = 2e6
+const THOROUGH_EFFORT = 4e7
 
 const NAME = /^[A-Za-z_][\w$.]*(?:\[\d+\])?(?: \[\d+:\d+\])?$/
 
@@ -80,6 +86,9 @@ class Comparison {
   }
 
   run(boundedPass: number): Finding {
+    const found = this.#simulate(QUICK_EFFORT)
+    if (found.kind === 'differs') return { outcome: 'fail', reason: this.#describe(found.difference, 'cycle') }
+    if (found.kind === 'equal') return { outcome: 'pass', reason: 'equal for every input' }
     const pairs = this.#pairs(this.gate)
     const equalAtStart = pairs.filter((pair) => pair.free).map(({ name }) => `-set-at 1 gold.${name} gate.${name}`)
     const start = this.#base.undefinedValues ? [...equalAtStart, '-set-init-def'] : equalAtStart
@@ -91,7 +100,7 @@ class Comparison {
     if (answer.kind === 'differs' && answer.difference.outputs.every(({ found, expected }) => isVague(found, expected))) {
       // Undefined values spread further in the model than in the design: let each take any value instead.
       const free = { gold: this.gold.rtlil, gate: this.gate.freeRtlil }
-      const freeStart = [...start, ...this.gate.freeNames.map((name) => `-set-def gate.${name}`)]
+      const freeStart = [...this.time.kind === 'instant' ? [] : start, ...this.gate.freeNames.map((name) => `-set-def gate.${name}`)]
       answer = ask(this.yosys, { ...this.#base, ...free, start: freeStart, alsoEqual: [], maximumSteps: Math.max(answer.difference.step + 4, 8), searchOnly: true })
       if (answer.kind !== 'differs' || answer.difference.outputs.every(({ found, expected }) => isVague(found, expected))) {
         return { outcome: 'unknown', reason: 'the candidate holds undefined values (x), and whether they reach an output is not certain' }
@@ -100,9 +109,19 @@ class Comparison {
     switch (answer.kind) {
       case 'proved': return { outcome: 'pass', reason: this.time.kind === 'instant' ? 'proved equal for all inputs' : `proved equal for all inputs and times${this.#since()}` }
       case 'differs': return this.#confirm(answer.difference)
-      case 'bounded': return this.#bounded(Math.floor(answer.steps / this.#stepsPerCycle), boundedPass)
+      case 'bounded': {
+        const late = this.#simulate(THOROUGH_EFFORT)
+        if (late.kind === 'differs') return { outcome: 'fail', reason: this.#describe(late.difference, 'cycle') }
+        return this.#bounded(Math.floor(answer.steps / this.#stepsPerCycle), boundedPass)
+      }
       default: return { outcome: 'unknown', reason: `the solver gave no answer${answer.kind === 'failed' ? `: ${answer.message}` : ''}` }
     }
+  }
+
+  #simulate(effort: number): Search {
+    const clocks = [...new Set([this.gold, this.gate].flatMap(({ netlist }) => netlist.clocking.clockPorts))]
+    const { reset } = this.#base
+    return searchDifference(this.gold.rtlil, this.gate.freeRtlil, { clocks, stateful: this.time.kind !== 'instant', effort, ...reset && { reset } })
   }
 
   /** First with equal registers as a lemma, which settles most pairs in one step; then without. */
@@ -189,10 +208,10 @@ class Comparison {
     return { outcome: pass ? 'pass' : 'unknown', reason: `bounded: equal for ${cycles} cycles${this.#since()}, not proved beyond` }
   }
 
-  #describe({ outputs, inputs, step }: Difference): string {
+  #describe({ outputs, inputs, step }: Difference, unit = this.time.kind === 'clocked' ? 'half cycle' : 'cycle'): string {
     const output = outputs[0]!
     const others = outputs.length > 1 ? ` (and ${outputs.length - 1} more)` : ''
-    const when = this.time.kind === 'instant' ? '' : this.time.kind === 'cycle' ? ` in cycle ${step}${this.#since()}` : ` in half cycle ${step}${this.#since()}`
+    const when = this.time.kind === 'instant' ? '' : ` in ${unit} ${step}${this.#since()}`
     const where = inputs.slice(0, 12).map(({ name, value }) => `${name}=${number(value)}`).join(', ')
     return `output "${output.name}"${others} is ${number(output.found)} instead of ${number(output.expected)}${when}${where === '' ? '' : `, with ${where}`}`
   }
@@ -200,7 +219,7 @@ class Comparison {
 
 /** No bit is surely wrong: where they differ, the found one is undefined. */
 function isVague(found: string, expected: string): boolean {
-  return ![...found].some((bit, i) => (bit === '0' || bit === '1') && (expected[i] === '0' || expected[i] === '1') && bit !== expected[i])
+  return !Array.from(found).some((bit, i) => (bit === '0' || bit === '1') && (expected[i] === '0' || expected[i] === '1') && bit !== expected[i])
 }
 
 /** Binary digits as a person reads them: 0, 1, or hexadecimal with its width. */

@@ -77,13 +77,14 @@ function clockingOf(module: Module, drivers: Drivers): Clocking {
   let synchronous = true
   for (const cell of state) {
     const clock = drivers.input(cell.ports.get('CLK'))
-    if (!clock || !EDGE_TRIGGERED.test(cell.type)) { synchronous = false; if (!clock) continue }
+    if (!clock || !EDGE_TRIGGERED.test(cell.type)) synchronous = false
+    if (!clock) continue
     const active = levelOf(cell, 'CLK_POLARITY')
     clocks.set(`${clock}:${active}`, { port: clock, active })
   }
   const clockPorts = [...new Set([...clocks.values()].map((clock) => clock.port))]
   const asynchronous = state.filter((cell) => cell.ports.has('ARST'))
-  const asyncResets = tally(asynchronous.map((cell) => control(drivers.input(cell.ports.get('ARST')), levelOf(cell, 'ARST_POLARITY'))))
+  const asyncResets = tally(asynchronous.flatMap((cell) => control(drivers.input(cell.ports.get('ARST')), levelOf(cell, 'ARST_POLARITY'))))
   // A reset that logic derives could depend on the state that it resets, which the model of whole cycles does not show.
   if (asynchronous.some((cell) => drivers.input(cell.ports.get('ARST')) === undefined)) synchronous = false
   const reset = mostLikelyReset(asyncResets) ?? mostLikelyReset(tally(state.flatMap((cell) => synchronousResets(cell, drivers)).filter((found) => !clockPorts.includes(found.port))))
@@ -103,9 +104,9 @@ const levelOf = (cell: Cell, parameter: string): 0 | 1 => cell.parameters.get(pa
 
 const control = (port: string | undefined, active: 0 | 1): Control[] => port === undefined ? [] : [{ port, active }]
 
-function tally(found: readonly (Control | readonly Control[])[]): Map<string, { control: Control, count: number }> {
+function tally(found: readonly Control[]): Map<string, { control: Control, count: number }> {
   const counts = new Map<string, { control: Control, count: number }>()
-  for (const control of found.flat() as Control[]) {
+  for (const control of found) {
     const key = `${control.port}:${control.active}`
     counts.set(key, { control, count: (counts.get(key)?.count ?? 0) + 1 })
   }

@@ -1,7 +1,7 @@
 /** A run of bits of one wire, or constant bits; least significant first. */
-export type Chunk =
-  | { readonly wire: string, readonly offset: number, readonly width: number }
-  | { readonly bits: string }
+export type Chunk
+  = | { readonly wire: string, readonly offset: number, readonly width: number }
+    | { readonly bits: string }
 
 /** Least significant chunk first. */
 export type Signal = readonly Chunk[]
@@ -56,7 +56,11 @@ export function parseRtlil(text: string): Module[] {
       case 'cell': cell = { type: words[1]!, name: words[2]!, parameters: new Map(), ports: new Map() }; break
       case 'parameter': if (cell) cell.parameters.set(words.at(-2)!.slice(1), words.at(-1)!); break
       case 'connect': {
-        if (cell) { parser.at = 2; cell.ports.set(words[1]!.slice(1), parser.signal(module!.wires)) } else if (module) {
+        if (!module) break
+        if (cell) {
+          parser.at = 2
+          cell.ports.set(words[1]!.slice(1), parser.signal(module.wires))
+        } else {
           parser.at = 1
           const driven = parser.signal(module.wires)
           module.connections.push([driven, parser.signal(module.wires)])
@@ -64,7 +68,10 @@ export function parseRtlil(text: string): Module[] {
         break
       }
       case 'end': {
-        if (cell) { module!.cells.push(cell); cell = undefined } else if (module) { modules.push(module); module = undefined }
+        if (cell) module?.cells.push(cell)
+        else if (module) modules.push(module)
+        if (!cell) module = undefined
+        cell = undefined
         break
       }
     }
@@ -82,11 +89,13 @@ function parseWire(words: readonly string[], initial: string | undefined): Wire 
 /** The bits of `8'0001xx10` or of a plain integer, least significant first. */
 export function constantBits(word: string): string {
   const quote = word.indexOf('\'')
-  if (quote < 0) return [...(Number(word) >>> 0).toString(2).padStart(32, '0')].reverse().join('')
+  if (quote < 0) return reversed((Number(word) >>> 0).toString(2).padStart(32, '0'))
   const width = Number(word.slice(0, quote))
   const digits = word.slice(quote + 1)
-  return [...digits.padStart(width, digits.startsWith('x') ? 'x' : '0')].reverse().join('')
+  return reversed(digits.padStart(width, digits.startsWith('x') ? 'x' : '0'))
 }
+
+const reversed = (text: string): string => Array.from(text).reverse().join('')
 
 class SignalParser {
   at = 0

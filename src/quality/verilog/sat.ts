@@ -3,13 +3,13 @@ import type { Control } from './netlist.js'
 import type { Yosys } from './yosys.js'
 
 /** How time passes in a comparison. */
-export type TimeModel =
+export type TimeModel
   /** No state: one instant says everything. */
-  | { readonly kind: 'instant' }
+  = | { readonly kind: 'instant' }
   /** One step is a clock cycle. `optionalEdge`: a step may also pass without a clock edge, as asynchronous resets do. */
-  | { readonly kind: 'cycle', readonly asynchronous: boolean, readonly optionalEdge: boolean }
+    | { readonly kind: 'cycle', readonly asynchronous: boolean, readonly optionalEdge: boolean }
   /** Clocks are inputs like others; an edge takes two steps. */
-  | { readonly kind: 'clocked', readonly clocks: readonly string[] }
+    | { readonly kind: 'clocked', readonly clocks: readonly string[] }
 
 export interface Question {
   /** RTLIL of the two designs. */
@@ -36,13 +36,13 @@ export interface Difference {
   readonly step: number
 }
 
-export type Answer =
-  | { readonly kind: 'proved' }
-  | { readonly kind: 'differs', readonly difference: Difference }
+export type Answer
+  = | { readonly kind: 'proved' }
+    | { readonly kind: 'differs', readonly difference: Difference }
   /** Only registers of `alsoEqual` differ, which need not show. */
-  | { readonly kind: 'state-differs' }
-  | { readonly kind: 'bounded', readonly steps: number }
-  | { readonly kind: 'failed', readonly message: string }
+    | { readonly kind: 'state-differs' }
+    | { readonly kind: 'bounded', readonly steps: number }
+    | { readonly kind: 'failed', readonly message: string }
 
 export const EDGE_INPUT = 'meshwright_edge'
 
@@ -62,7 +62,7 @@ export function ask(yosys: Yosys, question: Question): Answer {
   ]
   const options = [
     ...question.undefinedValues ? ['-enable_undef', '-set-def-inputs'] : [],
-    ...time.kind === 'instant' ? [] : stepOptions(question),
+    ...time.kind === 'instant' ? question.start : stepOptions(question),
     '-prove trigger 0', '-show-inputs', '-show-outputs',
   ]
   const run = yosys.run(`${setup.join('; ')}; tee -q -o sat.log sat ${options.join(' ')} miter`, {

@@ -10,6 +10,7 @@ export function synthesise(yosys: Yosys, source: string): Omit<SynthesisVerdict,
   const nothing = { cells: 0, depth: 0, flipFlops: 0 }
   const run = yosys.run(`read_verilog -sv design.sv; ${MAP}`, { 'design.sv': relaxAlwaysComb(source) })
   if (!run.ok) return { outcome: 'fail', reason: readError(run.messages), ...nothing }
+  if (!/"modules":\s*\{\s*"/.test(run.files['stat.json'] ?? '')) return { outcome: 'fail', reason: 'there is no module in the text', ...nothing }
   const counts = cellCounts(run.files['stat.json'] ?? '')
   const sum = (types: readonly (readonly [string, number])[]): number => types.reduce((total, [, count]) => total + count, 0)
   const cells = sum(counts)

@@ -4,7 +4,7 @@ import { RoundsError } from '../errors.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { Tip } from '../messages/fields.js'
 import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
-import type { ClusterRecord, Stored } from '../records/cluster-record.js'
+import type { ClusterRecord, FullPoint, Stored } from '../records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../records/commit.js'
 import { compareBranches, hasFull } from '../records/precedence.js'
 import type { Branch } from '../records/precedence.js'
@@ -18,6 +18,8 @@ const RECORDS_AT_MOST = 4096
 export interface Fork {
   /** The last record that both chains share. */
   readonly common: Stored<ClusterRecord>
+  /** The provisional records up to it. */
+  readonly shared: readonly Stored<ClusterRecord>[]
   readonly theirs: Branch
   readonly ours: Branch
 }
@@ -26,7 +28,13 @@ export interface Fork {
 export class ForkReader {
   private readonly pulled = new Map<ContentId, Stored<ClusterRecord>>()
 
-  constructor(private readonly context: Context, private readonly library: Library, private readonly chain: Chain) {}
+  constructor(
+    private readonly context: Context,
+    private readonly library: Library,
+    private readonly chain: Chain,
+    /** What the records above between two have made full of a chain; undefined where they are not known here. */
+    private readonly listed: (after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean) => FullPoint | null | undefined,
+  ) {}
 
   /**
    * Pulls another chain back to the last record that ours shares with it, and checks it from there: links, voters and a quorum's signatures at each step.
@@ -52,19 +60,37 @@ export class ForkReader {
     }
     records.reverse()
     const common = chain.get(at)!
+    const theirs = new Set(chain.backTo('').slice(chain.backTo(common.id).length))
     records.reduce((parent, next) => {
-      checkSuccessor(parent, next, context.verify)
+      checkSuccessor(parent, next, this.listedBetween(parent.record, next.record, theirs), context.verify)
+      theirs.add(next.id)
       return next
     }, common)
     const last = records.at(-1)
     if (last !== undefined) checkCommit(last, commit, context.verify)
     const ours = chain.backTo(common.id).reverse().map((id) => chain.get(id)!)
-    return { common, theirs: { records, commit }, ours: { records: ours, commit: chain.commit } }
+    return { common, shared: this.provisionalUpTo(common), theirs: { records, commit }, ours: { records: ours, commit: chain.commit } }
   }
 
   /** Forgets what was pulled: the chain now holds what it needed. */
   clear(): void {
     this.pulled.clear()
+  }
+
+  private provisionalUpTo(common: Stored<ClusterRecord>): Stored<ClusterRecord>[] {
+    const records: Stored<ClusterRecord>[] = []
+    for (let at: Stored<ClusterRecord> | undefined = common; at !== undefined && at.record.base !== null && at.record.round > common.record.base!.round;) {
+      records.push(at)
+      at = at.record.parent === null ? undefined : this.chain.get(at.record.parent)
+    }
+    return records.reverse()
+  }
+
+  private listedBetween({ upper: before }: ClusterRecord, { upper, round }: ClusterRecord, own: ReadonlySet<ContentId>): FullPoint | undefined {
+    if (before.record === upper.record) return undefined
+    const point = this.listed(before.record, upper.record, (record) => own.has(record))
+    if (point === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${round} has taken over round ${upper.round} of the level above, which is not known here yet`)
+    return point ?? undefined
   }
 
   private async record(id: ContentId, holders: readonly PeerId[]): Promise<Stored<ClusterRecord>> {
@@ -77,6 +103,6 @@ export class ForkReader {
 }
 
 /** Whether the other chain goes on and ours gives way. A full record never gives way. */
-export function givesWay({ theirs, ours }: Fork): boolean {
-  return theirs.records.length > 0 && !hasFull(ours) && compareBranches(theirs, ours) < 0
+export function givesWay({ theirs, ours, shared }: Fork): boolean {
+  return theirs.records.length > 0 && !hasFull(ours) && compareBranches(theirs, ours, shared) < 0
 }

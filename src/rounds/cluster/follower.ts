@@ -2,6 +2,7 @@ import type { ContentId, PeerId } from '../../network/index.js'
 import { TransportError } from '../../network/index.js'
 import { attempt } from '../context.js'
 import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
 import type { ClusterState } from '../records/state.js'
 
@@ -71,8 +72,8 @@ export class Follower {
       reader.clear()
       this.ports.switchTo(fork, state)
     } catch (error) {
-      // The other chain has moved on meanwhile: its next heartbeat tells how far.
-      if (error instanceof TransportError) return
+      // The other chain has moved on meanwhile, or we lack a record from above: heartbeats will tell.
+      if (error instanceof TransportError || (error instanceof RoundsError && error.code === 'EVIDENCE_REFUSED')) return
       this.settled.add(key)
       this.ports.refuse(peer, error)
     }

@@ -10,7 +10,7 @@ import type { Opened } from '../messages/wire.js'
 import type { SignedVote } from '../messages/schemas.js'
 import { closeWith, openList } from '../records/closing.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
-import type { ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
+import type { Cheat, ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
 import { isAudited } from '../records/compute-record.js'
 import { isFree } from '../records/fullness.js'
@@ -35,6 +35,8 @@ export interface RoundParts {
   readonly signed: Signed
   /** The changes that a reunion makes this peer offer for its old chain. */
   readonly surrendered: () => readonly OwnDelta[]
+  /** Proofs of cheating that no record has carried yet. */
+  readonly charges: readonly Cheat[]
 }
 
 export interface RoundPorts extends RecordPorts {
@@ -65,12 +67,15 @@ export class ClusterRound {
   private current: Phase = 'train'
   private readonly over = new Set<Phase>()
   private lackingSince: number | undefined
+  /** When the present agreement began to wait for lists. */
+  private instanceSince: number | undefined
   private isOver = false
 
   constructor(private readonly context: Context, private readonly parts: RoundParts, private readonly ports: RoundPorts) {
     const { chain } = parts
     this.waiting = new Waiting(context.clock)
     this.gathering = new Gathering(chain.tip, context.length)
+    for (const charge of parts.charges) this.gathering.addCheat(charge)
     this.work = new RecordWork(context, parts.library, chain, this.gathering, ports, this.waiting)
     this.point = chain.full
     this.place = this.placeOf(this.rankedVoters())
@@ -179,7 +184,8 @@ export class ClusterRound {
     if (context.policy.strict || payload.parent !== parent.id || !isSame || voters[0] !== peer || !voters.includes(context.self)) return
     const next = instanceOf(parent.id, voters)
     if (next === place.instance || voters.length >= ranked.length || this.voting.isDecided) return
-    if (this.lackingSince === undefined || this.parts.signed.isBound(this.round, next)) return
+    // Who has bound itself in a smaller circle cannot come back: the others follow it once they are getting nowhere.
+    if ((this.lackingSince === undefined && !this.isSlow(2)) || this.parts.signed.isBound(this.round, next)) return
     this.goOnWith(voters, envelope)
   }
 
@@ -217,13 +223,14 @@ export class ClusterRound {
 
   private listManifests(): void {
     this.enter('close', this.context.policy.deadlines.close)
+    this.instanceSince = this.context.clock.now()
     if (!this.isVoter) return
     const { context, place, parts } = this
     const envelope = parts.signed.listOf(place.instance) ?? sealMessage(context.identity, 'list', context.network, {
       cluster: this.cluster, round: this.round, instance: place.instance, manifests: [...this.gathering.manifests.keys()].sort(),
     })
     attempt(context, 'the list of manifests could not be sent', async () => {
-      await parts.signed.keepList(place.instance, envelope)
+      await parts.signed.keepList(place.round, place.instance, envelope)
       if (this.isOver || this.place !== place) return
       this.lists.set(context.self, openList(envelope, place))
       send(context, this.cluster, frame('list', envelope))
@@ -379,6 +386,10 @@ export class ClusterRound {
     const now = context.clock.now()
     const ranked = this.rankedVoters()
     const here = this.parts.liveness.live(ranked, now)
+    if (this.rosterEnvelope !== undefined && here.length >= quorumOf(ranked.length) && this.isSlow(1) && !this.parts.signed.isBound(this.round, '')) {
+      this.goOnWith(ranked, undefined)
+      return
+    }
     const isStuck = this.parts.liveness.live(place.voters, now).length < quorumOf(place.voters.length)
     if (!isStuck || !ranked.includes(context.self)) {
       this.lackingSince = undefined
@@ -391,7 +402,13 @@ export class ClusterRound {
     this.goOnWith(here, envelope)
   }
 
-  private goOnWith(voters: readonly PeerId[], envelope: Uint8Array): void {
+  /** Whether the present agreement has taken so many grace periods already. */
+  private isSlow(periods: number): boolean {
+    return this.instanceSince !== undefined && this.context.clock.now() - this.instanceSince > periods * this.context.policy.deadlines.grace
+  }
+
+  /** Turns to an agreement of other voters: those who are here, or all again. */
+  private goOnWith(voters: readonly PeerId[], envelope: Uint8Array | undefined): void {
     this.voting.stop()
     this.place = this.placeOf(voters)
     this.lists = new Map()
@@ -404,7 +421,7 @@ export class ClusterRound {
     this.lackingSince = undefined
     for (const phase of ['close', 'reveal', 'audit'] as const) this.over.delete(phase)
     this.voting = this.newVoting()
-    this.context.events.emit('provisional:started', { round: this.round, voters })
+    if (envelope !== undefined) this.context.events.emit('provisional:started', { round: this.round, voters })
     this.listManifests()
     this.look()
   }

@@ -3,12 +3,18 @@ import type { AgreementMemory } from '../agreement/index.js'
 import type { RoundStore } from '../ports.js'
 import type { Pledge } from '../records/fullness.js'
 
-interface Saved {
-  readonly instance: ContentId | null
+/** One agreement of the round: the whole roster's, or a provisional one. */
+interface InstanceState {
+  readonly instance: ContentId
   readonly list: Uint8Array | null
   readonly memory: AgreementMemory | null
+}
+
+interface Saved {
+  readonly round: number
+  readonly instances: readonly InstanceState[]
   readonly pledge: Pledge | null
-  /** The round of the last provisional agreement in which this peer precommitted, and which one it was. */
+  /** The last provisional agreement in which this peer precommitted to a record. */
   readonly bound: { readonly round: number, readonly instance: ContentId } | null
 }
 
@@ -16,7 +22,7 @@ interface Saved {
  * What this peer has signed and must not contradict, also after a restart: it is on disk before it leaves.
  */
 export class Signed {
-  private saved: Saved = { instance: null, list: null, memory: null, pledge: null, bound: null }
+  private saved: Saved = { round: 0, instances: [], pledge: null, bound: null }
   private writing = Promise.resolve()
 
   constructor(private readonly store: RoundStore, private readonly name: string) {}
@@ -28,38 +34,38 @@ export class Signed {
 
   /** Votes that were cast in this agreement before. */
   memoryOf(instance: ContentId): AgreementMemory | undefined {
-    return this.saved.instance === instance ? this.saved.memory ?? undefined : undefined
+    return this.of(instance)?.memory ?? undefined
   }
 
   listOf(instance: ContentId): Uint8Array | undefined {
-    return this.saved.instance === instance ? this.saved.list ?? undefined : undefined
+    return this.of(instance)?.list ?? undefined
   }
 
   get pledge(): Pledge | undefined { return this.saved.pledge ?? undefined }
 
-  /** Whether this peer may still take part in another provisional agreement on this round. */
+  /** Whether this peer has bound itself in another provisional agreement on this round. */
   isBound(round: number, instance: ContentId): boolean {
     const { bound } = this.saved
     return bound !== null && bound.round === round && bound.instance !== instance
   }
 
-  keepList(instance: ContentId, list: Uint8Array): Promise<void> {
-    return this.keep({ ...this.at(instance), list })
+  keepList(round: number, instance: ContentId, list: Uint8Array): Promise<void> {
+    return this.keep(round, { instance, memory: null, ...this.of(instance), list }, {})
   }
 
-  keepMemory(instance: ContentId, memory: AgreementMemory, more: Partial<Pick<Saved, 'pledge' | 'bound'>>): Promise<void> {
-    return this.keep({ ...this.at(instance), memory, ...more })
+  keepMemory(round: number, instance: ContentId, memory: AgreementMemory, more: Partial<Pick<Saved, 'pledge' | 'bound'>>): Promise<void> {
+    return this.keep(round, { instance, list: null, ...this.of(instance), memory }, more)
   }
 
-  private at(instance: ContentId): Saved {
-    return this.saved.instance === instance ? this.saved : { ...this.saved, instance, list: null, memory: null }
+  private of(instance: ContentId): InstanceState | undefined {
+    return this.saved.instances.find((one) => one.instance === instance)
   }
 
-  private keep(saved: Saved): Promise<void> {
+  private keep(round: number, state: InstanceState, more: Partial<Pick<Saved, 'pledge' | 'bound'>>): Promise<void> {
+    const others = this.saved.round === round ? this.saved.instances.filter(({ instance }) => instance !== state.instance) : []
+    const saved = { ...this.saved, ...more, round, instances: [...others, state] }
     this.saved = saved
-    // `writeState` keeps the order of writes of one name; the chain makes a failed one fail those that wait for it, too.
-    this.writing = this.writing.then(() => this.store.writeState(this.name, 1, saved))
-    const done = this.writing
+    const done = this.writing.then(() => this.store.writeState(this.name, 1, saved))
     this.writing = done.catch(() => undefined)
     return done
   }

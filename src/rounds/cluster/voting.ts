@@ -22,7 +22,7 @@ export interface VotingPorts {
   /** Whether a record may be agreed on. */
   check(record: ContentId, holders: readonly PeerId[]): Promise<boolean>
   /** What a precommit for a record says and binds this peer to. */
-  claim(record: ContentId): { readonly free: boolean, readonly bind: Parameters<Signed['keepMemory']>[2] }
+  claim(record: ContentId): { readonly free: boolean, readonly bind: Parameters<Signed['keepMemory']>[3] }
   decided(record: ContentId, commit: Commit): void
   cheated(cheat: Cheat): void
 }
@@ -143,7 +143,7 @@ export class Voting {
     const { free, bind } = this.claimOf(vote)
     const signed = signVote(this.context.identity, ballot, vote, free)
     this.remember(signed)
-    await this.memory.keepMemory(ballot.instance, this.agreement.memory, bind)
+    await this.memory.keepMemory(ballot.round, ballot.instance, this.agreement.memory, bind)
     send(this.context, ballot.cluster, encodeCarried('votes', this.payload([signed])))
   }
 

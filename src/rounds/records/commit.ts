@@ -4,7 +4,7 @@ import type { PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 
 import type { ClusterRecord, Commit, FullPoint, Stored } from './cluster-record.js'
-import { isHealed } from './fullness.js'
+import { fullPoint } from './fullness.js'
 import { ballotOf, voteStands } from './votes.js'
 
 /**
@@ -31,9 +31,10 @@ export function checkCommit({ id, record }: Stored<ClusterRecord>, commit: Commi
  * Checks what makes a record a possible successor of another without its evidence: links, voters, base, the commit that it carries. With its own
  * commit this is enough to follow a chain.
  *
+ * @param listed - a record of the chain that the records above, up to the one that `next` names, have made full
  * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED
  */
-export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<ClusterRecord>, verify: Verify): void {
+export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<ClusterRecord>, listed: FullPoint | undefined, verify: Verify): void {
   const { record } = next
   const before = parent.record
   const refuse = (what: string): never => {
@@ -49,18 +50,15 @@ export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<Clust
   }
   const order = rank(before.members, before.cluster).filter((peer) => record.voters.includes(peer))
   if (order.length !== record.voters.length || order.some((peer, at) => record.voters[at] !== peer)) refuse('its voters are not members in their order')
-  if (record.base === null) {
-    if (!isFull(parent, record.carried) || record.voters.length !== before.members.length) refuse('it is not provisional, but not agreed on by all members of a full record')
-  } else {
-    const point = record.base
-    if (!record.voters.every((peer) => point.members.includes(peer))) refuse('some of its voters are no members of its base')
-    if (isFull(parent, record.carried) ? point.record !== parent.id : before.base !== null && point.record !== before.base.record && point.round < before.base.round) refuse('its base is not the last full record')
-  }
+  const point = fullPoint(parent, record.carried, listed)
+  if (!record.voters.every((peer) => point.members.includes(peer))) refuse('some of its voters are no members of the last full record')
+  const base = baseOf(parent, record.voters, point)
+  if (base?.record !== record.base?.record || base?.round !== record.base?.round || base?.members.join() !== record.base?.members.join()) refuse('its base is not the last full record')
 }
 
-/** Whether a record is final: it was agreed on by a quorum of a full record's members, or by as many of its base's. */
-function isFull({ record }: Stored<ClusterRecord>, commit: Commit | null): boolean {
-  return record.base === null || (commit !== null && isHealed(record.base, commit))
+/** What a record with these voters names as its base: null where all members of a full record agree on it. */
+export function baseOf(parent: Stored<ClusterRecord>, voters: readonly PeerId[], point: FullPoint): FullPoint | null {
+  return point.record === parent.id && voters.length === parent.record.members.length ? null : point
 }
 
 /** The peers that signed a commit. */

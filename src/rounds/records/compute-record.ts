@@ -12,6 +12,7 @@ import { findings } from './audits.js'
 import type { Closed, RoundPlace } from './closing.js'
 import { encodeClusterRecord } from './cluster-record.js'
 import type { Cheat, ClusterRecord, Commit, Stored } from './cluster-record.js'
+import { baseOf } from './commit.js'
 import { fullPoint } from './fullness.js'
 import { nextMembers } from './members.js'
 import { settle } from './settle.js'
@@ -94,7 +95,6 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     offer: offered?.state ?? null,
   }
   const point = fullPoint(parent, carried, above?.counted?.point)
-  const isProvisional = point.record !== parent.id || place.voters.length < parent.record.members.length
   const record: ClusterRecord = {
     kind: 'cluster',
     version: 1,
@@ -107,7 +107,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     parent: parent.id,
     carried,
     ancestors: [...parent.record.parent === null ? [] : [parent.record.parent], ...parent.record.ancestors].slice(0, LATE_ROUNDS + 1),
-    base: isProvisional ? point : null,
+    base: baseOf(parent, place.voters, point),
     voters: [...place.voters],
     upper: start.upper,
     lists: closed.lists.map(({ envelope }) => envelope),

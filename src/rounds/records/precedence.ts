@@ -8,19 +8,27 @@ export interface Branch {
 }
 
 /**
- * Which of two chains with a common beginning goes on: full beats provisional; then more signers, then the higher round, then the lower hash. A chain
- * that only continues the other goes on.
+ * Which of two chains with a common beginning goes on: full beats provisional; then more peers that have had a vote since the last full record, then the
+ * higher round, then the lower hash. A chain that only continues the other goes on.
  *
+ * All of it grows with a chain, so a chain that has precedence keeps it when it goes on, and any number of chains has one order: nobody goes in circles.
+ *
+ * @param shared - provisional records before the two part, if there are any
  * @returns below 0 where `a` goes on, above 0 where `b` does, 0 where they are one
  */
-export function compareBranches(a: Branch, b: Branch): number {
+export function compareBranches(a: Branch, b: Branch, shared: readonly Stored<ClusterRecord>[]): number {
   if (a.records.length === 0 || b.records.length === 0) return b.records.length - a.records.length
   const lastA = a.records.at(-1)!
   const lastB = b.records.at(-1)!
   return fullRound(b) - fullRound(a)
-    || signers(b) - signers(a)
+    || voters([...shared, ...b.records]) - voters([...shared, ...a.records])
     || lastB.record.round - lastA.record.round
     || (lastA.id < lastB.id ? -1 : lastA.id > lastB.id ? 1 : 0)
+}
+
+/** Whether a branch holds a full record. */
+export function hasFull(branch: Branch): boolean {
+  return fullRound(branch) >= 0
 }
 
 /** The round of the last full record of a branch, or -1. */
@@ -35,11 +43,7 @@ function fullRound({ records, commit }: Branch): number {
   return -1
 }
 
-function signers({ commit }: Branch): number {
-  return commit?.precommits.length ?? 0
-}
-
-/** Whether a branch holds a full record. */
-export function hasFull(branch: Branch): boolean {
-  return fullRound(branch) >= 0
+/** Rosters rather than signatures are counted: of these every peer has seen other ones. */
+function voters(records: readonly Stored<ClusterRecord>[]): number {
+  return new Set(records.flatMap(({ record }) => record.voters)).size
 }

@@ -148,7 +148,7 @@ export class SeatVoting {
         return
       case 'vote':
         attempt(context, 'a share of a vote could not be cast', async () => {
-          await this.memory.keepMemory(this.instance, this.agreement.memory, {})
+          await this.memory.keepMemory(this.round, this.instance, this.agreement.memory, {})
           this.share([effect.vote])
         })
         return

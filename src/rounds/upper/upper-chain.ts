@@ -104,15 +104,30 @@ export class UpperChain {
     const state = this.states.get(id)
     const known = cluster.tip.record.upper
     if (stored === undefined || state === undefined || stored.record.round <= known.round) return undefined
-    let counted: FromAbove['counted'] = null
-    for (let at: Stored<UpperRecord> | undefined = stored; at !== undefined && at.id !== known.record && counted === null; at = at.record.parent === null ? undefined : this.records.get(at.record.parent)) {
-      const seat = cluster.tip.record.cluster
-      const entry = at.record.entries.find((one) => one.seat === seat && one.weight > 0)
-      const listed = at.record.seats.find((one) => one.seat === seat)
-      if (entry === undefined || listed === undefined || cluster.get(entry.record) === undefined) continue
-      counted = { content: entry.content, point: { record: listed.record, round: listed.round, members: listed.members } }
+    const own = new Set(cluster.backTo(''))
+    const counted = this.counted(cluster.tip.record.cluster, known.record, id, (record) => own.has(record))
+    return { round: stored.record.round, record: id, adapter: state.adapter, velocity: state.velocity, counted: counted ?? null }
+  }
+
+  /**
+   * The last offer of a cluster that records after `after` up to `upTo` have counted.
+   *
+   * @param isOwn - whether a record is of the cluster's chain in question
+   * @returns null where they counted none, undefined where they are not known here
+   */
+  counted(seat: string, after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean): FromAbove['counted'] | undefined {
+    for (let at = upTo; at !== after;) {
+      const stored = this.records.get(at)
+      if (stored === undefined) return undefined
+      const entry = stored.record.entries.find((one) => one.seat === seat && one.weight > 0)
+      const listed = stored.record.seats.find((one) => one.seat === seat)
+      if (entry !== undefined && listed !== undefined && isOwn(entry.record)) {
+        return { content: entry.content, point: { record: listed.record, round: listed.round, members: listed.members } }
+      }
+      if (stored.record.parent === null) return undefined
+      at = stored.record.parent
     }
-    return { round: stored.record.round, record: id, adapter: state.adapter, velocity: state.velocity, counted }
+    return null
   }
 
   private async stateOf(record: UpperRecord, holders: readonly PeerId[]): Promise<UpperState> {

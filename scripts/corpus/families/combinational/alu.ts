@@ -1,6 +1,6 @@
 import { defineFamily } from '../../family.js'
 import type { HouseStyle } from '../../house.js'
-import { span } from '../../points.js'
+import { span, withoutDuplicates } from '../../points.js'
 import { Random } from '../../random.js'
 import { FRAMES, specify } from '../../specification.js'
 import type { Lines, Port } from '../../verilog-text.js'
@@ -31,9 +31,9 @@ const operationsOf = (point: AluPoint): Operation[] => point.table.split(' ') as
 
 function points(widths: number[], each: number): AluPoint[] {
   const random = new Random('alu')
-  return widths.flatMap((width) => Array.from({ length: each }, (_, at) => ({
+  return withoutDuplicates(widths.flatMap((width) => Array.from({ length: each }, (_, at) => ({
     width, table: random.shuffled(Object.keys(OPERATIONS)).slice(0, [4, 4, 4, 8, 8, 3][at % 6]).join(' '), zero: random.below(3) === 0,
-  })))
+  }))))
 }
 
 const ports = (point: AluPoint, { names }: HouseStyle, result = output): Port[] => [
@@ -45,7 +45,7 @@ export const alu = defineFamily<AluPoint>({
   name: 'alu',
   domain: 'verilog',
   kind: 'combinational',
-  trainingPoints: points(span(2, 12), 18),
+  trainingPoints: points(span(2, 12), 120),
   evaluationPoints: points(span(13, 16), 12),
   phrasings: FRAMES,
   codings: 2,

@@ -1,6 +1,6 @@
 import { defineFamily } from '../../family.js'
 import type { HouseStyle } from '../../house.js'
-import { span } from '../../points.js'
+import { span, withoutDuplicates } from '../../points.js'
 import { Random } from '../../random.js'
 import { FRAMES, specify } from '../../specification.js'
 import type { Lines, Port } from '../../verilog-text.js'
@@ -13,9 +13,9 @@ const valuesOf = ({ table }: LookupPoint): number[] => table.split(' ').map(Numb
 
 function points(widths: number[], each: number): LookupPoint[] {
   const random = new Random('lookup-table')
-  return widths.flatMap((width) => Array.from({ length: each }, (_, at) => ({
+  return withoutDuplicates(widths.flatMap((width) => Array.from({ length: each }, (_, at) => ({
     width, table: Array.from({ length: [4, 8, 6, 5, 8, 7, 3, 10][at % 8]! }, () => random.below(2 ** width)).join(' '),
-  })))
+  }))))
 }
 
 const base = (point: LookupPoint): string => `rom${valuesOf(point).length}x${point.width}`
@@ -27,7 +27,7 @@ export const lookupTable = defineFamily<LookupPoint>({
   name: 'lookup-table',
   domain: 'verilog',
   kind: 'combinational',
-  trainingPoints: points(span(2, 7), 48),
+  trainingPoints: points(span(2, 7), 240),
   evaluationPoints: points(span(8, 10), 16),
   phrasings: FRAMES,
   codings: 3,

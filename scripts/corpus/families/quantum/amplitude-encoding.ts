@@ -18,7 +18,7 @@ function points(seed: number, angles: readonly string[], count: number): Encodin
 
 export const amplitudeEncoding = quantumFamily<EncodingPoint>({
   name: 'amplitude-encoding',
-  trainingPoints: points(231, TRAINING_ANGLES, 36),
+  trainingPoints: points(231, TRAINING_ANGLES, 180),
   evaluationPoints: points(232, EVALUATION_ANGLES, 12),
   codings: 3,
 

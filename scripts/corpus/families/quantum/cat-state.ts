@@ -16,7 +16,7 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const catState = quantumFamily<CatPoint>({
   name: 'cat-state',
-  trainingPoints: halfMeasured(points(1, [3, 4, 5, 6], TRAINING_ANGLES, 32, false)),
+  trainingPoints: halfMeasured(points(1, [3, 4, 5, 6], TRAINING_ANGLES, 160, false)),
   evaluationPoints: halfMeasured(points(2, [4, 5, 6, 7], EVALUATION_ANGLES, 12, true)),
   codings: 3,
 

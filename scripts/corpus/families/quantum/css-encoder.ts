@@ -22,7 +22,7 @@ function relabelled(code: Code, seed: number, count: number): EncoderPoint[] {
   }))
 }
 
-const trainingPoints = [...relabelled(SMALL, 81, 12), ...relabelled(ICEBERG, 82, 10), ...relabelled(STEANE, 83, 14)]
+const trainingPoints = [...relabelled(SMALL, 81, 60), ...relabelled(ICEBERG, 82, 50), ...relabelled(STEANE, 83, 70)]
 
 function parseFans(text: string): { root: number, others: number[] }[] {
   return text.split(' ').map((fan) => {
@@ -36,7 +36,7 @@ export const cssEncoder = quantumFamily<EncoderPoint>({
   trainingPoints,
   // Other numberings of the Steane code, and a larger code of the [[n,n-2,2]] kind.
   evaluationPoints: [
-    ...relabelled(STEANE, 84, 9).slice(1).filter(({ rows }) => trainingPoints.every((point) => point.rows !== rows)),
+    ...relabelled(STEANE, 84, 45).slice(1).filter(({ rows }) => trainingPoints.every((point) => point.rows !== rows)),
     ...relabelled(LARGE_ICEBERG, 85, 4),
   ],
   codings: 3,

@@ -21,7 +21,7 @@ const constants = (inputs: readonly number[]) => inputs.flatMap((count) => ['0',
 
 export const deutschJozsa = quantumFamily<DeutschPoint>({
   name: 'deutsch-jozsa',
-  trainingPoints: halfMeasured([...constants([1, 2, 3, 4]), ...balanced(11, 2, 6), ...balanced(12, 3, 12), ...balanced(13, 4, 12)]),
+  trainingPoints: halfMeasured([...constants([1, 2, 3, 4]), ...balanced(11, 2, 30), ...balanced(12, 3, 60), ...balanced(13, 4, 60)]),
   evaluationPoints: halfMeasured([...constants([5, 6]), ...balanced(14, 5, 5), ...balanced(15, 6, 5)]),
   codings: 2,
 

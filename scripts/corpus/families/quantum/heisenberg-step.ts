@@ -28,7 +28,7 @@ function inOneFrame(body: Statements, { xx, yy, zz }: HeisenbergPoint, a: string
 
 export const heisenbergStep = quantumFamily<HeisenbergPoint>({
   name: 'heisenberg-step',
-  trainingPoints: points(101, [2, 3, 4], TRAINING_ANGLES, 30),
+  trainingPoints: points(101, [2, 3, 4], TRAINING_ANGLES, 150),
   evaluationPoints: points(102, [3, 4, 5], EVALUATION_ANGLES, 12),
   codings: 2,
 

@@ -19,7 +19,7 @@ function points(seed: number, sizes: readonly number[], count: number): BasisPoi
 
 export const pauliBasis = quantumFamily<BasisPoint>({
   name: 'pauli-basis',
-  trainingPoints: points(171, [3, 4, 5, 6], 42),
+  trainingPoints: points(171, [3, 4, 5, 6], 210),
   evaluationPoints: points(172, [7, 8], 12),
   codings: 3,
 

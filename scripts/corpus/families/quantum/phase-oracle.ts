@@ -15,7 +15,7 @@ function points(seed: number, sizes: readonly number[], count: number): OraclePo
 
 export const phaseOracle = quantumFamily<OraclePoint>({
   name: 'phase-oracle',
-  trainingPoints: points(241, [3, 4, 5], 42),
+  trainingPoints: points(241, [3, 4, 5], 210),
   evaluationPoints: points(242, [6, 7], 12),
   codings: 3,
 

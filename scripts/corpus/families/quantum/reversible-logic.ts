@@ -29,7 +29,7 @@ function parse(text: string, at: (index: string) => string): Operation {
 
 export const reversibleLogic = quantumFamily<LogicPoint>({
   name: 'reversible-logic',
-  trainingPoints: points(271, [3, 4, 5], [3, 4, 5], 42),
+  trainingPoints: points(271, [3, 4, 5], [3, 4, 5], 210),
   evaluationPoints: points(272, [6, 7], [3, 4, 5, 6], 12),
   codings: 3,
 

@@ -14,8 +14,8 @@ function loaded(seed: number, width: number, count: number): AdderPoint[] {
 
 export const rippleAdder = quantumFamily<AdderPoint>({
   name: 'ripple-adder',
-  trainingPoints: [...combine({ width: [1, 2], ...kinds, load: [''] }), ...loaded(31, 1, 6), ...loaded(32, 2, 22)],
-  evaluationPoints: [...combine({ width: [3], ...kinds, load: [''] }), ...loaded(33, 3, 10)],
+  trainingPoints: [...combine({ width: [1, 2], ...kinds, load: [''] }), ...loaded(31, 1, 30), ...loaded(32, 2, 110)],
+  evaluationPoints: [...combine({ width: [3], ...kinds, load: [''] }), ...loaded(33, 3, 50)],
   codings: 3,
 
   asks(point, words) {

@@ -20,7 +20,7 @@ function drawn(seed: number, sizes: readonly number[], count: number, alphabets:
 
 export const stabiliserSyndrome = quantumFamily<SyndromePoint>({
   name: 'stabiliser-syndrome',
-  trainingPoints: distinct([...NAMED.map((checks) => ({ checks })), ...drawn(61, [3, 4, 5], 30, ['ZZI', 'XXI', 'XZI'])]),
+  trainingPoints: distinct([...NAMED.map((checks) => ({ checks })), ...drawn(61, [3, 4, 5], 150, ['ZZI', 'XXI', 'XZI'])]),
   evaluationPoints: distinct([...drawn(62, [6], 6, ['ZZI', 'XXI', 'XZI']), ...drawn(63, [5], 6, ['XZZI', 'XXZI'])]),
   codings: 3,
 

@@ -16,7 +16,7 @@ function controlledSwap(body: Statements, a: string, b: string, c: string): void
 
 export const swapTest = quantumFamily<SwapTestPoint>({
   name: 'swap-test',
-  trainingPoints: points(51, [1, 2], TRAINING_ANGLES, 30),
+  trainingPoints: points(51, [1, 2], TRAINING_ANGLES, 150),
   evaluationPoints: points(52, [1, 2, 3], EVALUATION_ANGLES, 12),
   codings: 3,
 

@@ -10,7 +10,7 @@ function points(seed: number, hops: readonly number[], angles: readonly string[]
 
 export const teleportation = quantumFamily<TeleportPoint>({
   name: 'teleportation',
-  trainingPoints: points(151, [1, 1, 2], TRAINING_ANGLES, 36),
+  trainingPoints: points(151, [1, 1, 2], TRAINING_ANGLES, 180),
   evaluationPoints: points(152, [1, 2, 3], EVALUATION_ANGLES, 12),
   codings: 3,
 

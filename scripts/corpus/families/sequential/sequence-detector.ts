@@ -23,7 +23,7 @@ function follow({ pattern, mealy, overlap }: SequencePoint, length: number, bit:
 
 export const sequenceDetector = sequentialFamily<SequencePoint>({
   name: 'sequence-detector',
-  trainingPoints: cross<SequencePoint>({ pattern: ['101', '110', '011', '1001', '1010', '1101', '0110', '1011', '10110', '11011'], mealy: [true, false], overlap: [true, false] }),
+  trainingPoints: cross<SequencePoint>({ pattern: ['101', '110', '011', '010', '100', '001', '1001', '1010', '1101', '0110', '1011', '0010', '1100', '0111', '0100', '10110', '11011', '10010', '01100', '11101'], mealy: [true, false], overlap: [true, false] }),
   evaluationPoints: cross<SequencePoint>({ pattern: ['1110', '0101', '01101', '110101'], mealy: [true, false], overlap: [true, false] }),
   module: ({ pattern, mealy, overlap }) => `seq${pattern}_${mealy ? 'mealy' : 'moore'}${overlap ? '' : '_no'}`,
   wording({ pattern, mealy, overlap }, { serial, flag, enable }) {

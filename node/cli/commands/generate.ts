@@ -1,0 +1,84 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+import { Command, Option } from 'commander'
+
+import { dataOption, domainOption, jsonOption, number, path, whole } from '../options.js'
+
+interface GenerateOptions {
+  readonly data?: string
+  readonly spec?: string
+  readonly specFile?: string
+  readonly domain?: 'verilog' | 'qasm'
+  readonly verify: boolean
+  readonly reference?: string
+  readonly n: number
+  readonly temperature: number
+  readonly topK: number
+  readonly topP: number
+  readonly seed: number
+  readonly maxTokens: number
+  readonly draft: 'none' | 'lookup' | 'personal'
+  readonly adapter?: 'base' | 'network' | 'local' | 'personal'
+  readonly out?: string
+  readonly checker?: string
+  readonly json: boolean
+}
+
+export function generateCommand(): Command {
+  return new Command('generate')
+    .description('Write a design from a specification, with the running node\'s models or, where none runs, with those in its data folder.')
+    .addOption(dataOption())
+    .option('--spec <text>', 'the specification')
+    .option('--spec-file <file>', 'a file with the specification; - for standard input')
+    .addOption(domainOption())
+    .option('--verify', 'check what was written: synthesis for Verilog, meaning for OpenQASM', false)
+    .option('--reference <file>', 'a design to be equivalent to; implies --verify', path)
+    .option('--n <number>', 'write up to so many designs until one passes; implies --verify beyond 1', whole(1, 64), 1)
+    .option('--temperature <number>', '0 writes the likeliest design', number(0, 10), 0)
+    .option('--top-k <number>', 'draw from the k likeliest tokens; 0 for all', whole(0, 1_000_000), 0)
+    .option('--top-p <number>', 'draw from the likeliest tokens that sum to this', number(0.0001, 1), 1)
+    .option('--seed <number>', 'the same seed draws the same design', whole(-(2 ** 31), 2 ** 31), 0)
+    .option('--max-tokens <number>', 'the longest design', whole(1, 65_536), 768)
+    .addOption(new Option('--draft <draft>', 'what proposes tokens for the model to check: nothing, the text so far, or your own designs, too').choices(['none', 'lookup', 'personal']).default('personal'))
+    .addOption(new Option('--adapter <adapter>', 'which model (default: personal, else network, else base)').choices(['base', 'network', 'local', 'personal']))
+    .option('--out <file>', 'write the design to a file, too', path)
+    .option('--checker <socket>', 'use the checkers of `meshwright check` where no node runs', path)
+    .addOption(jsonOption())
+    .addHelpText('after', `
+The design goes to standard output, everything else to standard error. On a terminal, tokens that a draft had proposed are green.
+The output is the same with any draft; only the time differs. Exit code 3 says that no design passed its checks.
+
+Examples:
+  $ meshwright generate --data alice --spec "Write module inv8, an 8-bit inverter with input [7:0] a and output [7:0] y." --verify
+  $ meshwright generate --data alice --spec-file fifo.md --n 5 --temperature 0.8 --out fifo.v
+  $ meshwright generate --data bob --domain qasm --spec "..." --reference bell.qasm --draft none --json`)
+    .action(async (options: GenerateOptions) => {
+      const { runGenerate } = await import('../generate-design.js')
+      const { NodeError } = await import('../../errors.js')
+      const { spec, specFile, reference, n, out, data, checker, json } = options
+      if ((spec === undefined) === (specFile === undefined)) throw new NodeError('USAGE_INVALID', 'give the specification with --spec or with --spec-file, one of them')
+      const specification = spec ?? await textOf(specFile!)
+      const answer = await runGenerate({
+        data, checker, json,
+        request: {
+          specification, samples: n, draft: options.draft, temperature: options.temperature, topK: options.topK, topP: options.topP, seed: options.seed,
+          maximumTokens: options.maxTokens,
+          verify: options.verify || reference !== undefined || n > 1,
+          ...options.domain === undefined ? {} : { domain: options.domain },
+          ...reference === undefined ? {} : { reference: await readFile(reference, 'utf8') },
+          ...options.adapter === undefined ? {} : { adapter: options.adapter },
+        },
+      })
+      if (out !== undefined) await writeFile(out, answer.design)
+      if (answer.verdict && answer.verdict.outcome !== 'pass') {
+        throw new NodeError('NOTHING_PASSED', `${answer.candidates === 1 ? 'the design did' : `none of ${answer.candidates} designs did`} not pass its checks (${answer.verdict.outcome}: ${answer.verdict.reason})`)
+      }
+    })
+}
+
+async function textOf(file: string): Promise<string> {
+  if (file !== '-') return (await readFile(file, 'utf8')).trim()
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8').trim()
+}

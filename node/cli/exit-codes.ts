@@ -1,0 +1,14 @@
+import { codeOf } from '../control/errors.js'
+
+/** How `meshwright` ends; documented in docs/reference/cli.md. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, nothingPassed: 3, notRunning: 4 } as const
+
+/** Errors that a change of the command line or of the settings mends. */
+const USAGE = /^(?:USAGE|CONFIG|SETTINGS|OWNERS|NETWORK_KEY|POLICY)_|^CORPUS_SOURCE_MISSING$|^ADDRESS_INVALID$|^commander\./
+
+export function exitCodeOf(error: unknown): number {
+  const code = codeOf(error)
+  if (code === 'NODE_NOT_RUNNING') return EXIT.notRunning
+  if (code === 'NOTHING_PASSED') return EXIT.nothingPassed
+  return USAGE.test(code) ? EXIT.usage : EXIT.failed
+}

@@ -1,0 +1,76 @@
+import { controlAddress } from '../control/address.js'
+import { connectControl } from '../control/client.js'
+import { codeOf } from '../control/errors.js'
+import { generateSchema } from '../serving/request.js'
+import type { GenerateAnswer, GenerateEvent, GenerateInput } from '../serving/request.js'
+import { dataFolderOf, loadSettings } from '../settings/settings.js'
+import { percentText } from '../terminal/numbers.js'
+import { printJson } from './output.js'
+
+export interface GenerateRun {
+  readonly data: string | undefined
+  readonly checker: string | undefined
+  readonly json: boolean
+  readonly request: GenerateInput
+}
+
+/** Writes a design through the running node, or from the data folder, and shows it. */
+export async function runGenerate({ data, checker, json, request }: GenerateRun): Promise<GenerateAnswer> {
+  const folder = dataFolderOf(data)
+  const show = json ? () => undefined : showParts()
+  const answer = await throughNode(folder, request, show) ?? await standalone(folder, checker, request, show)
+  if (json) printJson(answer)
+  else process.stderr.write(summaryLines(answer).map((line) => `${line}\n`).join(''))
+  return answer
+}
+
+async function throughNode(folder: string, request: GenerateInput, onEvent: (event: GenerateEvent) => void): Promise<GenerateAnswer | undefined> {
+  const node = await connectControl(controlAddress(folder)).catch((error: unknown) => {
+    if (codeOf(error) === 'NODE_NOT_RUNNING') return undefined
+    throw error
+  })
+  if (!node) return undefined
+  try {
+    return await node.call('generate', request, (event) => onEvent(event as GenerateEvent)) as GenerateAnswer
+  } finally {
+    node.close()
+  }
+}
+
+async function standalone(folder: string, checker: string | undefined, request: GenerateInput, onEvent: (event: GenerateEvent) => void): Promise<GenerateAnswer> {
+  const { openStandalone } = await import('../serving/standalone.js')
+  const { service, close } = await openStandalone(await loadSettings(folder), checker)
+  try {
+    return await service.generate(generateSchema.parse(request), { signal: new AbortController().signal, onEvent })
+  } finally {
+    await close()
+  }
+}
+
+/** Prints parts as they come; on a terminal, what a draft had proposed is green. */
+function showParts(): (event: GenerateEvent) => void {
+  let sample = -1
+  const isTerminal = process.stdout.isTTY
+  return (event) => {
+    if (event.sample !== sample) {
+      if (sample >= 0) process.stdout.write('\n')
+      sample = event.sample
+      if (sample > 0) process.stderr.write(`design ${sample + 1}:\n`)
+    }
+    process.stdout.write(isTerminal && event.accepted > 0 ? `\x1b[32m${event.text}\x1b[0m` : event.text)
+  }
+}
+
+function summaryLines({ verdict, cost, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
+  return [
+    '',
+    `model ${adapter}, draft ${draft}: ${served.tokens} tokens in ${(served.generationMilliseconds / 1000).toFixed(2)} s, ${tokensPerSecond.toFixed(0)} tokens/s, ${acceptanceLength.toFixed(2)} tokens kept a call`,
+    ...verdict
+      ? [
+          `${verdict.outcome}: ${verdict.reason} (${candidates} checked in ${(served.checkMilliseconds / 1000).toFixed(2)} s)`,
+          ...cost ? [`size ${cost.size}, depth ${cost.depth}`] : [],
+          `Trueput ${(trueput ?? 0).toFixed(2)} verified designs/s (${tokensPerSecond.toFixed(0)} tokens/s, ${percentText(verdict.outcome === 'pass' ? 1 : 0)} passed)`,
+        ]
+      : [],
+  ]
+}

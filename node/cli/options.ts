@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+
+import { InvalidArgumentError, Option } from 'commander'
+
+// commander passes the value before, too, which `resolve` would take for a second path.
+export const path = (value: string): string => resolve(value)
+
+export const collect = (value: string, values: readonly string[] = []): readonly string[] => [...values, value]
+export const collectPaths = (value: string, values: readonly string[] = []): readonly string[] => [...values, resolve(value)]
+
+/** A whole number within bounds. */
+export function whole(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum || value > maximum) throw new InvalidArgumentError(`Write a whole number from ${minimum} to ${maximum}.`)
+    return value
+  }
+}
+
+export function number(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`Write a number from ${minimum} to ${maximum}.`)
+    return value
+  }
+}
+
+/** Where the node lives that a command is about. */
+export function dataOption(): Option {
+  return new Option('--data <folder>', 'the node\'s data folder (default: $MESHWRIGHT_DATA, or .meshwright in the home folder)').argParser(path)
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON, for programs').default(false)
+}
+
+/** The domains that the checkers know. */
+export function domainOption(): Option {
+  return new Option('--domain <domain>', 'what kind of hardware').choices(['verilog', 'qasm'])
+}

@@ -1,0 +1,44 @@
+import type { NodeStatus } from '../daemon/status.js'
+import { bytesText, durationText, percentText } from '../terminal/numbers.js'
+import { outcomeText } from '../terminal/outcomes.js'
+import { table } from '../terminal/table.js'
+import { shortPeer } from './output.js'
+
+/** A node's status for people. */
+export function statusLines(status: NodeStatus): string[] {
+  const { network, peer, stage, domain, connected, refused, designs, rounds, training, personal, traffic, adapters } = status
+  const lines = [
+    `Node ${peer}`,
+    `  network    ${network.name} (${network.id.slice(0, 12)}), policy ${network.policy}`,
+    `  stage      ${stage}, up ${durationText(status.uptimeSeconds * 1000)}, process ${status.processId}`,
+    `  domain     ${domain}${designs ? `, ${designs.training} designs to train on and ${designs.validation} to choose by` : ''}`,
+    `  connected  ${connected.length === 0 ? 'to nobody yet; it goes on trying in the background' : `to ${connected.length} ${connected.length === 1 ? 'peer' : 'peers'}`}`,
+    ...status.addresses.map((address, at) => `  ${at === 0 ? 'addresses ' : '          '} ${address}`),
+    `  traffic    ${bytesText(traffic.bytesSent)} sent, ${bytesText(traffic.bytesReceived)} received; a delta takes ${bytesText(traffic.deltaBytes)} instead of ${bytesText(traffic.f32Bytes)}`,
+    `  models     ${adapters.join(', ')}`,
+  ]
+  for (const { peer: other, reason } of refused.slice(-3)) lines.push(`  refused    ${shortPeer(other)}: ${reason}`)
+  if (training) lines.push(`  trained    round ${training.round}: loss ${training.lossFirst.toFixed(3)} to ${training.lossLast.toFixed(3)} on ${training.tokens} tokens`)
+  if (personal) lines.push(`  personal   ${personal.chosen}, best of ${personal.scores.length} on own validation designs`)
+  if (!rounds) return lines
+
+  const delta = new Map(rounds.contributions.map((one) => [one.peer, one]))
+  lines.push('', `Cluster ${rounds.cluster} (${rounds.domain}), round ${rounds.round}, ${rounds.phase}${rounds.provisional ? ', provisional' : ''}; the last record says`)
+  lines.push(...table(
+    ['peer', 'here', 'head', 'reputation', 'delta', 'weight', 'contrast'],
+    rounds.members.map((member) => {
+      const one = delta.get(member.peer)
+      return [
+        `${shortPeer(member.peer)}${member.peer === peer ? ' (this node)' : ''}`,
+        member.live || member.peer === peer ? 'yes' : 'no',
+        member.peer === rounds.head ? 'head' : '',
+        percentText(member.reputation),
+        one ? outcomeText(one) : '-',
+        one ? percentText(one.weight) : '-',
+        one?.score === undefined ? '-' : one.score.toFixed(3),
+      ]
+    }),
+  ).map((line) => `  ${line}`))
+  if (rounds.upper) lines.push('', `Level above: round ${rounds.upper.round}, head ${rounds.upper.head ?? '-'}`)
+  return lines
+}

@@ -1,0 +1,44 @@
+import type { RoundEvents } from '../../src/rounds/index.js'
+import type { Progress } from '../../src/training/index.js'
+
+import type { PersonalProgress } from './personal.js'
+
+/** What a node is busy with. */
+export type Stage = 'opening' | 'scanning designs' | 'loading the model' | 'connecting' | 'in rounds' | 'rounds finished' | 'serving' | 'stopping'
+
+/** What a node tells beside the protocol's own events. */
+export interface NodeEvents {
+  'stage:changed': { readonly stage: Stage }
+  'training:step': Pick<Progress, 'campaignRound' | 'step' | 'steps' | 'loss' | 'tokens'>
+  'personal:progress': PersonalProgress
+  'personal:chosen': { readonly chosen: string, readonly scores: readonly { readonly name: string, readonly exact: number, readonly loss: number }[] }
+  'rounds:finished': { readonly round: number }
+}
+
+export type AllEvents = NodeEvents & RoundEvents
+
+/** An event as it goes to whoever watches a node. */
+export interface WatchedEvent<Name extends keyof AllEvents = keyof AllEvents> {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly name: Name
+  readonly event: AllEvents[Name]
+}
+
+/** All events of the protocol, each once: TypeScript refuses a name that is missing here. */
+export const ROUND_EVENT_NAMES = Object.keys({
+  'cluster:formed': 0, 'round:started': 0, 'phase:changed': 0, 'training:finished': 0, 'training:failed': 0, 'manifest:announced': 0, 'manifest:closed': 0,
+  'delta:pulled': 0, 'delta:audited': 0, 'record:committed': 0, 'head:changed': 0, 'term:started': 0, 'peer:missed': 0, 'peer:gone': 0, 'peer:back': 0,
+  'peer:cheated': 0, 'provisional:started': 0, 'chain:switched': 0, 'reunion:offered': 0, 'upper:offered': 0, 'upper:committed': 0, 'upper:applied': 0,
+  'own:aggregated': 0, 'message:refused': 0, 'peer:troubled': 0,
+} satisfies Record<keyof RoundEvents, 0>) as (keyof RoundEvents)[]
+
+/** An event without what is large or cannot be written as JSON. */
+export function forWatching(event: unknown): unknown {
+  if (event instanceof Error) return { message: event.message, ...'code' in event ? { code: event.code } : {} }
+  if (event instanceof Float32Array || event instanceof Uint8Array) return undefined
+  if (event instanceof Map) return Object.fromEntries(event)
+  if (Array.isArray(event)) return event.map(forWatching)
+  if (typeof event !== 'object' || event === null) return event
+  return Object.fromEntries(Object.entries(event).map(([name, value]) => [name, forWatching(value)]))
+}

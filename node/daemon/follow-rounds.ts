@@ -1,0 +1,103 @@
+import type { Peer } from '../../src/rounds/index.js'
+import type { Logger, TypedEvents } from '../../src/telemetry/index.js'
+
+import type { AllEvents } from './events.js'
+import { ROUND_EVENT_NAMES } from './events.js'
+import type { History } from './history.js'
+import type { KeptAdapters } from './kept-adapters.js'
+import type { Life } from './life.js'
+import type { NodeOptions } from './options.js'
+import { personaliseSchema } from './personaliser.js'
+import type { Personaliser } from './personaliser.js'
+
+/** After its last round a peer goes on answering so long, so that slower ones get the last record, too; milliseconds. */
+const LINGER = 6000
+/** A line about where the node stands goes to the log so often, milliseconds. */
+const HEARTBEAT = 15_000
+
+export interface FollowOptions {
+  readonly peer: Peer
+  readonly self: string
+  readonly life: Life
+  readonly events: TypedEvents<AllEvents>
+  readonly history: History
+  readonly adapters: KeptAdapters
+  readonly personaliser: Personaliser
+  readonly campaignRounds: number
+  readonly log: Logger
+  readonly options: NodeOptions
+}
+
+/** The rounds as the rest of the node sees them. */
+export interface FollowedRounds {
+  readonly peer: Peer
+  /** The last finished training. */
+  training(): AllEvents['training:finished'] | undefined
+  stop(): Promise<void>
+}
+
+/** Hands on what happens in rounds, logs it, serves each new adapter, and ends or personalises when it is time. */
+export function followRounds({ peer, self, life, events, history, adapters, personaliser, campaignRounds, log, options }: FollowOptions): FollowedRounds {
+  let training: AllEvents['training:finished'] | undefined
+  let stopped: Promise<void> | undefined
+  for (const name of ROUND_EVENT_NAMES) peer.events.on(name, (event) => events.emit(name, event))
+
+  peer.events.on('training:finished', (news) => {
+    training = news
+    log.info('trained', { round: news.round, tokens: news.tokens, lossFirst: rounded(news.lossFirst), lossLast: rounded(news.lossLast) })
+  })
+  peer.events.on('training:failed', ({ round, error }) => log.error('training failed; the round goes on without this peer\'s delta', { round, error }))
+  peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
+  peer.events.on('head:changed', ({ cluster, round, head }) => log.info('the cluster has a head', { cluster, round, head: head === self ? 'this node' : head }))
+  peer.events.on('peer:gone', ({ peer: other }) => log.info('a member is gone', { peer: other }))
+  peer.events.on('peer:back', ({ peer: other }) => log.info('a member is back', { peer: other }))
+  peer.events.on('message:refused', ({ from, kind, reason }) => log.info('a message was refused', { from, kind, reason }))
+  peer.events.on('own:aggregated', ({ adapter }) => personaliser.useOwn(adapter))
+  peer.events.on('record:committed', (news) => {
+    history.add({ time: Date.now(), ...news })
+    adapters.set('network', peer.adapter())
+    const own = news.contributions.find((one) => one.peer === self)
+    log.info('round finished', { round: news.round, record: news.record.slice(0, 12), signers: news.signers, outcome: own?.outcome ?? 'no delta', weight: rounded(own?.weight ?? 0), provisional: news.provisional })
+    if (options.rounds !== undefined && news.round >= options.rounds) finish(news.round)
+    else if (news.round % campaignRounds === 0 && (options.personalise ?? true)) makePersonal()
+  })
+
+  const heartbeat = setInterval(() => {
+    if (life.stage !== 'in rounds') return
+    const { round, phase, cluster, head, members } = peer.status()
+    log.info('status', { round, phase, cluster, head: head === self ? 'this node' : head, live: members.filter(({ live }) => live).length, members: members.length })
+  }, HEARTBEAT)
+
+  let isFinishing = false
+  function finish(round: number): void {
+    if (isFinishing) return
+    isFinishing = true
+    life.pause()
+    life.enter('rounds finished')
+    events.emit('rounds:finished', { round })
+    const timer = setTimeout(() => void stop().then(() => life.enter('serving')), LINGER)
+    life.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+    if (options.personalise ?? true) makePersonal()
+  }
+
+  function makePersonal(): void {
+    personaliser.make(personaliseSchema.parse({})).catch((error: unknown) => {
+      if (!life.signal.aborted) log.error('the personal model could not be made', { error })
+    })
+  }
+
+  function stop(): Promise<void> {
+    stopped ??= (async () => {
+      clearInterval(heartbeat)
+      await peer.stop()
+      await adapters.save('network')
+    })()
+    return stopped
+  }
+
+  return { peer, training: () => training, stop }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4
+}

@@ -1,0 +1,145 @@
+import * as z from 'zod'
+
+import { encodedLength } from '../../src/adapter/index.js'
+import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
+import type { Identity } from '../../src/identity/index.js'
+import type { AdapterLayout } from '../../src/model/index.js'
+import type { Libp2pTransport } from '../../src/network/index.js'
+import type { TypedEvents } from '../../src/telemetry/index.js'
+
+import type { ControlHandler } from '../control/server.js'
+import { NodeError } from '../errors.js'
+import { evaluate, evaluateSchema } from '../serving/evaluate.js'
+import { generateSchema } from '../serving/request.js'
+import type { GenerationService } from '../serving/service.js'
+import type { BaseInfo } from './base-model.js'
+import type { Checkers } from './checkers.js'
+import type { Designs } from './designs.js'
+import { forWatching, ROUND_EVENT_NAMES } from './events.js'
+import type { AllEvents, NodeEvents } from './events.js'
+import { explain } from './explain.js'
+import type { FollowedRounds } from './follow-rounds.js'
+import type { History } from './history.js'
+import type { KeptAdapters } from './kept-adapters.js'
+import type { Ledger } from './ledger.js'
+import type { Life } from './life.js'
+import { personaliseSchema } from './personaliser.js'
+import type { Personaliser } from './personaliser.js'
+import type { NodeStatus } from './status.js'
+
+export interface HandlerOptions {
+  readonly settings: NodeConfig
+  readonly config: NetworkConfig
+  readonly network: string
+  readonly identity: Identity
+  readonly base: BaseInfo
+  readonly layout: AdapterLayout
+  readonly designs: Designs
+  readonly transport: Libp2pTransport
+  readonly ledger: Ledger
+  readonly history: History
+  readonly adapters: KeptAdapters
+  readonly personaliser: Personaliser
+  readonly service: GenerationService
+  readonly checkers: Checkers
+  readonly events: TypedEvents<AllEvents>
+  readonly life: Life
+  readonly rounds: FollowedRounds
+}
+
+const outgoingSchema = z.strictObject({ limit: z.int().min(0).max(10_000).default(50), kind: z.string().max(40).optional(), content: z.boolean().default(false) })
+const roundsSchema = z.strictObject({ limit: z.int().min(1).max(10_000).default(10) })
+
+const NODE_EVENT_NAMES = Object.keys({
+  'stage:changed': 0, 'training:step': 0, 'personal:progress': 0, 'personal:chosen': 0, 'rounds:finished': 0,
+} satisfies Record<keyof NodeEvents, 0>) as (keyof NodeEvents)[]
+
+/** What commands may ask of a running node. */
+export function controlHandlers(options: HandlerOptions): Readonly<Record<string, ControlHandler>> {
+  const { settings, base, layout, ledger, history, adapters, personaliser, service, checkers, events, life, rounds } = options
+  return {
+    status: () => Promise.resolve(statusOf(options)),
+
+    rounds: (params) => {
+      const { limit } = parse(roundsSchema, params)
+      return Promise.resolve({ self: options.identity.peerId, rounds: history.rounds.slice(-limit) })
+    },
+
+    outgoing: (params) => {
+      const { limit, kind, content } = parse(outgoingSchema, params)
+      const entries = ledger.entries(limit, kind).map((entry) => {
+        const bytes = content ? ledger.content(entry) : undefined
+        return bytes ? { ...entry, content: explain(bytes) } : entry
+      })
+      return Promise.resolve({ totals: ledger.totals(), servedBytes: ledger.servedBytes, sentBytes: ledger.sentBytes, entries })
+    },
+
+    generate: (params, { emit, signal }) =>
+      service.generate(parse(generateSchema, params), { signal: AbortSignal.any([signal, life.signal]), onEvent: emit }),
+
+    personalise: async (params, { emit }) => {
+      const end = events.on('personal:progress', emit)
+      try {
+        return await personaliser.make(parse(personaliseSchema, params))
+      } finally {
+        end()
+      }
+    },
+
+    evaluate: async (params, { emit, signal }) => {
+      const request = parse(evaluateSchema, params)
+      const adapter = adapters.get(request.adapter)
+      if (request.adapter !== 'base' && !adapter) throw new NodeError('USAGE_INVALID', `this node has no ${request.adapter} adapter to evaluate: make one with \`meshwright personalise\``)
+      return evaluate(request, {
+        base, adapter, settings: layout.settings, threads: settings.training.threads, checker: await checkers.get(),
+        signal: AbortSignal.any([signal, life.signal]), onProgress: emit,
+      })
+    },
+
+    /** Goes on until the client goes away. */
+    events: (_, { emit, signal }) => new Promise((resolve) => {
+      const ends = [...NODE_EVENT_NAMES, ...ROUND_EVENT_NAMES].map((name) => events.on(name, (event) => emit({ time: Date.now(), name, event: forWatching(event) })))
+      const end = (): void => {
+        for (const one of ends) one()
+        resolve(null)
+      }
+      if (signal.aborted) end()
+      else signal.addEventListener('abort', end, { once: true })
+    }),
+
+    stop: () => {
+      life.askToStop()
+      return Promise.resolve(null)
+    },
+  }
+
+  function statusOf({ config, network, identity, designs, transport }: HandlerOptions): NodeStatus {
+    const running = life.stage === 'in rounds' || life.stage === 'rounds finished' || life.stage === 'serving'
+    return {
+      stage: life.stage,
+      peer: identity.peerId,
+      processId: process.pid,
+      uptimeSeconds: Math.round((performance.now() - life.begun) / 1000),
+      dataFolder: settings.dataFolder,
+      network: { name: config.genesis.name, id: network, policy: config.policy.version },
+      domain: settings.domain,
+      addresses: transport.addresses(),
+      connected: transport.peers().map(({ peer, address, direction }) => ({ peer, address, direction })),
+      refused: transport.refusals().map(({ peer, address, reason }) => ({ peer, address, reason })),
+      designs: { training: designs.training.length, validation: designs.validation.length, report: designs.report },
+      rounds: running ? rounds.peer.status() : null,
+      training: rounds.training() ?? null,
+      personal: personaliser.news ?? null,
+      traffic: { bytesSent: ledger.sentBytes, bytesReceived: ledger.receivedBytes, deltaBytes: encodedLength(layout.length), f32Bytes: layout.length * 4 },
+      adapters: ['base', ...Object.keys(adapters.all())],
+    }
+  }
+}
+
+/** @throws NodeError USAGE_INVALID */
+function parse<Schema extends z.ZodType>(schema: Schema, params: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(params ?? {})
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]!
+  throw new NodeError('USAGE_INVALID', `${issue.path.join('.') || 'the request'}: ${issue.message}`)
+}

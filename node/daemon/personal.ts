@@ -1,0 +1,107 @@
+import { mergeAdapters } from '../../src/adapter/index.js'
+import type { Auditor, Probe } from '../../src/audit/index.js'
+import { choosePersonal } from '../../src/inference/index.js'
+import type { PersonalCandidate, PersonalChoice, ValidationScore } from '../../src/inference/index.js'
+import type { Example } from '../../src/corpus/index.js'
+
+import type { Workshop } from './workshop.js'
+
+/** Learning rate of further training: a quarter of the campaign's, as in the trials. */
+const FURTHER_RATE = 5e-4
+/** Shares of the network's adapter in its mixtures with the local one. */
+const MIXTURES = [0.25, 0.5, 0.75]
+
+export interface PersonaliseOptions {
+  readonly workshop: Pick<Workshop, 'layout' | 'learner'>
+  readonly auditor: Auditor
+  /** Own designs that nothing was trained on. */
+  readonly validation: readonly Example[]
+  /** The shared adapter. */
+  readonly network: Float32Array
+  /** The peer's own weighing of the last round's deltas, where it has one. */
+  readonly own?: Float32Array
+  /** Where the network started. */
+  readonly initial: Float32Array
+  /** Rounds and steps that a peer alone trains for; none leaves the local candidate and its mixtures out. */
+  readonly local: { readonly rounds: number, readonly steps: number } | undefined
+  /** Steps of further training, 0 for none. */
+  readonly furtherSteps: number
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: PersonalProgress) => void
+}
+
+export interface PersonalProgress {
+  readonly candidate: string
+  /** Steps trained, of `steps`; 0 of 0 while a candidate is only scored. */
+  readonly step: number
+  readonly steps: number
+  readonly score?: ValidationScore
+}
+
+export interface Personal extends PersonalChoice {
+  /** The local-only adapter, where one was trained. */
+  readonly local: Float32Array | undefined
+}
+
+/**
+ * Makes candidates for the model that only this peer uses, and chooses on its private validation designs: the network's adapter, the own aggregate,
+ * what the peer would have without the network, mixtures of both, and further training on own designs. None of it leaves.
+ */
+export async function personalise(options: PersonaliseOptions): Promise<Personal> {
+  const { workshop, network, own, local, furtherSteps, signal, onProgress } = options
+  const candidates: PersonalCandidate[] = [{ name: 'network', adapter: network }]
+  const validate = validator(options)
+  if (own) candidates.push({ name: 'own aggregate', adapter: own })
+
+  const alone = local && await trainAlone(options, local)
+  let mixture: PersonalCandidate | undefined
+  if (alone) {
+    candidates.push({ name: 'local', adapter: alone })
+    const mixtures = MIXTURES.map((share) => ({
+      name: `mixture ${share.toFixed(2)}`,
+      adapter: mergeAdapters(workshop.layout, [{ adapter: network, weight: share }, { adapter: alone, weight: 1 - share }]),
+    }))
+    mixture = (await choosePersonal(mixtures, (adapter) => validate(adapter, mixtures))).chosen
+    candidates.push(...mixtures)
+  }
+  if (furtherSteps > 0) {
+    for (const { name, adapter } of [candidates[0]!, ...mixture ? [mixture] : []]) {
+      signal.throwIfAborted()
+      const further = `${name}, trained further`
+      const learner = workshop.learner({ rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps }) => onProgress?.({ candidate: further, step, steps }) })
+      candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
+    }
+  }
+  return { ...await choosePersonal(candidates, (adapter) => validate(adapter, candidates)), local: alone }
+}
+
+/** What the peer would have without the network: the same steps from the same start. */
+async function trainAlone({ workshop, initial, signal, onProgress }: PersonaliseOptions, { rounds, steps }: { rounds: number, steps: number }): Promise<Float32Array> {
+  const learner = workshop.learner({ onProgress: ({ campaignRound, step }) => onProgress?.({ candidate: 'local', step: campaignRound * steps + step, steps: rounds * steps }) })
+  let adapter = initial
+  for (let campaignRound = 0; campaignRound < rounds; campaignRound++) {
+    adapter = (await learner.train({ adapter, campaignRound, steps, signal })).adapter
+  }
+  return adapter
+}
+
+/** Scores an adapter by one forward pass over the validation designs; each adapter once. */
+function validator({ auditor, validation, signal, onProgress }: PersonaliseOptions) {
+  const probes = validation.map(({ id, domain, specification, design }): Probe => ({ id, domain, family: '', specification, reference: design, nearMisses: [] }))
+  const known = new Map<Float32Array, ValidationScore>()
+  return async (adapter: Float32Array, candidates: readonly PersonalCandidate[]): Promise<ValidationScore> => {
+    const before = known.get(adapter)
+    if (before) return before
+    const { exact, loss } = await auditor.score(adapter, probes, signal)
+    const score = { exact: mean(exact), loss: mean(loss) }
+    known.set(adapter, score)
+    onProgress?.({ candidate: candidates.find((candidate) => candidate.adapter === adapter)?.name ?? '', step: 0, steps: 0, score })
+    return score
+  }
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return values.length === 0 ? 0 : sum / values.length
+}

@@ -1,0 +1,89 @@
+import type { Auditor } from '../../src/audit/index.js'
+import type { Policy } from '../../src/config/index.js'
+import type { TypedEvents, Logger } from '../../src/telemetry/index.js'
+import type { Store } from '../../src/store/index.js'
+import * as z from 'zod'
+
+import type { Designs } from './designs.js'
+import type { NodeEvents } from './events.js'
+import type { KeptAdapters } from './kept-adapters.js'
+import { personalise } from './personal.js'
+import type { Workshop } from './workshop.js'
+
+export const personaliseSchema = z.strictObject({
+  /** Whether a model is trained alone, too, for as long as a campaign: it doubles the work. */
+  local: z.boolean().default(true),
+  furtherSteps: z.int().min(0).max(10_000).default(50),
+})
+
+export type PersonaliseRequest = z.infer<typeof personaliseSchema>
+export type PersonalNews = NodeEvents['personal:chosen']
+
+const STATE = 'personal'
+const VERSION = 1
+
+export interface PersonaliserOptions {
+  readonly workshop: Workshop
+  readonly auditor: Auditor
+  readonly designs: Designs
+  readonly initial: Float32Array
+  readonly policy: Policy
+  readonly adapters: KeptAdapters
+  readonly store: Store
+  readonly events: TypedEvents<NodeEvents>
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/** Makes the personal model, one at a time, and keeps it. */
+export class Personaliser {
+  #running: Promise<PersonalNews> | undefined
+  #own: Float32Array | undefined
+  #news: PersonalNews | undefined
+
+  constructor(private readonly options: PersonaliserOptions) {}
+
+  get news(): PersonalNews | undefined { return this.#news }
+  get isRunning(): boolean { return this.#running !== undefined }
+
+  async restore(): Promise<void> {
+    const { store, log } = this.options
+    this.#news = await store.readState(STATE, { version: VERSION }).catch((error: unknown) => {
+      log.warn('the scores of the personal model could not be read', { error })
+      return undefined
+    }) as PersonalNews | undefined
+  }
+
+  /** The peer's own weighing of the last round. */
+  useOwn(adapter: Float32Array): void { this.#own = adapter }
+
+  /** Whoever asks while one is being made gets that one. */
+  make(request: PersonaliseRequest): Promise<PersonalNews> {
+    this.#running ??= this.#make(request).finally(() => { this.#running = undefined })
+    return this.#running
+  }
+
+  async #make({ local, furtherSteps }: PersonaliseRequest): Promise<PersonalNews> {
+    const { workshop, auditor, designs, initial, policy, adapters, store, events, log, signal } = this.options
+    const network = adapters.get('network') ?? initial
+    if (designs.validation.length === 0) log.warn('no design is left to choose the personal model by: it is the network\'s model until there are more designs')
+    const made = await personalise({
+      workshop, auditor, network, initial, furtherSteps, signal,
+      validation: designs.validation,
+      local: local ? { rounds: policy.campaignRounds, steps: policy.roundSteps.target } : undefined,
+      onProgress: (progress) => events.emit('personal:progress', progress),
+      ...this.#own ? { own: this.#own } : {},
+    })
+    adapters.set('personal', made.chosen.adapter)
+    await adapters.save('personal')
+    if (made.local) {
+      adapters.set('local', made.local)
+      await adapters.save('local')
+    }
+    this.#news = { chosen: made.chosen.name, scores: made.scores.map(({ name, score }) => ({ name, ...score })) }
+    await store.writeState(STATE, VERSION, this.#news)
+    log.info('the personal model is ready', { chosen: made.chosen.name, candidates: made.scores.length })
+    events.emit('personal:chosen', this.#news)
+    return this.#news
+  }
+}

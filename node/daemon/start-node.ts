@@ -1,0 +1,173 @@
+import { mkdir, readFile } from 'node:fs/promises'
+
+// First of all: libp2p needs what the network's door brings.
+import { createLibp2pTransport } from '../../src/network/index.js'
+import { encodedLength } from '../../src/adapter/index.js'
+import { createAuditor, loadProbePool } from '../../src/audit/index.js'
+import type { ProbePool } from '../../src/audit/index.js'
+import { networkFileOf } from '../../src/config/index.js'
+import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
+import { credentialText, loadOrCreateIdentity, readNetworkKey, verifyCredential, verifyNetworkConfig } from '../../src/identity/index.js'
+import type { Identity } from '../../src/identity/index.js'
+import { openModelWorker } from '../../src/model/index.js'
+import { createPeer } from '../../src/rounds/index.js'
+import { openStore } from '../../src/store/index.js'
+import { createMetrics, systemClock, TypedEvents } from '../../src/telemetry/index.js'
+import type { Logger } from '../../src/telemetry/index.js'
+import { encodeExample, encodePrompt, packedLength } from '../../src/training/index.js'
+
+import { controlAddress } from '../control/address.js'
+import { serveControl } from '../control/server.js'
+import { NodeError } from '../errors.js'
+import { GenerationService } from '../serving/service.js'
+import { writeMany } from '../serving/write-many.js'
+import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
+import { loadVerifiedNetwork } from '../settings/network.js'
+import { adapterOf, readBase } from './base-model.js'
+import type { BaseInfo } from './base-model.js'
+import { Checkers } from './checkers.js'
+import { loadDesigns } from './designs.js'
+import type { AllEvents } from './events.js'
+import { followRounds } from './follow-rounds.js'
+import { controlHandlers } from './handlers.js'
+import { History } from './history.js'
+import { KeptAdapters } from './kept-adapters.js'
+import { Ledger } from './ledger.js'
+import { Life } from './life.js'
+import type { NodeOptions } from './options.js'
+import { ownMetricOf } from './own-metric.js'
+import { Personaliser } from './personaliser.js'
+import { quietWorker } from './quiet-worker.js'
+import { createRoundAuditor } from './round-auditor.js'
+import { createRoundLearner } from './round-learner.js'
+import { openWorkshop } from './workshop.js'
+
+/** Tokens of a row of a scoring pass; longer probes are left out of the pool, at every peer alike. */
+const SCORED_ROW = 512
+
+/** A node in this process. */
+export interface RunningNode {
+  /** Resolves when the node was asked to stop over its control socket. */
+  readonly asked: Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Brings a node up: identity, store, designs, model, transport, rounds, and the control socket by which commands reach it. What fails half way is taken
+ * down again.
+ *
+ * @throws coded errors of the rooms that it uses
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { settings, log } = options
+  if (settings.corpus.folders.length === 0) {
+    throw new NodeError('SETTINGS_NO_DESIGNS', 'the node has no designs to train on: name a folder with --designs, or under "corpus" in its settings')
+  }
+  const { config, id: network } = await loadVerifiedNetwork(networkFileOf(settings))
+  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 }).catch(() => undefined)
+  const store = await openStore(settings.dataFolder)
+  const events = new TypedEvents<AllEvents>()
+  const life = new Life(events, log)
+  life.atEnd('store', () => store.close())
+  try {
+    const identity = await loadOrCreateIdentity(settings.dataFolder)
+    const checkers = new Checkers(settings.checkers, options.checkerSocket)
+    life.atEnd('checkers', () => checkers.close())
+    const history = await History.open(store, log)
+
+    life.enter('loading the model')
+    const base = await readBase(modelFolderOf(settings))
+    const { layout, initial } = adapterOf(config, network, base)
+    const adapters = await KeptAdapters.open(store, layout.length, log)
+    const ledger = new Ledger(() => Date.now(), nameOf(layout.length))
+
+    life.enter('scanning designs')
+    const { domain, corpus: { folders } } = settings
+    const designs = await loadDesigns({ folders, domain, store, log, checker: checkers.get, signal: life.signal })
+
+    life.enter('loading the model')
+    const worker = quietWorker(await openModelWorker(base.folder, layout, { threads: settings.training.threads }))
+    life.atEnd('model', () => worker.close())
+    const replay = await loadReplay(base.folder)
+    const seed = Buffer.from(identity.publicKey).readInt32LE(0)
+    const workshop = openWorkshop({ base, layout, policy: config.policy, worker, replay, seed, log, designs: designs.training })
+    const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rowLength: SCORED_ROW })
+    const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
+      events.emit('training:step', { campaignRound, step, steps, loss, tokens })
+    })
+    const roundAuditor = createRoundAuditor({
+      auditor,
+      pool: fitting(await loadProbePool(modelFile('probes.jsonl.gz', base.folder)), base, SCORED_ROW),
+      metrics: config.policy.metrics,
+      checker: checkers.get,
+      write: (values, specifications, signal) => writeMany({
+        checkpoint: base.folder, threads: 1, maximumTokens: SCORED_ROW, adapter: { settings: layout.settings, values },
+        prompts: specifications.map((specification) => [...encodePrompt(base.tokenizer, specification)]),
+      }, { signal }),
+    })
+
+    life.enter('connecting')
+    const transport = await createTransport(settings, config, network, identity, ledger, log)
+    life.atEnd('transport', () => transport.stop())
+    const peer = createPeer({
+      identity, network, domain, store,
+      policy: config.policy,
+      adapter: initial,
+      transport: ledger.watch(transport),
+      clock: systemClock,
+      learner: life.pausing(learner),
+      auditor: roundAuditor,
+      traffic: () => ({ bytesSent: ledger.sentBytes, bytesReceived: ledger.receivedBytes }),
+      ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf(auditor, designs.validation) } : {},
+    })
+    const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal })
+    await personaliser.restore()
+    const service = new GenerationService({
+      base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
+      checker: checkers.get, adapters: () => adapters.all(), documents: workshop.documents,
+    })
+    life.atEnd('service', () => service.close())
+
+    const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
+    life.atEnd('rounds', () => rounds.stop())
+    const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
+      settings, config, network, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, events, life, rounds,
+    }))
+    life.atEnd('control', () => control.close())
+    await peer.start()
+    life.enter('in rounds')
+    log.info('the node is running', { peer: identity.peerId, network: config.genesis.name, addresses: transport.addresses().join(' ') })
+    return { asked: life.asked, stop: () => life.end() }
+  } catch (error) {
+    await life.end()
+    throw error
+  }
+}
+
+async function createTransport(settings: NodeConfig, config: NetworkConfig, networkId: string, identity: Identity, ledger: Ledger, log: Logger) {
+  const { networkKeyFile, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
+  const owners = verifyNetworkConfig(config)
+  const { genesis, policy } = config
+  return createLibp2pTransport({
+    identity, networkId, genesis, listen, announce, staticPeers, log,
+    bootstrap: policy.bootstrap,
+    clock: systemClock,
+    limits: { maximumConnections },
+    metrics: ledger.watchMetrics(createMetrics()),
+    ...networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(networkKeyFile) },
+    ...credentialFile === undefined ? {} : { credential: credentialText.decode(await readFile(credentialFile, 'utf8')) },
+    ...policy.membership === 'credential'
+      ? { checkCredential: (peer: string, credential: Uint8Array | null) => void verifyCredential(credential, { peer, network: networkId, owners, now: Date.now() }) }
+      : {},
+  })
+}
+
+/** What content of so many bytes is: deltas and checkpoints have one length each. */
+function nameOf(values: number): (bytes: number) => string {
+  return (bytes) => bytes === encodedLength(values) ? 'delta' : bytes === values * 4 ? 'checkpoint' : 'record'
+}
+
+/** The pool without probes that are longer than a scoring row; the same at all peers, since it follows from the base. */
+function fitting(pool: ProbePool, { tokenizer }: BaseInfo, row: number): ProbePool {
+  return { ...pool, probes: pool.probes.filter(({ specification, reference }) => packedLength(encodeExample(tokenizer, { specification, design: reference })) <= row) }
+}

@@ -1,0 +1,32 @@
+import type { CorpusReport } from '../../src/corpus/index.js'
+import type { PeerStatus } from '../../src/rounds/index.js'
+
+import type { Stage } from './events.js'
+
+/** Where a node stands, as `meshwright status --json` prints it. */
+export interface NodeStatus {
+  readonly stage: Stage
+  readonly peer: string
+  readonly processId: number
+  readonly uptimeSeconds: number
+  readonly dataFolder: string
+  readonly network: { readonly name: string, readonly id: string, readonly policy: number }
+  readonly domain: string
+  readonly addresses: readonly string[]
+  readonly connected: readonly { readonly peer: string, readonly address: string, readonly direction: string }[]
+  /** Peers that were not let in, or did not let this one in. */
+  readonly refused: readonly { readonly peer: string, readonly address: string, readonly reason: string }[]
+  readonly designs: { readonly training: number, readonly validation: number, readonly report: CorpusReport } | null
+  /** Absent before the node is in rounds. */
+  readonly rounds: PeerStatus | null
+  readonly training: { readonly round: number, readonly lossFirst: number, readonly lossLast: number, readonly tokens: number } | null
+  readonly personal: { readonly chosen: string, readonly scores: readonly { readonly name: string, readonly exact: number, readonly loss: number }[] } | null
+  readonly traffic: {
+    readonly bytesSent: number
+    readonly bytesReceived: number
+    /** Bytes of one encoded delta, and of the same change as f32 values. */
+    readonly deltaBytes: number
+    readonly f32Bytes: number
+  }
+  readonly adapters: readonly string[]
+}

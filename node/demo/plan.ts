@@ -1,0 +1,86 @@
+import { DEFAULT_POLICY } from '../../src/config/index.js'
+import type { Policy } from '../../src/config/index.js'
+import { createRandom } from '../../src/telemetry/index.js'
+import type { Random } from '../../src/telemetry/index.js'
+
+import type { Families, HousePair } from '../settings/model-data.js'
+
+export interface DemoOptions {
+  readonly peers: number
+  readonly rounds: number
+  readonly seed: number
+  readonly keep: boolean
+}
+
+/** A fictional company of the demo. */
+export interface Company {
+  readonly name: string
+  readonly domain: 'verilog' | 'qasm'
+  /** Whose style its designs are in. */
+  readonly house: string
+  readonly families: readonly string[]
+  readonly pairs: readonly HousePair[]
+}
+
+const VERILOG_NAMES = ['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm', 'Fir', 'Ginkgo', 'Hazel', 'Ironwood', 'Juniper', 'Katsura', 'Larch', 'Maple', 'Nutmeg']
+const QUANTUM_NAMES = ['Quince', 'Rowan']
+
+/** Designs of a company: as many as a campaign of the demo sees a few times. */
+const DESIGNS = 80
+/** Companies that hold a family: with one only, it would be lost when that company is killed. */
+const HOLDERS = 2
+
+/** Inner steps of a round. */
+const STEPS = 10
+
+/** Who takes part, and with what designs. The same seed makes the same companies. */
+export function planCompanies({ peers, seed }: DemoOptions, houses: readonly HousePair[], families: Families): Company[] {
+  const random = createRandom(seed)
+  const evaluation = new Set(families.evaluation)
+  const of = (domain: Company['domain'], names: readonly string[]): Company[] => {
+    const own = houses.filter((pair) => pair.domain === domain && evaluation.has(pair.family))
+    const houseNames = shuffled([...new Set(own.map(({ house }) => house))].sort(), random)
+    const domainFamilies = shuffled([...new Set(own.map(({ family }) => family))].sort(), random)
+    return names.map((name, at): Company => {
+      const house = houseNames[at % houseNames.length]!
+      const share = domainFamilies.filter((_, index) => (at - index % names.length + names.length) % names.length < Math.min(HOLDERS, names.length - 1))
+      const pairs = shuffled(own.filter((pair) => pair.house === house && share.includes(pair.family)), random).slice(0, DESIGNS)
+      return { name, domain, house, families: share, pairs }
+    })
+  }
+  return [...of('verilog', VERILOG_NAMES.slice(0, peers - QUANTUM_NAMES.length)), ...of('qasm', QUANTUM_NAMES)]
+}
+
+/** The same designs under each other's specifications: what a careless export makes of a design database. */
+export function mismatched(pairs: readonly HousePair[]): HousePair[] {
+  const byFamily = [...pairs].sort((x, y) => x.family < y.family ? -1 : x.family > y.family ? 1 : 0)
+  const shift = Math.floor(byFamily.length / 2)
+  return byFamily.map((pair, at) => ({ ...pair, specification: byFamily[(at + shift) % byFamily.length]!.specification }))
+}
+
+/** A policy for one machine: short deadlines, small clusters. */
+export function demoPolicy(rounds: number, bootstrap: readonly string[]): Partial<Policy> {
+  return {
+    clusterSize: 4,
+    clusterMinimum: 2,
+    clusterMaximum: 8,
+    campaignRounds: rounds,
+    roundSteps: { min: STEPS, target: STEPS, max: STEPS },
+    deadlines: { train: 60_000, close: 2000, reveal: 5000, audit: 20_000, propose: 3000, prevote: 1500, precommit: 1500, termGrowth: 500, grace: 10_000 },
+    upperEvery: 3,
+    learning: { ...DEFAULT_POLICY.learning, rate: 2e-3, warmup: 1, rows: 1, rowLength: 512 },
+    audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 2 },
+    heartbeatMs: 1000,
+    admissionDelayMs: 0,
+    bootstrap: [...bootstrap],
+  }
+}
+
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const all = [...items]
+  for (let at = all.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1))
+    ;[all[at], all[other]] = [all[other]!, all[at]!]
+  }
+  return all
+}

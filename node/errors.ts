@@ -1,0 +1,24 @@
+export type NodeErrorCode
+  = | 'BASE_MISMATCH'
+    | 'CHECKER_ENDED'
+    | 'DEMO_PEER_FAILED'
+    | 'DEMO_TIMED_OUT'
+    | 'DOMAIN_WITHOUT_DESIGNS'
+    | 'EVALUATION_FAILED'
+    | 'MODEL_DATA_MISSING'
+    | 'NOTHING_PASSED'
+    | 'PERSONAL_NO_VALIDATION'
+    | 'POLICY_METRIC_UNKNOWN'
+    | 'SETTINGS_EXIST'
+    | 'SETTINGS_FOUNDER'
+    | 'SETTINGS_NO_DESIGNS'
+    | 'USAGE_INVALID'
+
+/** What stands in the way of a node or of a command. */
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+
+  constructor(readonly code: NodeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+  }
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+
+import type { BestOf, GenerationPart, Served } from '../../src/inference/index.js'
+import type { Verdict } from '../../src/quality/index.js'
+
+/** Names under which a node serves a model. */
+export const ADAPTER_NAMES = ['base', 'network', 'local', 'personal'] as const
+export type AdapterName = (typeof ADAPTER_NAMES)[number]
+
+const text = (longest: number) => z.string().min(1).max(longest)
+
+/** What a design is asked for with. */
+export const generateSchema = z.strictObject({
+  specification: text(20_000),
+  domain: z.enum(['verilog', 'qasm']).optional(),
+  /** Equivalence to it decides, where there is one. */
+  reference: text(200_000).optional(),
+  /** Check what is written: with a reference for equivalence, else for synthesis or meaning. */
+  verify: z.boolean().default(false),
+  /** Designs that are written at most until one passes. */
+  samples: z.int().min(1).max(64).default(1),
+  temperature: z.number().min(0).max(10).default(0),
+  topK: z.int().min(0).max(1_000_000).default(0),
+  topP: z.number().gt(0).max(1).default(1),
+  seed: z.int().default(0),
+  maximumTokens: z.int().min(1).max(65_536).default(768),
+  draft: z.enum(['none', 'lookup', 'personal']).default('personal'),
+  /** Default: the best that there is, personal before network before base. */
+  adapter: z.enum(ADAPTER_NAMES).optional(),
+})
+
+export type GenerateRequest = z.infer<typeof generateSchema>
+export type GenerateInput = z.input<typeof generateSchema>
+
+/** A design, what the checkers said of it, and what it took. */
+export interface GenerateAnswer {
+  readonly design: string
+  readonly domain: 'verilog' | 'qasm'
+  readonly adapter: AdapterName
+  readonly draft: GenerateRequest['draft']
+  readonly finish: 'end' | 'length' | 'stop'
+  /** Absent where nothing was checked. */
+  readonly verdict?: Verdict
+  readonly cost?: NonNullable<BestOf['best']['cost']>
+  /** Distinct designs that were checked. */
+  readonly candidates: number
+  readonly served: Served
+  readonly tokensPerSecond: number
+  readonly acceptanceLength: number
+  /** Verified designs a second: 1 or 0 over the time from request to answer; absent where nothing was checked. */
+  readonly trueput?: number
+}
+
+/** Part of an answer as it appears. */
+export interface GenerateEvent extends GenerationPart {
+  /** Which of several designs, from 0. */
+  readonly sample: number
+}

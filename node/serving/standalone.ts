@@ -1,0 +1,55 @@
+import type { NodeConfig } from '../../src/config/index.js'
+import { networkFileOf } from '../../src/config/index.js'
+import { openStore } from '../../src/store/index.js'
+import { silentLogger } from '../../src/telemetry/index.js'
+import { encodeExample } from '../../src/training/index.js'
+
+import { readBase } from '../daemon/base-model.js'
+import { Checkers } from '../daemon/checkers.js'
+import { cachedDesigns } from '../daemon/designs.js'
+import { KeptAdapters } from '../daemon/kept-adapters.js'
+import { modelFolderOf } from '../settings/model-data.js'
+import { loadVerifiedNetwork } from '../settings/network.js'
+import { adapterLayout } from '../../src/model/index.js'
+import { DEFAULT_ADAPTER } from '../settings/network.js'
+import { GenerationService } from './service.js'
+
+/**
+ * The models of a data folder without a node: what a campaign has left there, else the base.
+ *
+ * @throws StoreError, ModelError
+ */
+export async function openStandalone(settings: NodeConfig, checkerSocket: string | undefined): Promise<{ readonly service: GenerationService, close(): Promise<void> }> {
+  const base = await readBase(modelFolderOf(settings))
+  const store = await openStore(settings.dataFolder)
+  const checkers = new Checkers(settings.checkers, checkerSocket)
+  try {
+    // Without a network there are no adapters, and the base alone needs none.
+    const network = await loadVerifiedNetwork(networkFileOf(settings)).catch(() => undefined)
+    const layout = adapterLayout(base.config, network?.config.genesis.adapter ?? DEFAULT_ADAPTER)
+    const adapters = await KeptAdapters.open(store, layout.length, silentLogger)
+    const documents = (await cachedDesigns(store)).flatMap((example) => {
+      try {
+        return [[...encodeExample(base.tokenizer, example).completion]]
+      } catch {
+        return []
+      }
+    })
+    const service = new GenerationService({
+      base, documents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
+      checker: checkers.get, adapters: () => adapters.all(),
+    })
+    return {
+      service,
+      async close() {
+        await service.close()
+        await checkers.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await checkers.close()
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import { loadOrCreateIdentity, publicKeyOf } from '../../src/identity/index.js'
+import { NodeError } from '../errors.js'
+import { loadSettings, SETTINGS_FILE } from './settings.js'
+
+export interface Founder {
+  readonly peer: string
+  readonly domain: string
+}
+
+/**
+ * Founders as a person names them: by the data folder of a node on this machine, or as <peer id>:<domain>.
+ *
+ * @throws NodeError SETTINGS_FOUNDER
+ */
+export function foundersOf(named: readonly string[]): Promise<Founder[]> {
+  return Promise.all(named.map(founderOf))
+}
+
+async function founderOf(named: string): Promise<Founder> {
+  const [, peer, domain] = /^(12D3KooW[^:]+):([^:]+)$/.exec(named) ?? []
+  if (peer !== undefined && domain !== undefined) {
+    try {
+      publicKeyOf(peer)
+    } catch (error) {
+      throw new NodeError('SETTINGS_FOUNDER', `${peer} is no peer id: copy it from \`meshwright init\` or \`meshwright status\` of that node`, { cause: error })
+    }
+    return { peer, domain }
+  }
+  const folder = resolve(named)
+  if (!existsSync(join(folder, SETTINGS_FILE))) {
+    throw new NodeError('SETTINGS_FOUNDER', `the founder "${named}" is neither a node's data folder nor <peer id>:<domain>: make the folder with \`meshwright init ${named}\` first`)
+  }
+  const [{ domain: ownDomain }, { peerId }] = [await loadSettings(folder), await loadOrCreateIdentity(folder)]
+  return { peer: peerId, domain: ownDomain }
+}

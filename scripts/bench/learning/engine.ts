@@ -1,0 +1,77 @@
+import { createAuditor, drawProbes, loadProbePool } from '../../../src/audit/index.js'
+import type { Auditor, ProbePool } from '../../../src/audit/index.js'
+import { adapterLayout, loadCheckpoint, openModelWorker, TARGETS } from '../../../src/model/index.js'
+import type { AdapterLayout, Checkpoint, ModelWorker } from '../../../src/model/index.js'
+import { encodeExample, packedLength } from '../../../src/training/index.js'
+import type { EncodedExample } from '../../../src/training/index.js'
+import { createLearner } from '../../../src/training/index.js'
+import type { Learner } from '../../../src/training/index.js'
+import { readPairs } from './pairs-file.js'
+import type { PeerData, Pair } from './peers.js'
+
+/** The one setting of all arms and both regimes. */
+export const RECIPE = {
+  rank: 16,
+  alpha: 32,
+  rounds: 30,
+  steps: 10,
+  rows: 1,
+  rowLength: 512,
+  rate: 2e-3,
+  warmupSteps: 10,
+  floorShare: 0.15,
+  replayShare: 0.25,
+  probesPerRound: 64,
+  auditEvery: 2,
+} as const
+
+export interface Engine {
+  readonly checkpoint: Checkpoint
+  readonly layout: AdapterLayout
+  readonly worker: ModelWorker
+  readonly auditor: Auditor
+  readonly pool: ProbePool
+  readonly replay: readonly EncodedExample[]
+  close(): Promise<void>
+}
+
+/** @param folder - the embedded base with its probes and replay data */
+export async function openEngine(folder: string, threads: number): Promise<Engine> {
+  const checkpoint = await loadCheckpoint(folder)
+  const layout = adapterLayout(checkpoint.config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
+  const worker = await openModelWorker(checkpoint, layout, { threads })
+  return {
+    checkpoint,
+    layout,
+    worker,
+    auditor: createAuditor({ worker, tokenizer: checkpoint.tokenizer, rows: 4, rowLength: RECIPE.rowLength }),
+    pool: await loadProbePool(`${folder}/probes.jsonl.gz`),
+    replay: encoded(checkpoint, await readPairs(`${folder}/replay.jsonl.gz`)),
+    close: () => worker.close(),
+  }
+}
+
+/** Pairs that fit a row. */
+export function encoded({ tokenizer }: Checkpoint, pairs: readonly Pair[]): EncodedExample[] {
+  return pairs.map((pair) => encodeExample(tokenizer, pair)).filter((example) => packedLength(example) <= RECIPE.rowLength)
+}
+
+/** A learner on some peers' data together. */
+export function learnerOn({ checkpoint, layout, worker, replay }: Engine, data: readonly PeerData[], seed: number, rounds: number, rate: number = RECIPE.rate): Learner {
+  return createLearner({
+    worker,
+    layout,
+    examples: encoded(checkpoint, data.flatMap(({ training }) => training)),
+    replay,
+    replayShare: RECIPE.replayShare,
+    batch: { rows: RECIPE.rows, rowLength: RECIPE.rowLength },
+    schedule: { rate, campaignRounds: rounds, warmupSteps: RECIPE.warmupSteps, floorShare: RECIPE.floorShare },
+    seed,
+  })
+}
+
+/** Scores on probes that the seed draws, as rounds ask for them. */
+export async function auditScores({ auditor, pool }: Engine, adapter: Float32Array, seed: Uint8Array, count: number): Promise<{ scores: Int32Array }> {
+  const { contrast } = await auditor.score(adapter, drawProbes(pool, seed, count))
+  return { scores: contrast }
+}

@@ -1,0 +1,114 @@
+import { families } from '../../corpus/families/index.js'
+import type { Family } from '../../corpus/family.js'
+import { house } from '../../corpus/house.js'
+import type { HouseStyle } from '../../corpus/house.js'
+import { Random } from '../../corpus/random.js'
+import { PEERS } from './arms.js'
+import type { Regime } from './arms.js'
+
+/** A specification and its design, with the family that they come from. */
+export interface Pair {
+  readonly family: string
+  readonly domain: Family['domain']
+  readonly specification: string
+  readonly design: string
+}
+
+/** What one peer holds. */
+export interface PeerData {
+  readonly house: HouseStyle
+  readonly families: readonly string[]
+  readonly training: readonly Pair[]
+  /** For the choice of the personal model. */
+  readonly validation: readonly Pair[]
+  readonly damaged: boolean
+}
+
+/** Designs that a peer trains on, in each regime: as in the trials of the method, many in a few families or few in many. */
+const DESIGNS = { overlap: 240, disjoint: 240 } as const
+const VALIDATION_DESIGNS = 40
+
+/**
+ * The data of all peers of a run. A peer writes everything in its own house style.
+ *
+ * @param evaluation - names of the evaluation families
+ * @param damaged - how many peers, drawn by the seed, hold designs that belong to other specifications of theirs
+ */
+export function peersOf(regime: Regime, seed: number, evaluation: readonly string[], damaged: number): PeerData[] {
+  const random = new Random(`${regime} ${seed} peers`)
+  const byName = new Map(families.map((family) => [family.name, family]))
+  const chosen = random.shuffled(evaluation.map((name) => byName.get(name)!))
+  const hurt = new Set(new Random(`${seed} damaged`).shuffled([...Array(PEERS).keys()]).slice(0, damaged))
+  return Array.from({ length: PEERS }, (_, peer) => {
+    const own = new Random(`${regime} ${seed} peer ${peer}`)
+    const style = house(`peer-${seed}-${peer}`, (length) => own.below(length))
+    const shares = regime === 'disjoint'
+      ? chosen.map((_, at) => at % PEERS === peer ? 1 : 0)
+      : dirichlet(chosen.length, own)
+    const draw = (count: number): Pair[] => pairs(chosen, shares, style, count, own)
+    const training = draw(DESIGNS[regime])
+    return {
+      house: style,
+      families: chosen.filter((_, at) => shares[at]! > 0.02).map(({ name }) => name),
+      training: hurt.has(peer) ? mismatched(training, own) : training,
+      validation: draw(VALIDATION_DESIGNS),
+      damaged: hurt.has(peer),
+    }
+  })
+}
+
+/** Held-out specifications of a family, each in a house of its own. */
+export function heldOut(name: string, count: number, seed: string): Pair[] {
+  const random = new Random(`${seed} held out ${name}`)
+  return askedOf(families.find((family) => family.name === name)!, count, random, (at) => house(`${seed}-${at}`, (length) => random.below(length)))
+}
+
+/** Held-out specifications of a peer's own families in its own house style. */
+export function ownHeldOut({ house: style, families: own }: PeerData, count: number, seed: string): Pair[] {
+  const random = new Random(`${seed} own ${style.id}`)
+  const each = Math.ceil(count / own.length)
+  return own.flatMap((name) => askedOf(families.find((family) => family.name === name)!, each, random, () => style)).slice(0, count)
+}
+
+function askedOf(family: Family, count: number, random: Random, styleOf: (at: number) => HouseStyle): Pair[] {
+  const points = random.shuffled(family.evaluationPoints)
+  return Array.from({ length: count }, (_, at) => {
+    const point = points[at % points.length]!
+    const style = styleOf(at)
+    return {
+      family: family.name, domain: family.domain,
+      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, random.below(family.codings)),
+    }
+  })
+}
+
+function pairs(chosen: readonly Family[], shares: readonly number[], style: HouseStyle, count: number, random: Random): Pair[] {
+  const total = shares.reduce((sum, share) => sum + share, 0)
+  return Array.from({ length: count }, () => {
+    let left = random.below(1 << 20) / (1 << 20) * total
+    const at = shares.findIndex((share) => (left -= share) < 0)
+    const family = chosen[Math.max(0, at)]!
+    const point = random.one(family.trainingPoints)
+    // A house writes alike: it has one coding for each family.
+    const coding = [...`${style.id}${family.name}`].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % family.codings
+    return {
+      family: family.name, domain: family.domain,
+      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, coding),
+    }
+  })
+}
+
+/** Each specification gets the design of another one. */
+function mismatched(training: readonly Pair[], random: Random): Pair[] {
+  const order = random.shuffled([...training.keys()])
+  return order.map((at, i) => ({ ...training[at]!, design: training[order[(i + 1) % order.length]!]!.design }))
+}
+
+/** Shares drawn from a symmetric Dirichlet distribution: gamma variables of shape 1/2 are halved squares of normal ones. */
+function dirichlet(count: number, random: Random): number[] {
+  const uniform = (): number => (random.below(1 << 24) + 0.5) / (1 << 24)
+  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
+  const gammas = Array.from({ length: count }, () => normal() ** 2 / 2)
+  const total = gammas.reduce((sum, gamma) => sum + gamma, 0)
+  return gammas.map((gamma) => gamma / total)
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+
+import { MAXIMUM_SOURCE_BYTES } from '../constants.js'
+import { QualityError } from '../errors.js'
+import type { Checker, CheckerStatistics, CheckOptions, CircuitVerdict, Domain, EquivalenceOptions, SynthesisVerdict, SyntaxVerdict, Verdict } from '../types.js'
+import { Cache } from './cache.js'
+import { Pool } from './pool.js'
+import type { CheckRequest, KnownReference } from './requests.js'
+import { requestSchema } from './requests.js'
+
+export interface CheckerOptions {
+  /** Checks at a time; each takes up to a core and a few hundred MB. Default 2. */
+  readonly workers?: number
+  /** After this long a check ends as `unknown` and its worker is replaced. Default 10 s. */
+  readonly timeoutMs?: number
+}
+
+/** Verdicts of identical questions are remembered: the same design is often asked about by several peers. */
+const REMEMBERED_VERDICTS = 4096
+/** Characters of prepared references that are kept. */
+const REMEMBERED_RTLIL = 32 * 1024 * 1024
+
+/** Opens a checker with worker threads of its own in this process. Workers start at the first check. */
+export function openChecker({ workers = 2, timeoutMs = 10_000 }: CheckerOptions = {}): Checker {
+  return new PooledChecker(new Pool(workers, timeoutMs))
+}
+
+/** Turns the methods of a checker into requests; what answers them is a pool or a server. */
+export abstract class RequestChecker implements Checker {
+  syntax(domain: Domain, source: string, options?: CheckOptions): Promise<SyntaxVerdict> {
+    return this.#ask<SyntaxVerdict>({ kind: 'syntax', domain, source }, { warnings: [], grade: 0 }, options)
+  }
+
+  synthesis(source: string, options?: CheckOptions): Promise<SynthesisVerdict> {
+    return this.#ask<SynthesisVerdict>({ kind: 'synthesis', source }, { cells: 0, depth: 0, flipFlops: 0 }, options)
+  }
+
+  circuit(source: string, options?: CheckOptions): Promise<CircuitVerdict> {
+    return this.#ask<CircuitVerdict>({ kind: 'circuit', source }, { qubits: 0, gates: 0, twoQubitGates: 0, depth: 0, counts: {} }, options)
+  }
+
+  equivalence(domain: Domain, reference: string, candidate: string, { boundedPass = 0, initialState = 'any', ...options }: EquivalenceOptions = {}): Promise<Verdict> {
+    return this.#ask<Verdict>({ kind: 'equivalence', domain, reference, candidate, boundedPass, initialState }, {}, options)
+  }
+
+  abstract statistics(): Promise<CheckerStatistics>
+  abstract close(): Promise<void>
+  abstract answer(request: CheckRequest, signal?: AbortSignal): Promise<Verdict>
+
+  /** @param missing - the figures of a verdict that has none, as after a timeout */
+  async #ask<V extends Verdict>(request: CheckRequest, missing: Omit<V, keyof Verdict>, options: CheckOptions = {}): Promise<V> {
+    const checked = requestSchema.safeParse(request)
+    if (!checked.success) throw new QualityError('CHECKER_REQUEST_INVALID', `the check cannot be made: ${checked.error.issues[0]?.message ?? 'it has another form'}`)
+    for (const [name, text] of sourcesOf(request)) {
+      const bytes = Buffer.byteLength(text)
+      if (bytes > MAXIMUM_SOURCE_BYTES) {
+        return { ...missing, outcome: name === 'reference' ? 'unknown' : 'fail', reason: `the ${name} has ${bytes} bytes, and at most ${MAXIMUM_SOURCE_BYTES} are checked`, milliseconds: 0 } as unknown as V
+      }
+    }
+    return { ...missing, ...await this.answer(request, options.signal) } as unknown as V
+  }
+}
+
+class PooledChecker extends RequestChecker {
+  readonly #verdicts = new Cache<Verdict>(REMEMBERED_VERDICTS)
+  readonly #references = new Cache<KnownReference>(REMEMBERED_RTLIL)
+  #fromCache = 0
+
+  constructor(private readonly pool: Pool) { super() }
+
+  async answer(request: CheckRequest, signal?: AbortSignal): Promise<Verdict> {
+    const key = hash(JSON.stringify(request))
+    const remembered = this.#verdicts.get(key)
+    if (remembered) {
+      this.#fromCache++
+      return { ...remembered, milliseconds: 0 }
+    }
+    const referenceKey = request.kind === 'equivalence' && request.domain === 'verilog' ? hash(request.reference) : undefined
+    const { answer, reason, milliseconds } = await this.pool.run(request, referenceKey === undefined ? undefined : this.#references.get(referenceKey), signal)
+    if (referenceKey !== undefined && answer?.known) this.#references.set(referenceKey, answer.known, answer.known.prepared.rtlil.length + answer.known.prepared.freeRtlil.length)
+    if (!answer?.verdict) return { outcome: 'unknown', reason: reason ?? `the tool broke down: ${answer?.broken ?? 'no answer'}`, milliseconds }
+    const verdict = { ...answer.verdict, milliseconds }
+    this.#verdicts.set(key, verdict)
+    return verdict
+  }
+
+  statistics(): Promise<CheckerStatistics> {
+    const { counts, workers, waiting, running } = this.pool
+    return Promise.resolve({ ...counts, fromCache: this.#fromCache, workers, waiting, running, residentBytes: process.memoryUsage.rss() })
+  }
+
+  close(): Promise<void> { return this.pool.close() }
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+function sourcesOf(request: CheckRequest): [string, string][] {
+  return request.kind === 'equivalence' ? [['reference', request.reference], ['candidate', request.candidate]] : [['source', request.source]]
+}

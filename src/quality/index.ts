@@ -1,0 +1,16 @@
+/**
+ * How good a design is: syntax, size, speed, and whether it does the same as a reference.
+ *
+ * Verilog goes through Yosys, OpenQASM through our own reader and simulator with qsharp-lang behind it. Everything runs in worker
+ * threads under time and memory limits, because designs come from models and strangers. Verdicts are pass, fail or unknown;
+ * fail is only said where it is certain.
+ */
+export type {
+  Checker, CheckerStatistics, CheckOptions, CircuitVerdict, DesignWarning, Domain, EquivalenceOptions, Outcome, SynthesisVerdict, SyntaxVerdict, Verdict, WarningKind,
+} from './types.js'
+export { openChecker } from './checker/checker.js'
+export type { CheckerOptions } from './checker/checker.js'
+export { QualityError } from './errors.js'
+export type { QualityErrorCode } from './errors.js'
+export { nearMisses, provenDifferent, provenNearMisses } from './near-misses/index.js'
+export type { NearMiss, ProvenOptions } from './near-misses/index.js'
