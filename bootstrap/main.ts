@@ -12,17 +12,17 @@ const log = createLogger({ level: options.verbose ? 'info' : 'warn', json: optio
 
 try {
   const { transport, network } = await serveBootstrap(options, log)
+  const stop = (): void => {
+    transport.stop().then(() => process.exit(0), () => process.exit(1))
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
   if (options.json) {
     console.log(JSON.stringify({ peer: transport.self, network: network.id, name: network.name, addresses: transport.addresses() }))
   } else {
     console.log(`Bootstrap peer of the network "${network.name}" (${network.id.slice(0, 12)}). Others reach it at`)
     for (const address of transport.addresses()) console.log(`  ${address}`)
   }
-  const stop = (): void => {
-    transport.stop().then(() => process.exit(0), () => process.exit(1))
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
   console.error(`The bootstrap peer did not start${code}: ${error instanceof Error ? error.message : String(error)}`)

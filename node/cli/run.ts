@@ -15,6 +15,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', crash)
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed))
+  // Threads and sockets that wait for an answer may not hold the process; a command that is not over does.
+  const alive = setInterval(() => undefined, 2 ** 30)
   const program = createProgram()
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -22,6 +24,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     return report(error, { debug: program.opts<{ debug?: boolean }>().debug ?? false })
+  } finally {
+    clearInterval(alive)
   }
 }
 

@@ -30,7 +30,7 @@ export interface DesignsOptions {
   readonly folders: readonly string[]
   readonly domain: string
   /** Asked for only where the designs have changed. */
-  readonly checker: () => Promise<Checker>
+  readonly checker: () => Checker
   readonly store: Store
   readonly log: Logger
   readonly signal: AbortSignal
@@ -59,7 +59,7 @@ export async function loadDesigns({ folders, domain, checker, store, log, signal
 
   async function scan(): Promise<{ examples: readonly Example[], report: CorpusReport }> {
     log.info('scanning designs', { folders: folders.join(', ') })
-    const corpus = await scanCorpus(folders, { checker: await checker(), parallel: 4, signal })
+    const corpus = await scanCorpus(folders, { checker: checker(), parallel: 4, signal })
     const { files, designs, kept } = corpus.report
     log.info('designs scanned', { files, designs, kept, leftOut: corpus.report.leftOut })
     await store.writeState(STATE, STATE_VERSION, { fingerprint, ...corpus })

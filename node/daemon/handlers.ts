@@ -86,12 +86,12 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       }
     },
 
-    evaluate: async (params, { emit, signal }) => {
+    evaluate: (params, { emit, signal }) => {
       const request = parse(evaluateSchema, params)
       const adapter = adapters.get(request.adapter)
       if (request.adapter !== 'base' && !adapter) throw new NodeError('USAGE_INVALID', `this node has no ${request.adapter} adapter to evaluate: make one with \`meshwright personalise\``)
       return evaluate(request, {
-        base, adapter, settings: layout.settings, threads: settings.training.threads, checker: await checkers.get(),
+        base, adapter, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(),
         signal: AbortSignal.any([signal, life.signal]), onProgress: emit,
       })
     },

@@ -1,7 +1,8 @@
 import type { Learner } from '../../src/rounds/index.js'
 import type { Logger, TypedEvents } from '../../src/telemetry/index.js'
 
-import type { NodeEvents, Stage } from './events.js'
+import { deferred } from '../deferred.js'
+import type { AllEvents, Stage } from './events.js'
 
 /** How long one part may take to end before it is left behind, milliseconds. */
 const PATIENCE = 4000
@@ -13,10 +14,10 @@ export class Life {
   #paused = false
   readonly #parts: { readonly name: string, readonly end: () => Promise<void> }[] = []
   readonly #abort = new AbortController()
-  readonly #asked = Promise.withResolvers<void>()
+  readonly #asked = deferred<void>()
   readonly begun = performance.now()
 
-  constructor(private readonly events: TypedEvents<NodeEvents>, private readonly log: Logger) {}
+  constructor(private readonly events: TypedEvents<AllEvents>, private readonly log: Logger) {}
 
   get stage(): Stage { return this.#stage }
   /** Aborted when the node stops. */

@@ -1,7 +1,7 @@
 import { mergeAdapters } from '../../src/adapter/index.js'
 import type { Auditor, Probe } from '../../src/audit/index.js'
 import { choosePersonal } from '../../src/inference/index.js'
-import type { PersonalCandidate, PersonalChoice, ValidationScore } from '../../src/inference/index.js'
+import type { PersonalCandidate, PersonalChoice } from '../../src/inference/index.js'
 import type { Example } from '../../src/corpus/index.js'
 
 import type { Workshop } from './workshop.js'
@@ -10,6 +10,8 @@ import type { Workshop } from './workshop.js'
 const FURTHER_RATE = 5e-4
 /** Shares of the network's adapter in its mixtures with the local one. */
 const MIXTURES = [0.25, 0.5, 0.75]
+
+type ValidationScore = PersonalChoice['scores'][number]['score']
 
 export interface PersonaliseOptions {
   readonly workshop: Pick<Workshop, 'layout' | 'learner'>

@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/index.js'
 import * as z from 'zod'
 
 import type { Designs } from './designs.js'
-import type { NodeEvents } from './events.js'
+import type { AllEvents } from './events.js'
 import type { KeptAdapters } from './kept-adapters.js'
 import { personalise } from './personal.js'
 import type { Workshop } from './workshop.js'
@@ -17,7 +17,7 @@ export const personaliseSchema = z.strictObject({
 })
 
 export type PersonaliseRequest = z.infer<typeof personaliseSchema>
-export type PersonalNews = NodeEvents['personal:chosen']
+export type PersonalNews = AllEvents['personal:chosen']
 
 const STATE = 'personal'
 const VERSION = 1
@@ -30,7 +30,7 @@ export interface PersonaliserOptions {
   readonly policy: Policy
   readonly adapters: KeptAdapters
   readonly store: Store
-  readonly events: TypedEvents<NodeEvents>
+  readonly events: TypedEvents<AllEvents>
   readonly log: Logger
   readonly signal: AbortSignal
 }

@@ -19,7 +19,7 @@ export interface RoundAuditorOptions {
   readonly auditor: Auditor
   readonly pool: ProbePool
   readonly metrics: Policy['metrics']
-  readonly checker: () => Promise<Checker>
+  readonly checker: () => Checker
   readonly write: Write
 }
 
@@ -47,7 +47,7 @@ export function createRoundAuditor({ auditor, pool, metrics, checker, write }: R
 
   async function equivalences(adapter: Float32Array, probes: readonly Probe[], signal: AbortSignal): Promise<number[]> {
     const designs = await write(adapter, probes.map(({ specification }) => specification), signal)
-    const checks = await checker()
+    const checks = checker()
     const verdicts = await Promise.all(probes.map(({ domain, reference }, at) => checks.equivalence(domain, reference, designs[at]!, { signal })))
     return verdicts.map(({ outcome }) => outcome === 'pass' ? SCORE_ONE : 0)
   }

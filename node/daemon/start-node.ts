@@ -77,6 +77,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     life.enter('loading the model')
     const base = await readBase(modelFolderOf(settings))
+    const scoredRow = Math.min(SCORED_ROW, base.config.maximumPositions)
     const { layout, initial } = adapterOf(config, network, base)
     const adapters = await KeptAdapters.open(store, layout.length, log)
     const ledger = new Ledger(() => Date.now(), nameOf(layout.length))
@@ -91,17 +92,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const replay = await loadReplay(base.folder)
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
     const workshop = openWorkshop({ base, layout, policy: config.policy, worker, replay, seed, log, designs: designs.training })
-    const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rowLength: SCORED_ROW })
+    const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rowLength: scoredRow })
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
       events.emit('training:step', { campaignRound, step, steps, loss, tokens })
     })
     const roundAuditor = createRoundAuditor({
       auditor,
-      pool: fitting(await loadProbePool(modelFile('probes.jsonl.gz', base.folder)), base, SCORED_ROW),
+      pool: fitting(await loadProbePool(modelFile('probes.jsonl.gz', base.folder)), base, scoredRow),
       metrics: config.policy.metrics,
       checker: checkers.get,
       write: (values, specifications, signal) => writeMany({
-        checkpoint: base.folder, threads: 1, maximumTokens: SCORED_ROW, adapter: { settings: layout.settings, values },
+        checkpoint: base.folder, threads: 1, maximumTokens: scoredRow, adapter: { settings: layout.settings, values },
         prompts: specifications.map((specification) => [...encodePrompt(base.tokenizer, specification)]),
       }, { signal }),
     })

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+import { deferred } from '../deferred.js'
 import { NodeError } from '../errors.js'
 
 /** Lines of a log that say why a process failed. */
@@ -26,7 +27,7 @@ export interface Child {
 /** The processes of the demo. None outlives it, and one that ends unasked fails it. */
 export class Processes {
   readonly #children: { readonly child: Child, readonly process: ChildProcess, asked: boolean }[] = []
-  readonly #failed = Promise.withResolvers<never>()
+  readonly #failed = deferred<never>()
   #stopping = false
 
   constructor() {
@@ -58,8 +59,8 @@ export class Processes {
 
   #spawn(name: string, args: readonly string[], logFile: string, onLog?: (line: string) => void): Child {
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const firstLine = Promise.withResolvers<string>()
-    const ended = Promise.withResolvers<void>()
+    const firstLine = deferred<string>()
+    const ended = deferred<void>()
     const entry = {
       process: started,
       asked: false,

@@ -70,7 +70,7 @@ async function play(options: DemoOptions, folder: string, board: Board, processe
   }))
   scene.announceClusters()
   const nodes = await roundsAct({ scene, children, board, signal, rounds: options.rounds })
-  const checker = await connectChecker(socket)
+  const checker = connectChecker(socket)
   try {
     const parts = await closingAct({ scene, nodes, board, checker, seed: options.seed, heldOut: await loadHeldOut(modelFolderOf()) })
     board.stop()

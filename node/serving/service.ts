@@ -16,7 +16,7 @@ export interface ServiceOptions {
   readonly settings: AdapterSettings
   readonly threads: number
   readonly domain: Domain
-  readonly checker: () => Promise<Checker>
+  readonly checker: () => Checker
   /** The adapters that there are now. */
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
   /** Token ids of the house's own designs. */
@@ -63,7 +63,7 @@ export class GenerationService {
       ...adapter === 'base' ? {} : { adapter },
     }
     if (verify) {
-      const { best, candidates, served } = await bestOf(generator, await checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
+      const { best, candidates, served } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
         ...common, samples, signal,
         ...onEvent ? { onPart: (part, sample) => onEvent({ ...part, sample }) } : {},
       })

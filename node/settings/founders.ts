@@ -19,6 +19,17 @@ export function foundersOf(named: readonly string[]): Promise<Founder[]> {
   return Promise.all(named.map(founderOf))
 }
 
+/**
+ * A bootstrap peer as a person names it: its full address, or <data folder>=<address> for one on this machine, which gets its identity then.
+ *
+ * @returns the full address
+ */
+export async function bootstrapOf(named: string): Promise<string> {
+  const [, folder, address] = /^([^=]+)=(\/.+)$/.exec(named) ?? []
+  if (folder === undefined || address === undefined) return named
+  return `${address}/p2p/${(await loadOrCreateIdentity(resolve(folder))).peerId}`
+}
+
 async function founderOf(named: string): Promise<Founder> {
   const [, peer, domain] = /^(12D3KooW[^:]+):([^:]+)$/.exec(named) ?? []
   if (peer !== undefined && domain !== undefined) {

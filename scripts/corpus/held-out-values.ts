@@ -16,7 +16,7 @@ export function withHeldOutValues(family: Family): Family {
   const key = mainParameter(family)
   const values = [...new Set(points.map((point) => point[key]!))]
   const numeric = values.every((value) => typeof value === 'number')
-  const sorted = numeric ? [...values].sort((x, y) => Number(x) - Number(y)) : values
+  const sorted = numeric ? [...values].sort((x, y) => x - y) : values
   const candidates = numeric ? sorted.slice(1, -1) : sorted
   const order = new Random(`held out of ${family.name}`).shuffled(candidates)
   const wanted = Math.max(1, Math.round(values.length * HELD_OUT_SHARE))

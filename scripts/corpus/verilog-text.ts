@@ -22,7 +22,7 @@ export const output = (name: string, width = 1): Port => ({ kind: 'output', name
 export const outputReg = (name: string, width = 1): Port => ({ kind: 'output reg', name, width })
 
 /** `''` for one bit, `[7:0] ` for eight. */
-export const range = (width: number): string => width === 1 ? '' : `[${width - 1}:0] `
+const range = (width: number): string => width === 1 ? '' : `[${width - 1}:0] `
 
 /** `8'd3`. */
 export const decimal = (width: number, value: number | bigint): string => `${width}'d${value}`
@@ -104,7 +104,7 @@ export function combinational(house: HouseStyle, body: Lines): Lines {
 }
 
 /** The condition under which the design is in reset: `rst` or `!rst_n`. */
-export const resetActive = (house: HouseStyle): string => `${house.reset.activeLow ? '!' : ''}${house.reset.name}`
+const resetActive = (house: HouseStyle): string => `${house.reset.activeLow ? '!' : ''}${house.reset.name}`
 
 function edgesText({ clock, reset }: HouseStyle): string {
   return `posedge ${clock}${reset.asynchronous ? ` or ${reset.activeLow ? 'negedge' : 'posedge'} ${reset.name}` : ''}`
@@ -146,6 +146,3 @@ export const pick = (phrasing: number, phrases: readonly [string, ...string[]]):
 export function list(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`
 }
-
-/** `8-bit `, or nothing for one bit: a prefix for `input a`. */
-export const bits = (width: number): string => `${width}-bit`

@@ -77,8 +77,8 @@ export class Inbox {
 
   private handSealed<Kind extends SealedKind>(kind: Kind, body: Uint8Array): void {
     const message = openMessage(body, kind, this.context.network)
-    // What this peer has said comes back by others; only a roster that it proposed before a restart is news.
-    if (message.peer === this.context.self && kind !== 'roster') return
+    // Other things that this peer has said are news to it after a restart, when others say them again.
+    if (message.peer === this.context.self && kind === 'heartbeat') return
     const handle: (message: Opened<Kind>) => void = this.handlers.sealed[kind]
     handle(message)
   }

@@ -1,6 +1,7 @@
 /** Listeners by the event's name. `Events` maps each name to what its listeners get. */
 export class TypedEvents<Events extends object> {
-  private readonly listeners = new Map<keyof Events, Set<(event: never) => void>>()
+  // Keyed loosely, so that an emitter of many events can be handed to whoever emits or hears a few of them.
+  private readonly listeners = new Map<PropertyKey, Set<(event: never) => void>>()
 
   /** @returns a function that ends the listening */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {

@@ -50,11 +50,13 @@ for (const protocol of [HELLO_PROTOCOL, PEERS_PROTOCOL, pullProtocol(NETWORK)]) 
   }
 }
 
-test('a peer that does not say hello gets neither content nor addresses, and is disconnected', async (t) => {
+test('a peer that does not say hello gets neither content nor addresses, is not heard, and is disconnected', async (t) => {
   const peer = await startPeer(t)
   const id = peer.offer(content(10))
   const { node } = await startRogue(t, { silent: true })
   const refused = peer.events.next('peer:refused')
+  let heard = 0
+  peer.subscribe('topic', () => heard++)
   const connection = await node.dial(multiaddr(peer.addresses()[0]))
   let received = 0
   for (const [protocol, question] of [[pullProtocol(NETWORK), encodeRequest({ id, chunkBytes: 256 * 1024 })], [PEERS_PROTOCOL, Uint8Array.of(0)]] as const) {
@@ -62,9 +64,12 @@ test('a peer that does not say hello gets neither content nor addresses, and is 
     stream.addEventListener('message', ({ data }) => { received += data.byteLength })
     await lpStream(stream).write(question)
   }
+  const topic = `meshwright/${NETWORK.slice(0, 16)}/topic`
+  await until(async () => (await node.services.pubsub.publish(topic, content(10))).recipients.length > 0)
   t.regex((await refused).reason, /no hello/)
   await until(() => connection.status !== 'open')
   t.is(received, 0)
+  t.is(heard, 0)
   t.deepEqual(peer.peers(), [])
 })
 

@@ -44,7 +44,7 @@ Examples:
       const checkers = new Checkers(settings.checkers, socket)
       try {
         const corpus = await scanCorpus(sources, {
-          checker: await checkers.get(),
+          checker: checkers.get(),
           onProgress: ({ file, designs }) => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${designs} designs, ${file.slice(-60)}`) },
         })
         if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')

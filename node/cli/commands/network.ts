@@ -32,7 +32,7 @@ function createCommand(): Command {
     .argument('<file>', 'where to write it', path)
     .requiredOption('--name <name>', 'the network\'s name')
     .requiredOption('--founder <who>', 'a founder: the data folder of a node, or <peer id>:<domain>; may be repeated', collect)
-    .option('--bootstrap <multiaddr>', 'a bootstrap peer, may be repeated', collect)
+    .option('--bootstrap <peer>', 'a bootstrap peer: its full address, or <data folder>=<address>; may be repeated', collect)
     .option('--model <folder>', 'the base model (default: the embedded one)', path)
     .option('--cluster-size <number>', 'peers of a cluster (default: 8)', whole(1, 64))
     .option('--campaign-rounds <number>', 'rounds of one learning-rate schedule (default: 30)', whole(1, 100_000))
@@ -40,11 +40,11 @@ function createCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', `
 Example:
-  $ meshwright network create house.config.json --name house --founder alice --founder bob
+  $ meshwright network create house.config.json --name house --founder alice --founder bob --bootstrap seed=/ip4/127.0.0.1/tcp/4100
   $ meshwright network create lab.config.json --name lab --founder 12D3KooW...:verilog --founder 12D3KooW...:qasm`)
     .action(async (file: string, options: CreateOptions) => {
       const { createNetwork, ownerFolder, ownerOf, writeNetwork } = await import('../../settings/network.js')
-      const { foundersOf } = await import('../../settings/founders.js')
+      const { bootstrapOf, foundersOf } = await import('../../settings/founders.js')
       const { modelFolderOf } = await import('../../settings/model-data.js')
       const { DEFAULT_POLICY, networkId } = await import('../../../src/config/index.js')
       const { loadCheckpoint } = await import('../../../src/model/index.js')
@@ -61,7 +61,7 @@ Example:
           clusterMinimum: Math.min(DEFAULT_POLICY.clusterMinimum, clusterSize),
           clusterMaximum: Math.max(DEFAULT_POLICY.clusterMaximum, clusterSize),
           ...campaignRounds === undefined ? {} : { campaignRounds },
-          ...bootstrap === undefined ? {} : { bootstrap: [...bootstrap] },
+          ...bootstrap === undefined ? {} : { bootstrap: await Promise.all(bootstrap.map(bootstrapOf)) },
           ...options.policy === undefined ? {} : await readPolicy(options.policy),
         },
       })

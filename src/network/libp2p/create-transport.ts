@@ -118,6 +118,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const gossip = new Gossip({
     pubsub: node.services.pubsub, networkId, clock, log, metrics, heard,
     isBanned: (peer) => standing.isBanned(peer),
+    isAdmitted: (peer) => greeter.isAdmitted(peer),
+    whenAdmitted: (peer) => greeter.whenAdmitted(peer),
     connected: () => up.size,
   })
   const exchange = new PeerExchange({ networkId, clock, random, log, book, isWelcome, admittedConnections, penalise })

@@ -18,6 +18,10 @@ export interface GossipOptions {
   readonly log: Logger
   readonly metrics: Metrics
   readonly isBanned: (peer: PeerId) => boolean
+  /** Whether a peer has shown to be of this network. */
+  readonly isAdmitted: (peer: PeerId) => boolean
+  /** The same, once its greeting is over. */
+  readonly whenAdmitted: (peer: PeerId) => Promise<boolean>
   /** How many peers are connected: with none, a publish is not tried again. */
   readonly connected: () => number
   /** Called with the neighbour that passed a message on. */
@@ -105,7 +109,7 @@ export class Gossip {
 
   private open(wire: string): void {
     const { pubsub } = this.options
-    pubsub.topicValidators.set(wire, (_source, message) => this.validate(message))
+    pubsub.topicValidators.set(wire, (source, message) => this.validate(source.toString(), message))
     // Without parameters of its own, a topic's refused messages would cost their sender nothing.
     this.topicScores[wire] = TOPIC_SCORE
     pubsub.subscribe(wire)
@@ -117,9 +121,13 @@ export class Gossip {
     pubsub.topicValidators.delete(wire)
   }
 
-  private validate(message: Message): TopicValidatorResult {
+  private validate(source: PeerId, message: Message): TopicValidatorResult | Promise<TopicValidatorResult> {
+    const { isAdmitted, isBanned, whenAdmitted } = this.options
     if (message.type !== 'signed' || message.data.length > MAXIMUM_MESSAGE_BYTES) return TopicValidatorResult.Reject
-    return this.options.isBanned(message.from.toString()) ? TopicValidatorResult.Ignore : TopicValidatorResult.Accept
+    if (isBanned(message.from.toString())) return TopicValidatorResult.Ignore
+    if (isAdmitted(source)) return TopicValidatorResult.Accept
+    // A neighbour may be a moment ahead with the greeting: its message is held, not lost.
+    return whenAdmitted(source).then((admitted) => admitted ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore)
   }
 
   private readonly deliver = ({ detail: { msg, propagationSource } }: CustomEvent<{ msg: Message, propagationSource: { toString(): string } }>): void => {

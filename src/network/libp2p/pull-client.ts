@@ -30,8 +30,12 @@ export interface PullClientOptions {
   readonly heard: (peer: PeerId) => void
 }
 
-/** The holder sent what is not the content: it is not asked again in this pull. */
-class HolderLied extends Error {}
+/** There is no point in asking this holder again in this pull. */
+class HolderFailed extends Error {
+  constructor(readonly why: 'lied' | 'absent' | 'too large', message: string) {
+    super(message)
+  }
+}
 
 /** One pull: what has come so far, from whom, and why holders failed. */
 interface Pull {
@@ -53,33 +57,27 @@ export class PullClient {
   /** @throws TransportError CONTENT_UNAVAILABLE, CONTENT_TOO_LARGE, ABORTED */
   async pull(id: ContentId, holders: readonly PeerId[], { maximumBytes, signal = new AbortController().signal }: PullOptions): Promise<Uint8Array> {
     const pull: Pull = { id, maximumBytes, signal, assembly: undefined }
-    const failures = new Map<PeerId, string>()
-    const liars = new Set<PeerId>()
+    const failures = new Map<PeerId, Error>()
     const isAborted = (): boolean => signal.aborted
-    // Twice, since a holder that lied about its chunks may have made us drop those of an honest one that is there again.
+    // Twice: who was only slow or cut off may go on where it stopped.
     for (const holder of [...holders, ...holders]) {
       if (isAborted()) throw aborted(id)
-      if (liars.has(holder) || (failures.has(holder) && liars.size === 0)) continue
+      if (failures.get(holder) instanceof HolderFailed) continue
       try {
         return await this.pullFrom(holder, pull)
       } catch (error) {
-        if (error instanceof TransportError && error.code === 'CONTENT_TOO_LARGE') throw error
         if (isAborted()) throw aborted(id)
-        if (error instanceof HolderLied) {
-          liars.add(holder)
-          this.options.penalise(holder, LIE_PENALTY, error.message)
-        }
-        failures.set(holder, error instanceof Error ? error.message : String(error))
+        if (error instanceof HolderFailed && error.why === 'lied') this.options.penalise(holder, LIE_PENALTY, error.message)
+        failures.set(holder, error instanceof Error ? error : new Error(String(error)))
         this.options.log.debug('a holder did not deliver', { content: id, holder, error })
       }
     }
-    const reasons = [...failures].map(([holder, reason]) => `${holder}: ${reason}`).join('; ')
-    throw new TransportError('CONTENT_UNAVAILABLE', `none of ${new Set(holders).size} holders delivered ${id.slice(0, 12)} (${reasons}): ask more peers, or again later`)
+    throw failed(id, maximumBytes, failures)
   }
 
   private async pullFrom(holder: PeerId, pull: Pull): Promise<Uint8Array> {
     const { clock, connect, isBanned, networkId } = this.options
-    if (isBanned(holder)) throw new Error('refused for what it did before')
+    if (isBanned(holder)) throw new HolderFailed('absent', 'refused for what it did before')
     const release = await this.slots.take(holder, pull.signal)
     try {
       const stream = await withTimeLimit(clock, EXCHANGE_TIMEOUT_MS, 'connection', async (timeout) => {
@@ -113,11 +111,11 @@ export class PullClient {
     })
     await frames.write(encodeRequest({ id, chunkBytes }))
     const { status, list } = decodeHeader((await frames.read()).subarray(), chunkBytes)
-    if (status !== 'holds') throw new Error(status === 'busy' ? 'serves as many pulls as it can' : 'does not hold it')
-    if (list.size > maximumBytes) {
-      throw new TransportError('CONTENT_TOO_LARGE', `${id.slice(0, 12)} has ${list.size} bytes, above the limit of ${maximumBytes}: refuse whoever announced it`)
-    }
-    if (!isListOf(id, list)) throw new HolderLied('announced other content than was asked for')
+    if (status === 'busy') throw new Error('serves as many pulls as it can')
+    if (status === 'absent') throw new HolderFailed('absent', 'does not hold it')
+    if (!isListOf(id, list)) throw new HolderFailed('lied', 'announced other content than was asked for')
+    // Not yet a lie, and not yet true: only the content could prove its size.
+    if (list.size > maximumBytes) throw new HolderFailed('too large', `says that it has ${list.size} bytes`)
     const kept = pull.assembly?.follow(list) === true ? pull.assembly : undefined
     const assembly = kept ?? new Assembly(list)
     pull.assembly = assembly
@@ -126,7 +124,7 @@ export class PullClient {
     while (!assembly.complete) {
       while (asked < assembly.count && asked < assembly.next + CHUNKS_IN_FLIGHT) await frames.write(encodeChunkRequest(asked++))
       const chunk = await frames.read()
-      if (!assembly.add(chunk)) throw new HolderLied(`sent another chunk ${assembly.next} than it announced`)
+      if (!assembly.add(chunk)) throw new HolderFailed('lied', `sent another chunk ${assembly.next} than it announced`)
       this.received.add(chunk.byteLength)
     }
     return assembly.content
@@ -177,4 +175,14 @@ export class PullClient {
 
 function aborted(id: ContentId): TransportError {
   return new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
+}
+
+/** Too large where all that hold it say so: one liar alone must not get an honest peer's content refused. */
+function failed(id: ContentId, maximumBytes: number, failures: ReadonlyMap<PeerId, Error>): TransportError {
+  const whys = [...failures.values()].map((error) => error instanceof HolderFailed ? error.why : 'failed')
+  const reasons = [...failures].map(([holder, { message }]) => `${holder}: ${message}`).join('; ')
+  if (whys.includes('too large') && whys.every((why) => why === 'too large' || why === 'absent')) {
+    return new TransportError('CONTENT_TOO_LARGE', `${id.slice(0, 12)} is above the limit of ${maximumBytes} bytes (${reasons}): refuse whoever announced it`)
+  }
+  return new TransportError('CONTENT_UNAVAILABLE', `none of ${failures.size} holders delivered ${id.slice(0, 12)} (${reasons}): ask more peers, or again later`)
 }

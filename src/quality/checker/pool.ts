@@ -45,12 +45,14 @@ export class Pool {
   run(request: CheckRequest, known: KnownReference | undefined, signal: AbortSignal | undefined): Promise<PoolAnswer> {
     if (this.#closed) return Promise.reject(closed())
     if (signal?.aborted === true) return Promise.reject(aborted())
-    return new Promise((settle, fail) => {
+    let abandon = (): void => undefined
+    return new Promise<PoolAnswer>((settle, fail) => {
       const job: Job = { task: { id: this.#nextId++, request, ...known && { known } }, signal, settle, fail }
-      signal?.addEventListener('abort', () => this.#abandon(job), { once: true })
+      abandon = () => this.#abandon(job)
+      signal?.addEventListener('abort', abandon, { once: true })
       this.#waiting.push(job)
       this.#dispatch()
-    })
+    }).finally(() => signal?.removeEventListener('abort', abandon))
   }
 
   async close(): Promise<void> {

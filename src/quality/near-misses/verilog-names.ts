@@ -1,6 +1,6 @@
 import type { Token } from '../verilog/lexer.js'
 import type { Edit } from './near-miss.js'
-import { matching } from './verilog.js'
+import { matching } from './brackets.js'
 
 /** One name in place of another of the same shape: an input for an input, a register for a register; and connections exchanged at an instance. */
 export function exchanges(tokens: readonly Token[], frozen: ReadonlySet<number>): Edit[] {

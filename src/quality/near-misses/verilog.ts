@@ -1,6 +1,7 @@
 import type { Token } from '../verilog/lexer.js'
 import { tokenise } from '../verilog/lexer.js'
 import type { Edit } from './near-miss.js'
+import { matching } from './brackets.js'
 import { exchanges } from './verilog-names.js'
 
 /** Operators that are easily mistaken for one another. `<=` is left out: most often it assigns. */
@@ -60,16 +61,6 @@ function frozenTokens(source: string, tokens: readonly Token[]): Set<number> {
     if (text === 'module') freeze(at, tokens.findIndex((token, i) => i >= at && token.text === ';'))
   }
   return frozen
-}
-
-/** The token that closes the bracket at `at`. */
-export function matching(tokens: readonly Token[], at: number, open: string, close: string): number {
-  let depth = 0
-  for (let i = at; i < tokens.length; i++) {
-    if (tokens[i]!.text === open) depth++
-    if (tokens[i]!.text === close && --depth === 0) return i
-  }
-  return tokens.length - 1
 }
 
 function negate(tokens: readonly Token[], open: number): Edit[] {

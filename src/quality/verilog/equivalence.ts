@@ -90,12 +90,11 @@ class Comparison {
     if (found.kind === 'differs') return { outcome: 'fail', reason: this.#describe(found.difference, 'cycle') }
     if (found.kind === 'equal') return { outcome: 'pass', reason: 'equal for every input' }
     const pairs = this.#pairs(this.gate)
-    const equalAtStart = pairs.filter((pair) => pair.free).map(({ name }) => `-set-at 1 gold.${name} gate.${name}`)
-    const start = this.#base.undefinedValues ? [...equalAtStart, '-set-init-def'] : equalAtStart
-    const designs = { gold: this.gold.rtlil, gate: this.gate.rtlil }
-    let answer = this.#prove(designs, start, pairs.map(({ name }) => name))
+    const equal = pairs.filter((pair) => pair.free).map(({ name }) => `-set-at 1 gold.${name} gate.${name}`)
+    const start = this.#base.undefinedValues ? [...equal, '-set-init-def'] : equal
+    let answer = this.#prove(this.gold, this.gate, equal, pairs.map(({ name }) => name))
     if (answer.kind === 'bounded' && boundedPass > answer.steps / this.#stepsPerCycle) {
-      answer = ask(this.yosys, { ...this.#base, ...designs, start, alsoEqual: [], maximumSteps: boundedPass * this.#stepsPerCycle, searchOnly: true })
+      answer = ask(this.yosys, { ...this.#base, gold: this.gold.rtlil, gate: this.gate.rtlil, start, alsoEqual: [], maximumSteps: boundedPass * this.#stepsPerCycle, searchOnly: true })
     }
     if (answer.kind === 'differs' && answer.difference.outputs.every(({ found, expected }) => isVague(found, expected))) {
       // Undefined values spread further in the model than in the design: let each take any value instead.
@@ -125,11 +124,19 @@ class Comparison {
   }
 
   /** First with equal registers as a lemma, which settles most pairs in one step; then without. */
-  #prove(designs: { gold: string, gate: string }, start: readonly string[], names: readonly string[]): Answer {
-    const base = { ...this.#base, ...designs, start, alsoEqual: [] }
+  #prove(one: Prepared, other: Prepared, start: readonly string[], names: readonly string[]): Answer {
+    const lemma = { alsoEqual: names.map((name) => `-prove gold.${name} gate.${name}`), maximumSteps: this.#stepsPerCycle * 4 }
+    if (this.#base.undefinedValues && ![one, other].some(({ netlist }) => netlist.createsUndefined)) {
+      // Undefined constants often reach no output. If the designs are equal whatever stands in their place, two values a bit are enough.
+      const free = { ...this.#base, gold: one.freeRtlil, gate: other.freeRtlil, undefinedValues: false, start }
+      const answer = ask(this.yosys, { ...free, ...this.time.kind === 'instant' ? { start: [], alsoEqual: [], maximumSteps: 1 } : lemma })
+      if (answer.kind === 'proved') return answer
+    }
+    const defined = this.#base.undefinedValues && this.time.kind !== 'instant' ? ['-set-init-def'] : []
+    const base = { ...this.#base, gold: one.rtlil, gate: other.rtlil, start: [...start, ...defined], alsoEqual: [] }
     if (this.time.kind === 'instant') return ask(this.yosys, { ...base, start: [], maximumSteps: 1 })
     if (names.length > 0) {
-      const quick = ask(this.yosys, { ...base, alsoEqual: names.map((name) => `-prove gold.${name} gate.${name}`), maximumSteps: this.#stepsPerCycle * 4 })
+      const quick = ask(this.yosys, { ...base, ...lemma })
       if (quick.kind === 'proved' || quick.kind === 'differs') return quick
     }
     const long = ask(this.yosys, { ...base, maximumSteps: MAXIMUM_INDUCTION })
@@ -154,8 +161,7 @@ class Comparison {
   #referenceDeterminism(): number {
     if (this.time.kind === 'instant') return Infinity
     const names = this.#pairs(this.gold).map(({ name }) => name)
-    const start = this.#base.undefinedValues ? ['-set-init-def'] : []
-    const answer = this.#prove({ gold: this.gold.rtlil, gate: this.gold.rtlil }, start, names)
+    const answer = this.#prove(this.gold, this.gold, [], names)
     if (answer.kind === 'proved') return Infinity
     if (answer.kind === 'bounded') return Math.floor(answer.steps / this.#stepsPerCycle)
     return answer.kind === 'differs' ? Math.floor((answer.difference.step - 1) / this.#stepsPerCycle) : 0
