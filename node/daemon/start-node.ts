@@ -12,7 +12,7 @@ import type { Identity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
 import { createPeer } from '../../src/rounds/index.js'
 import { openStore } from '../../src/store/index.js'
-import { createMetrics, systemClock, TypedEvents } from '../../src/telemetry/index.js'
+import { createMetrics, createRandom, systemClock, TypedEvents } from '../../src/telemetry/index.js'
 import type { Logger } from '../../src/telemetry/index.js'
 import { encodeExample, encodePrompt, packedLength } from '../../src/training/index.js'
 
@@ -44,6 +44,8 @@ import { openWorkshop } from './workshop.js'
 
 /** Tokens of a row of a scoring pass; longer probes are left out of the pool, at every peer alike. */
 const SCORED_ROW = 512
+/** Public pairs that a peer mixes into its training. */
+const REPLAY_PAIRS = 512
 
 /** A node in this process. */
 export interface RunningNode {
@@ -89,8 +91,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     life.enter('loading the model')
     const worker = quietWorker(await openModelWorker(base.folder, layout, { threads: settings.training.threads }))
     life.atEnd('model', () => worker.close())
-    const replay = await loadReplay(base.folder)
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
+    const replay = drawReplay(await loadReplay(base.folder), seed)
     const workshop = openWorkshop({ base, layout, policy: config.policy, worker, replay, seed, log, designs: designs.training })
     const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rowLength: scoredRow })
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
@@ -161,6 +163,12 @@ async function createTransport(settings: NodeConfig, config: NetworkConfig, netw
       ? { checkCredential: (peer: string, credential: Uint8Array | null) => void verifyCredential(credential, { peer, network: networkId, owners, now: Date.now() }) }
       : {},
   })
+}
+
+/** As many public pairs as a few campaigns use; other peers draw others. Encoding all of them would delay the start by seconds. */
+function drawReplay<T>(pairs: readonly T[], seed: number): T[] {
+  const random = createRandom(seed)
+  return pairs.map((pair) => ({ pair, lot: random() })).sort((x, y) => x.lot - y.lot).slice(0, REPLAY_PAIRS).map(({ pair }) => pair)
 }
 
 /** What content of so many bytes is: deltas and checkpoints have one length each. */

@@ -66,11 +66,11 @@ export function demoPolicy(rounds: number, bootstrap: readonly string[]): Partia
     clusterMaximum: 8,
     campaignRounds: rounds,
     roundSteps: { min: STEPS, target: STEPS, max: STEPS },
-    deadlines: { train: 60_000, close: 2000, reveal: 5000, audit: 20_000, propose: 3000, prevote: 1500, precommit: 1500, termGrowth: 500, grace: 10_000 },
+    deadlines: { train: 120_000, close: 4000, reveal: 10_000, audit: 40_000, propose: 4000, prevote: 2000, precommit: 2000, termGrowth: 1000, grace: 20_000 },
     upperEvery: 3,
     learning: { ...DEFAULT_POLICY.learning, rate: 2e-3, warmup: 1, rows: 1, rowLength: 512 },
     audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 2 },
-    heartbeatMs: 1000,
+    heartbeatMs: 2000,
     admissionDelayMs: 0,
     bootstrap: [...bootstrap],
   }

@@ -7,8 +7,8 @@ import { follow, until } from './stage-hands.js'
 /** The share of the rounds after which the head is killed: late enough that audits have shown who is who. */
 const KILL_AFTER = 0.6
 /** Nothing takes longer on a machine that does nothing else; milliseconds. */
-const START_PATIENCE = 120_000
-const ROUND_PATIENCE = 120_000
+const START_PATIENCE = 180_000
+const ROUND_PATIENCE = 240_000
 
 export interface RoundsActOptions {
   readonly scene: Scene

@@ -4,6 +4,7 @@
  *   node dist/scripts/bench/learning.js [--json]                      run what is missing, judge it, report
  *   node dist/scripts/bench/learning.js --train --shard 1/8           only train and ask, a share of the arms (anywhere; arms are independent)
  *   node dist/scripts/bench/learning.js --only disjoint-1-network-d0  one arm; may be repeated
+ *   node dist/scripts/bench/learning.js --no-personal                 leave the personal models out, which take as long as all the rest of their arm
  *   node dist/scripts/bench/learning.js --keep                        write docs/benchmarks/learning.json
  *
  * Answers lie in build/learning/answers, counts in build/learning/counts; an arm that is there is not run again. Remove the folder to begin anew.
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     train: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    'no-personal': { type: 'boolean', default: false },
     shard: { type: 'string', default: '1/1' },
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string', multiple: true },
@@ -67,7 +69,7 @@ async function train(mine: readonly Arm[]): Promise<void> {
   for (const arm of missing) {
     const name = armName(arm)
     say(`${name}: started`)
-    const answers = await runArm(arm, { engine, split, threads, personal: true, say: (text) => say(`${name}: ${text}`) })
+    const answers = await runArm(arm, { engine, split, threads, personal: !options['no-personal'], say: (text) => say(`${name}: ${text}`) })
     await writeFile(answersFile(arm), await promisify(gzip)(JSON.stringify({ machine: machine(), commit: commit(), ...answers } satisfies ArmAnswers)))
     say(`${name}: done in ${answers.seconds.toFixed(0)} s`)
   }

@@ -3,13 +3,11 @@ import type { PeerId } from '../network/index.js'
 import { clusterTopic } from './context.js'
 import type { Context } from './context.js'
 import { messageOf, RoundsError } from './errors.js'
-import { CARRIED, decodeCarried, openMessage, unframe } from './messages/wire.js'
-import type { CarriedKind, CarriedPayload, Opened, SealedKind } from './messages/wire.js'
+import { unframe } from './messages/wire.js'
+import type { CarriedKind, SealedKind } from './messages/wire.js'
 
-export interface Handlers {
-  readonly sealed: { readonly [Kind in SealedKind]: (message: Opened<Kind>) => void }
-  readonly carried: { readonly [Kind in CarriedKind]: (payload: CarriedPayload<Kind>) => void }
-}
+/** What to do with the body of each kind of message; they throw what is wrong with it. */
+export type Handlers = { readonly [Kind in SealedKind | CarriedKind]: (body: Uint8Array) => void }
 
 /** Refusals after which a sender is worth nothing to the transport. It earns its reputation back by being quiet for a round. */
 const STRIKES = 16
@@ -64,31 +62,9 @@ export class Inbox {
     try {
       const framed = unframe(message)
       kind = framed.kind
-      this.hand(framed.kind, framed.body)
+      this.handlers[framed.kind](framed.body)
     } catch (error) {
       this.refuse(from, kind, error)
     }
   }
-
-  private hand(kind: SealedKind | CarriedKind, body: Uint8Array): void {
-    if (isCarried(kind)) this.handCarried(kind, body)
-    else this.handSealed(kind, body)
-  }
-
-  private handSealed<Kind extends SealedKind>(kind: Kind, body: Uint8Array): void {
-    const message = openMessage(body, kind, this.context.network)
-    // Other things that this peer has said are news to it after a restart, when others say them again.
-    if (message.peer === this.context.self && kind === 'heartbeat') return
-    const handle: (message: Opened<Kind>) => void = this.handlers.sealed[kind]
-    handle(message)
-  }
-
-  private handCarried<Kind extends CarriedKind>(kind: Kind, body: Uint8Array): void {
-    const handle: (payload: CarriedPayload<Kind>) => void = this.handlers.carried[kind]
-    handle(decodeCarried(body, kind))
-  }
-}
-
-function isCarried(kind: SealedKind | CarriedKind): kind is CarriedKind {
-  return Object.hasOwn(CARRIED, kind)
 }

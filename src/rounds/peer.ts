@@ -1,4 +1,4 @@
-import { clusterFor, foundingClusters, ROOT } from '../hierarchy/index.js'
+import { clusterFor, foundingClusters } from '../hierarchy/index.js'
 import type { Cluster } from '../hierarchy/index.js'
 import type { Identity } from '../identity/index.js'
 import { verifySignature } from '../identity/index.js'
@@ -78,7 +78,7 @@ export function createPeer(options: PeerOptions): Peer {
     ownMetric: options.ownMetric,
     auditAll: options.auditAll ?? false,
     signal: life.signal,
-  }, options.adapter, clusters.length > 1 ? ROOT : undefined)
+  }, options.adapter)
   return {
     events,
     start: () => peer.start(),

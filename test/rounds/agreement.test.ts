@@ -72,14 +72,17 @@ function simulate({ voters: count, seed, loss, duplicate, hostile, silent, behin
   const cheat = (self: string): void => {
     const term = Math.floor(random() * 6)
     for (const to of honest) {
-      const value = ['bad', 'good-a', 'good-b', null][Math.floor(random() * 4)]!
+      const value = (['bad', 'good-a', 'good-b', null] as const)[Math.floor(random() * 4)] ?? null
       send({ vote: { step: random() < 0.5 ? 'prevote' : 'precommit', term, voter: self, value } }, to)
       if (value !== null) send({ proposal: { term, from: self, value, validTerm: random() < 0.5 ? -1 : term - 1 } }, to)
     }
     if (now < calmAfter) after(40, () => cheat(self))
   }
 
-  for (const self of honest) after(random() * 50, () => { obey(self, machines.get(self)!.start()); repeat(self) })
+  for (const self of honest) after(random() * 50, () => {
+    obey(self, machines.get(self)!.start())
+    repeat(self)
+  })
   for (const self of cheats) after(0, () => cheat(self))
   while (decisions.size < honest.length && now < 200_000) {
     queue.sort((a, b) => a.at - b.at || a.order - b.order)

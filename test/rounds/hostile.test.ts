@@ -124,15 +124,17 @@ test('manifests that are forged, replayed, stale, oversized or of strangers are 
 test('a peer that announces and never shows its bytes counts for nothing: missing, then expired', async (t) => {
   const village = await createVillage({
     domains: Array<string>(6).fill('verilog'),
-    between: (index, transport) => (index !== 5 ? transport : {
-      self: transport.self,
-      publish: (topic, message) => transport.publish(topic, message),
-      subscribe: (topic, receive) => transport.subscribe(topic, receive),
-      offer: (bytes) => (bytes.length === encodedLength(LENGTH) ? contentId(bytes) : transport.offer(bytes)),
-      withdraw: (id) => { transport.withdraw(id) },
-      pull: (id, holders, options) => transport.pull(id, holders, options),
-      rate: (peer, reputation) => { transport.rate(peer, reputation) },
-    }),
+    between: (index, transport) => (index !== 5
+      ? transport
+      : {
+          self: transport.self,
+          publish: (topic, message) => transport.publish(topic, message),
+          subscribe: (topic, receive) => transport.subscribe(topic, receive),
+          offer: (bytes) => (bytes.length === encodedLength(LENGTH) ? contentId(bytes) : transport.offer(bytes)),
+          withdraw: (id) => { transport.withdraw(id) },
+          pull: (id, holders, options) => transport.pull(id, holders, options),
+          rate: (peer, reputation) => { transport.rate(peer, reputation) },
+        }),
   })
   await village.start()
   t.true(await village.untilRound(3, [0, 1, 2, 3, 4]))

@@ -21,8 +21,10 @@ export const RECIPE = {
   warmupSteps: 10,
   floorShare: 0.15,
   replayShare: 0.25,
-  probesPerRound: 64,
-  auditEvery: 2,
+  probesPerRound: 32,
+  auditEvery: 3,
+  /** How the gate differs from the protocol's defaults: it remembers earlier audits, so that few probes a round are enough. */
+  gate: { memory: 49_152, errorPercent: 250 },
 } as const
 
 export interface Engine {

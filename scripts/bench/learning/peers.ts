@@ -25,7 +25,7 @@ export interface PeerData {
 }
 
 /** Designs that a peer trains on, in each regime: as in the trials of the method, many in a few families or few in many. */
-const DESIGNS = { overlap: 240, disjoint: 240 } as const
+const DESIGNS = { overlap: 320, disjoint: 320 } as const
 const VALIDATION_DESIGNS = 40
 
 /**

@@ -54,7 +54,9 @@ export async function runArm(arm: Arm, options: ArmOptions): Promise<Omit<ArmAns
   const begun = performance.now()
   const { engine, split, say } = options
   const data = peersOf(arm.regime, arm.seed, split.evaluation, arm.damaged)
-  const asked = [...split.evaluation, ...split.retention].flatMap((family) => heldOut(family, ASKED.family, `${arm.seed}`))
+  // Retention is a figure of the base and of the honest network alone.
+  const retention = arm.kind === 'base' || (arm.kind === 'network' && arm.damaged === 0) ? split.retention : []
+  const asked = [...split.evaluation, ...retention].flatMap((family) => heldOut(family, ASKED.family, `${arm.seed}`))
   const ask = (adapter: Float32Array | undefined, pairs: readonly Pair[] = asked): Promise<Answer[]> => answersOf(options, adapter, pairs)
   const done = (rest: Pick<ArmAnswers, 'models' | 'personal' | 'rounds' | 'bytes'>): Omit<ArmAnswers, 'machine' | 'commit'> =>
     ({ arm, seconds: (performance.now() - begun) / 1000, ...rest })

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import writeFileAtomic from 'write-file-atomic'
-
 import type { AdapterLayout } from '../../model/index.js'
+import { writeAtomically } from '../../store/index.js'
 import { checkAdapter } from '../check.js'
 import { AdapterError } from '../errors.js'
 import { CONFIG_FILE, peftKey, transpose, WEIGHTS_FILE } from './names.js'
@@ -26,8 +25,8 @@ export async function exportPeft(directory: string, layout: AdapterLayout, adapt
   })
   try {
     await mkdir(directory, { recursive: true })
-    await writeFileAtomic(join(directory, WEIGHTS_FILE), Buffer.from(writeSafetensors(tensors, { format: 'pt' })))
-    await writeFileAtomic(join(directory, CONFIG_FILE), `${JSON.stringify(peftConfig(layout, baseName), null, 2)}\n`)
+    await writeAtomically(join(directory, WEIGHTS_FILE), writeSafetensors(tensors, { format: 'pt' }))
+    await writeAtomically(join(directory, CONFIG_FILE), Buffer.from(`${JSON.stringify(peftConfig(layout, baseName), null, 2)}\n`))
   } catch (cause) {
     throw new AdapterError('PEFT_FILE_UNWRITABLE', `${directory} cannot be written (${String(cause)}): choose a folder that you may write to, with ${Math.ceil(layout.length * 4 / 1e6)} MB free`, { cause })
   }

@@ -96,10 +96,6 @@ class RemoteChecker extends RequestChecker {
     this.#socket = socket
     const reader = new FrameReader()
     for (const { message } of this.#pending.values()) socket.write(encodeFrame(message))
-    socket.once('connect', () => {
-      this.#awaySince = undefined
-      this.#retryMs = FIRST_RETRY_MS
-    })
     socket.on('data', (bytes) => {
       try {
         for (const message of reader.push(bytes)) this.#receive(serverMessageSchema.parse(message))
@@ -108,10 +104,17 @@ class RemoteChecker extends RequestChecker {
       }
     })
     socket.on('error', () => undefined)
-    socket.once('close', () => this.#disconnected())
+    const opened = this.clock.now()
+    socket.once('close', () => {
+      if (this.clock.now() - opened > this.patienceMs) this.#awaySince = undefined
+      this.#disconnected()
+    })
   }
 
   #receive(message: ServerMessage): void {
+    // Only an answer shows that a checker is there: something else may have taken its address.
+    this.#awaySince = undefined
+    this.#retryMs = FIRST_RETRY_MS
     const pending = this.#pending.get(message.id)
     this.#pending.delete(message.id)
     if ('error' in message) pending?.fail(new QualityError(message.error.code as QualityErrorCode, message.error.message))

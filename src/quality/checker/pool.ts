@@ -90,30 +90,42 @@ class Slot {
 
   async run(job: Job, timeoutMs: number): Promise<void> {
     this.job = job
-    const start = performance.now()
     try {
-      const worker = this.#worker ??= await startWorker()
-      const outcome = job.signal?.aborted === true ? 'stopped' : await this.#ask(worker, job, timeoutMs)
-      const milliseconds = performance.now() - start
-      this.counts.runs++
-      if (typeof outcome === 'object' && 'id' in outcome) {
-        job.settle({ answer: outcome, milliseconds: outcome.milliseconds })
-        if (outcome.broken !== undefined || outcome.runs >= RUNS_PER_WORKER) await this.#recycle()
-        return
-      }
-      if (outcome === 'stopped') {
-        await this.#discard()
-        return
-      }
-      if (outcome === 'timeout') this.counts.timeouts++
-      else this.counts.crashes++
-      await this.#discard()
-      job.settle({ milliseconds, reason: outcome === 'timeout' ? `no verdict within ${timeoutMs} ms` : `the tool broke down: ${outcome.crash}` })
+      await this.#attempt(job, timeoutMs, false)
     } catch (error) {
       job.fail(error instanceof Error ? error : new Error(String(error)))
     } finally {
       this.job = undefined
     }
+  }
+
+  async #attempt(job: Job, timeoutMs: number, again: boolean): Promise<void> {
+    const start = performance.now()
+    const worker = this.#worker ??= await startWorker()
+    const outcome = job.signal?.aborted === true ? 'stopped' : await this.#ask(worker, job, timeoutMs)
+    const milliseconds = performance.now() - start
+    this.counts.runs++
+    if (typeof outcome === 'object' && 'id' in outcome) {
+      if (outcome.broken !== undefined) {
+        this.counts.crashes++
+        await this.#discard()
+        // Instances of earlier runs that V8 has not collected may have taken the memory: once more without them.
+        if (outcome.runs > 10 && !again) {
+          await this.#attempt(job, timeoutMs, true)
+          return
+        }
+      } else if (outcome.runs >= RUNS_PER_WORKER) await this.#recycle()
+      job.settle({ answer: outcome, milliseconds: outcome.milliseconds })
+      return
+    }
+    if (outcome === 'stopped') {
+      await this.#discard()
+      return
+    }
+    if (outcome === 'timeout') this.counts.timeouts++
+    else this.counts.crashes++
+    await this.#discard()
+    job.settle({ milliseconds, reason: outcome === 'timeout' ? `no verdict within ${timeoutMs} ms` : `the tool broke down: ${outcome.crash}` })
   }
 
   /** Ends the check that runs; its caller has already been answered. */

@@ -22,7 +22,8 @@ export interface Clocking {
   readonly stateful: boolean
   /** The clocks found, however they are used. */
   readonly clockPorts: readonly string[]
-  readonly reset?: Control
+  /** All asynchronous resets that are inputs; without any, the inputs that reset registers synchronously. */
+  readonly resets: readonly Control[]
   /** Every register, or none, is reset asynchronously, and all by the same input. */
   readonly uniformReset: boolean
   readonly asynchronous: boolean
@@ -38,8 +39,8 @@ export interface Register {
   readonly initial: 'none' | 'partial' | 'full'
   /** `edge`: only a clock edge changes it, so that its output is its state. `reset`: so does an input. `other`: latches and the like. */
   readonly kind: 'edge' | 'reset' | 'other'
-  /** The input that resets a register of kind `reset`. */
-  readonly reset?: Control
+  /** The input that resets a register of kind `reset`, and to what. */
+  readonly reset?: Control & { readonly value: string }
 }
 
 export interface Netlist {
@@ -87,14 +88,15 @@ function clockingOf(module: Module, drivers: Drivers): Clocking {
   const asyncResets = tally(asynchronous.flatMap((cell) => control(drivers.input(cell.ports.get('ARST')), levelOf(cell, 'ARST_POLARITY'))))
   // A reset that logic derives could depend on the state that it resets, which the model of whole cycles does not show.
   if (asynchronous.some((cell) => drivers.input(cell.ports.get('ARST')) === undefined)) synchronous = false
-  const reset = mostLikelyReset(asyncResets) ?? mostLikelyReset(tally(state.flatMap((cell) => synchronousResets(cell, drivers)).filter((found) => !clockPorts.includes(found.port))))
+  const syncResets = tally(state.flatMap((cell) => synchronousResets(cell, drivers)).filter((found) => !clockPorts.includes(found.port)))
+  const resets = asyncResets.size > 0 ? oneLevelEach(asyncResets) : oneLevelEach(syncResets, ({ control, count }) => RESET_NAME.test(control.port) || count === state.length)
   return {
     registers,
     stateful: state.length > 0,
     hasUnnamed: state.some((cell) => (cell.ports.get('Q') ?? []).some((chunk) => 'wire' in chunk && !chunk.wire.startsWith('\\'))),
     clockPorts,
     ...synchronous && clocks.size === 1 && { clock: [...clocks.values()][0]! },
-    ...reset && { reset },
+    resets,
     asynchronous: asynchronous.length > 0,
     uniformReset: asynchronous.length === 0 || (asynchronous.length === state.length && asyncResets.size === 1),
   }
@@ -104,8 +106,10 @@ const levelOf = (cell: Cell, parameter: string): 0 | 1 => cell.parameters.get(pa
 
 const control = (port: string | undefined, active: 0 | 1): Control[] => port === undefined ? [] : [{ port, active }]
 
-function tally(found: readonly Control[]): Map<string, { control: Control, count: number }> {
-  const counts = new Map<string, { control: Control, count: number }>()
+interface Tallied { readonly control: Control, readonly count: number }
+
+function tally(found: readonly Control[]): Map<string, Tallied> {
+  const counts = new Map<string, Tallied>()
   for (const control of found) {
     const key = `${control.port}:${control.active}`
     counts.set(key, { control, count: (counts.get(key)?.count ?? 0) + 1 })
@@ -115,11 +119,12 @@ function tally(found: readonly Control[]): Map<string, { control: Control, count
 
 const RESET_NAME = /(?:^|_)(?:[as]?(?:rst|reset)|arstn?|rstn|nrst|resetn|areset|aresetn|clr|clear)(?:_?[nbil])?(?:_|$)|reset|rst/i
 
-/** Names decide before numbers: a synchronous load looks like a reset, and only a person's word tells them apart. */
-function mostLikelyReset(found: ReadonlyMap<string, { control: Control, count: number }>): Control | undefined {
-  const ranked = [...found.values()].sort((a, b) =>
-    Number(RESET_NAME.test(b.control.port)) - Number(RESET_NAME.test(a.control.port)) || b.count - a.count || (a.control.port < b.control.port ? -1 : 1))
-  return ranked[0]?.control
+/** Those that are wanted, except inputs that some registers take as active at 0 and others at 1: a word like "load" or "select" is no reset. */
+function oneLevelEach(found: ReadonlyMap<string, Tallied>, wanted: (one: Tallied) => boolean = () => true): Control[] {
+  const all = [...found.values()]
+  return all.filter((one) => wanted(one) && all.filter(({ control }) => control.port === one.control.port).length === 1)
+    .map(({ control }) => control)
+    .sort((a, b) => a.port < b.port ? -1 : 1)
 }
 
 /** Inputs that alone make the register load a constant: the selects of its last multiplexers. */
@@ -147,7 +152,7 @@ function registersOf(cell: Cell, wires: ReadonlyMap<string, Wire>, drivers: Driv
     const wire = wires.get(chunk.wire)
     if (!wire) return []
     const range = chunk.width === wire.width ? '' : ` [${chunk.offset + chunk.width - 1}:${chunk.offset}]`
-    return [{ name: wire.name.slice(1) + range, width: chunk.width, initial: initialOf(wire, chunk.offset, chunk.width), kind, ...port !== undefined && { reset: { port, active: levelOf(cell, 'ARST_POLARITY') } } }]
+    return [{ name: wire.name.slice(1) + range, width: chunk.width, initial: initialOf(wire, chunk.offset, chunk.width), kind, ...port !== undefined && { reset: { port, active: levelOf(cell, 'ARST_POLARITY'), value: cell.parameters.get('ARST_VALUE') ?? '' } } }]
   })
 }
 

@@ -16,7 +16,7 @@ export interface Question {
   readonly gold: string
   readonly gate: string
   readonly time: TimeModel
-  readonly reset?: Control
+  readonly resets: readonly Control[]
   readonly resetCycles: number
   /** Further `sat` options about the registers' power-up values. */
   readonly start: readonly string[]
@@ -37,7 +37,8 @@ export interface Difference {
 }
 
 export type Answer
-  = | { readonly kind: 'proved' }
+  = | /** `masked`: wherever the first design is defined. */
+    { readonly kind: 'proved', readonly masked: boolean }
     | { readonly kind: 'differs', readonly difference: Difference }
   /** Only registers of `alsoEqual` differ, which need not show. */
     | { readonly kind: 'state-differs' }
@@ -70,14 +71,14 @@ export function ask(yosys: Yosys, question: Question): Answer {
     'gate.il': read(question.gate, 'gate'),
   })
   if (!run.ok) return { kind: 'failed', message: run.messages.trim().split('\n').at(-1) ?? '' }
-  return readAnswer(run.files['sat.log'] ?? '', leadingSteps(question))
+  return readAnswer(run.files['sat.log'] ?? '', leadingSteps(question), question.undefinedValues)
 }
 
 function stepOptions(question: Question): string[] {
   const steps = leadingSteps(question)
   const options = [`-seq ${steps}`, `-tempinduct${question.searchOnly === true ? '-baseonly' : ''} -maxsteps ${question.maximumSteps}`, ...question.start]
-  if (question.reset) {
-    for (let step = 1; step <= steps; step++) options.push(`-set-at ${step} in_${question.reset.port} ${question.reset.active}`)
+  for (const reset of question.resets) {
+    for (let step = 1; step <= steps; step++) options.push(`-set-at ${step} in_${reset.port} ${reset.active}`)
   }
   if (question.time.kind === 'clocked') {
     for (let step = 1; step <= steps; step++) for (const clock of question.time.clocks) options.push(`-set-at ${step} in_${clock} ${(step + 1) % 2}`)
@@ -90,7 +91,7 @@ function stepOptions(question: Question): string[] {
 
 /** Steps before the comparison starts. Clocked time begins with the clock low and ends the reset with it low. */
 function leadingSteps(question: Question): number {
-  if (!question.reset) return question.time.kind === 'clocked' ? 1 : 0
+  if (question.resets.length === 0) return question.time.kind === 'clocked' ? 1 : 0
   return question.time.kind === 'clocked' ? 2 * question.resetCycles + 1 : question.resetCycles
 }
 
@@ -101,8 +102,8 @@ function addOptionalEdge(rtlil: string): string {
     .replace(/^module (\S+)$/m, `module $1\n  wire input 9999 \\${EDGE_INPUT}`)
 }
 
-function readAnswer(log: string, leading: number): Answer {
-  if (/proven: SUCCESS!|no model found: SUCCESS!/.test(log)) return { kind: 'proved' }
+function readAnswer(log: string, leading: number, masked: boolean): Answer {
+  if (/proven: SUCCESS!|no model found: SUCCESS!/.test(log)) return { kind: 'proved', masked }
   const at = log.lastIndexOf('FAIL!')
   if (at >= 0) {
     const difference = readDifference(log.slice(at), leading)

@@ -10,12 +10,11 @@ import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
 const CARRIED_AT_MOST = 16
 
 /**
- * What has come in for one round: manifests, marks, audits, requests to join, charges. Nothing gets in that a record could not carry, and everything
+ * What has come in for one round: manifests, marks, requests to join, charges. Nothing gets in that a record could not carry, and everything
  * that is refused says why.
  */
 export class Gathering {
   readonly manifests = new Map<ContentId, Opened<'manifest'>>()
-  readonly audits = new Map<PeerId, Opened<'audit'>>()
   readonly joins = new Map<PeerId, Opened<'join'>>()
   readonly cheats = new Map<PeerId, Cheat>()
   private readonly marks = new Map<ContentId, Set<PeerId>>()
@@ -69,17 +68,6 @@ export class Gathering {
   /** Members that say that they hold all bytes of a delta. */
   holdersOf(content: ContentId): PeerId[] {
     return [...this.marks.get(content) ?? []]
-  }
-
-  /** @throws RoundsError EVIDENCE_REFUSED */
-  addAudit(audit: Opened<'audit'>, seed: ContentId, probes: number): boolean {
-    const { peer, payload } = audit
-    if (this.audits.has(peer)) return false
-    if (!this.isMember(peer) || payload.seed !== seed || payload.scores.some(({ scores }) => scores.length !== probes)) {
-      throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${payload.round} is refused: it is not by a member, not on the ${probes} probes of this round`)
-    }
-    this.audits.set(peer, audit)
-    return true
   }
 
   addJoin(join: Opened<'join'>): void {

@@ -38,8 +38,10 @@ export class Liveness {
     const back: PeerId[] = []
     for (const peer of this.heard.keys()) {
       const live = this.isLive(peer, now)
-      if (!live && !this.gone.has(peer)) { this.gone.add(peer); gone.push(peer) }
       if (live && this.gone.delete(peer)) back.push(peer)
+      if (live || this.gone.has(peer)) continue
+      this.gone.add(peer)
+      gone.push(peer)
     }
     return { gone, back }
   }

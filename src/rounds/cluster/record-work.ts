@@ -17,7 +17,6 @@ import { evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
-import type { Waiting } from './waiting.js'
 
 export interface RecordPorts {
   /** The newest record from above that has come after the parent's. */
@@ -44,7 +43,6 @@ export class RecordWork {
     private readonly chain: Chain,
     private readonly gathering: Gathering,
     private readonly ports: RecordPorts,
-    private readonly waiting: Waiting,
   ) {
     this.carried = chain.commit
   }
@@ -80,7 +78,7 @@ export class RecordWork {
   }
 
   /** Computes the record that this peer would propose. */
-  async build(place: RoundPlace, closed: Closed): Promise<{ readonly id: ContentId, readonly size: number }> {
+  async build(place: RoundPlace, closed: Closed, audits: readonly Opened<'audit'>[]): Promise<{ readonly id: ContentId, readonly size: number }> {
     const manifests = this.gathering.take(closed.manifests)
     const missing = new Set<ContentId>()
     for (const manifest of manifests) {
@@ -94,7 +92,7 @@ export class RecordWork {
       closed,
       manifests,
       missing,
-      audits: [...this.gathering.audits.values()],
+      audits,
       joins: [...this.gathering.joins.values()],
       cheats: [...this.gathering.cheats.values()],
     }
@@ -168,8 +166,13 @@ export class RecordWork {
     return peers !== undefined
   }
 
+  /** Whether every closed delta is available to a quorum. */
+  isAllAvailable(closed: Closed, place: RoundPlace): boolean {
+    return this.gathering.take(closed.manifests).every((manifest) => this.isAvailable(manifest, place))
+  }
+
   /** Whether enough voters hold the bytes for a record that counts them to be agreed on. */
-  isAvailable({ payload: { content } }: Opened<'manifest'>, { voters }: RoundPlace): boolean {
+  private isAvailable({ payload: { content } }: Opened<'manifest'>, { voters }: RoundPlace): boolean {
     if (!this.bytes.has(content)) return false
     const holders = new Set([this.context.self, ...this.gathering.holdersOf(content)])
     return voters.filter((voter) => holders.has(voter)).length >= quorumOf(voters.length)
@@ -178,11 +181,6 @@ export class RecordWork {
   private remember(computed: ComputedRecord): void {
     this.computed.set(computed.stored.id, computed)
     this.library.offer(computed.stored.bytes)
-  }
-
-  /** Waits until every closed delta is available to a quorum, at most so long. */
-  settleMarks(place: RoundPlace, closed: Closed, milliseconds: number): Promise<boolean> {
-    return this.waiting.until(() => this.gathering.take(closed.manifests).every((manifest) => this.isAvailable(manifest, place)), milliseconds)
   }
 }
 

@@ -62,7 +62,7 @@ export function openMessage<Kind extends SealedKind>(envelope: Uint8Array, kind:
   const id = contentId(envelope)
   const key = `${network} ${kind} ${id}`
   const before = opened.get(key)
-  if (before !== undefined) return before as Opened<Kind>
+  if (before !== undefined) return before
   try {
     const { peer, payload, signature } = open(envelope, { kind, network, maximumBytes })
     const message = { id, envelope, peer, signature, payload: schema.parse(payload) as SealedPayload<Kind> }
@@ -109,7 +109,7 @@ export function unframe(message: Uint8Array): { readonly kind: SealedKind | Carr
   }
   const [kind, body] = Array.isArray(value) ? value as unknown[] : []
   if (typeof kind !== 'string' || !(Object.hasOwn(SEALED, kind) || Object.hasOwn(CARRIED, kind)) || !(body instanceof Uint8Array)) {
-    throw new RoundsError('MESSAGE_REFUSED', `a message of kind ${JSON.stringify(kind)?.slice(0, 40) ?? 'nothing'} is not known here: update the older of the two nodes`)
+    throw new RoundsError('MESSAGE_REFUSED', `a message of kind ${String(kind).slice(0, 40)} is not known here: update the older of the two nodes`)
   }
   return { kind: kind as SealedKind | CarriedKind, body }
 }

@@ -127,10 +127,12 @@ export function computeUpper({ policy, parent, carried, state, offers }: UpperIn
 }
 
 function nextSeat(seat: Seat, parent: UpperRecord, carried: UpperCommit | null, point: FullPoint | undefined): Seat {
-  const shown = carried === null ? asMember(seat) : afterCommit(asMember(seat), {
-    signed: carried.seats.some((one) => one.seat === seat.seat),
-    missed: missedTurns(parent.voters, carried.term).includes(seat.seat),
-  })
+  const shown = carried === null
+    ? asMember(seat)
+    : afterCommit(asMember(seat), {
+        signed: carried.seats.some((one) => one.seat === seat.seat),
+        missed: missedTurns(parent.voters, carried.term).includes(seat.seat),
+      })
   const { reputation, misses, presence } = shown
   const place = point === undefined ? {} : { record: point.record, round: point.round, members: [...point.members] }
   return { ...seat, ...place, reputation, misses, presence }

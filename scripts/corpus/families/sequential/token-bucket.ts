@@ -1,6 +1,6 @@
 import { cross, span } from '../../points.js'
 import { sequentialFamily } from '../../verilog-sequential.js'
-import { bitsFor, caseOf, clocked, decimal, input, net, output, outputReg, variable } from '../../verilog-text.js'
+import { bitsFor, caseOf, clocked, combinational, decimal, input, net, output, outputReg, variable } from '../../verilog-text.js'
 
 type BucketPoint = { readonly burst: number, readonly interval: number }
 
@@ -47,12 +47,13 @@ export const tokenBucket = sequentialFamily<BucketPoint>({
       return {
         outputs: [output(grant), outputReg(count, width)],
         body: [
-          variable(house, 'left', size),
-          net(house, 'add', 1, '~|left'),
+          variable(house, 'ctr', size),
+          variable(house, 'add'),
           net(house, 'room', 1, `(${count} < ${decimal(width, burst)})`),
           `assign ${grant} = ${request} & |${count};`,
-          ...clocked(house, [`left <= ${decimal(size, interval - 1)};`, `${count} <= ${decimal(width, burst)};`], [], [
-            `left <= add ? ${decimal(size, interval - 1)} : left - 1'b1;`,
+          ...combinational(house, [`add = ctr == ${decimal(size, interval - 1)};`]),
+          ...clocked(house, [`ctr <= ${decimal(size, 0)};`, `${count} <= ${decimal(width, burst)};`], [], [
+            `ctr <= (ctr + 1'b1) & {${size}{~add}};`,
             ...caseOf(house, `{add, ${grant}}`, [
               ['2\'b01', [`${count} <= ${count} - 1'b1;`]],
               ['2\'b10', [`${count} <= ${count} + room;`]],

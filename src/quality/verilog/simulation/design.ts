@@ -33,12 +33,31 @@ const MAXIMUM_GATES = 200_000
  * @throws Unsupported for unknown cells, combinational loops and very large designs
  */
 export function simulated(module: Module): SimulatedDesign {
-  return new Builder(module).build()
+  return new Builder(module, new GateCircuit(), new Map()).build()
+}
+
+/**
+ * Whether two designs without undefined values are the same gate for gate, with the same inputs and with registers of the same name taken as equal. Then, if
+ * those start equal, the designs are equal for ever: a proof without a solver. False says nothing.
+ */
+export function sameLogic(one: Module, other: Module): boolean {
+  const circuit = new GateCircuit()
+  const sources = new Map<string, Literal>()
+  try {
+    const [a, b] = [one, other].map((module) => new Builder(module, circuit, sources).build())
+    const equal = (left: readonly Literal[], right: readonly Literal[] | undefined): boolean => left.length === right?.length && left.every((literal, i) => literal === right[i])
+    const kept = new Map(a!.memories.map((memory) => [memory.source, memory]))
+    return [...a!.outputs].every(([name, bits]) => equal(bits, b!.outputs.get(name)))
+      && a!.memories.length === b!.memories.length
+      && b!.memories.every(({ source, next, initial }) => kept.get(source)?.next === next && kept.get(source)?.initial === initial)
+  } catch (error) {
+    if (error instanceof Unsupported || error instanceof RangeError) return false
+    throw error
+  }
 }
 
 class Builder {
-  readonly #circuit = new GateCircuit()
-  readonly #words = new Words(this.#circuit)
+  readonly #words: Words
   readonly #literals = new Map<string, Literal>()
   readonly #alias = new Map<string, string>()
   readonly #drivers = new Map<string, Cell>()
@@ -47,13 +66,16 @@ class Builder {
   readonly #deferred: (() => void)[] = []
   readonly #free: Literal[] = []
 
-  constructor(private readonly module: Module) {}
+  /** @param sources - inputs and stored bits by name, which a second design on the same circuit shares */
+  constructor(private readonly module: Module, private readonly circuit: GateCircuit, private readonly sources: Map<string, Literal>) {
+    this.#words = new Words(circuit)
+  }
 
   build(): SimulatedDesign {
     const inputs = new Map<string, Literal[]>()
     for (const wire of this.module.wires.values()) {
       if (wire.direction !== 'input') continue
-      const bits = Array.from({ length: wire.width }, () => this.#circuit.source())
+      const bits = Array.from({ length: wire.width }, (_, i) => this.#source(`${wire.name}:${i}`))
       bits.forEach((literal, i) => this.#literals.set(`${wire.name}:${i}`, literal))
       inputs.set(wire.name.slice(1), bits)
     }
@@ -71,7 +93,7 @@ class Builder {
     }
     // What is stored is only looked at once the rest stands: it may depend on the stored bits themselves.
     for (let next = this.#deferred.pop(); next; next = this.#deferred.pop()) next()
-    return { circuit: this.#circuit, inputs, outputs, memories: this.#memories, free: this.#free }
+    return { circuit: this.circuit, inputs, outputs, memories: this.#memories, free: this.#free }
   }
 
   #literal(bit: string): Literal {
@@ -91,7 +113,7 @@ class Builder {
     const cell = this.#drivers.get(bit)
     if (!cell) return UNDEFINED
     if (this.#active.has(cell)) throw new Unsupported('combinational loops are not simulated')
-    if (this.#circuit.size > MAXIMUM_GATES) throw new Unsupported(`designs of more than ${MAXIMUM_GATES} gates are not simulated`)
+    if (this.circuit.size > MAXIMUM_GATES) throw new Unsupported(`designs of more than ${MAXIMUM_GATES} gates are not simulated`)
     this.#active.add(cell)
     const word = this.#drive(cell)
     this.#active.delete(cell)
@@ -108,10 +130,10 @@ class Builder {
 
   #drive(cell: Cell): Word {
     switch (cell.type) {
-      case '$dff': case '$adff': case '$dffe': case '$adffe': return this.#flipFlop(cell)
+      case '$dff': case '$adff': case '$dffe': case '$adffe': case '$aldff': case '$dffsr': return this.#flipFlop(cell)
       case '$dlatch': return this.#latch(cell)
       case '$anyseq': return [...bitsOf(cell.ports.get('Y')!)].map(() => {
-        const literal = this.#circuit.source()
+        const literal = this.circuit.source()
         this.#free.push(literal)
         return literal
       })
@@ -120,22 +142,29 @@ class Builder {
   }
 
   #flipFlop(cell: Cell): Word {
-    const { mux, and } = bound(this.#circuit)
+    const { mux, and } = bound(this.circuit)
     const clock = this.#word(cell, 'CLK')[0]! ^ (number(cell, 'CLK_POLARITY', 1) ^ 1)
-    const before = this.#remember('1')
+    const bits = [...bitsOf(cell.ports.get('Q')!)]
+    const before = this.#remember('1', `${bits[0]!} clock`)
     this.#later(before, () => clock)
     const edge = and(clock, before ^ 1)
     const reset = cell.ports.has('ARST') ? this.#word(cell, 'ARST')[0]! ^ (number(cell, 'ARST_POLARITY', 1) ^ 1) : FALSE
     const value = cell.parameters.get('ARST_VALUE')
-    const enabled = cell.ports.has('EN') ? this.#remember('x') : TRUE
+    const enabled = cell.ports.has('EN') ? this.#remember('x', `${bits[0]!} enable`) : TRUE
     if (cell.ports.has('EN')) this.#later(enabled, () => this.#word(cell, 'EN')[0]! ^ (number(cell, 'EN_POLARITY', 1) ^ 1))
+    const load = cell.ports.has('ALOAD') ? this.#word(cell, 'ALOAD')[0]! ^ (number(cell, 'ALOAD_POLARITY', 1) ^ 1) : FALSE
+    const loaded = load === FALSE ? [] : this.#word(cell, 'AD')
+    const set = cell.ports.has('SET') ? this.#word(cell, 'SET').map((bit) => bit ^ (number(cell, 'SET_POLARITY', 1) ^ 1)) : []
+    const clear = cell.ports.has('CLR') ? this.#word(cell, 'CLR').map((bit) => bit ^ (number(cell, 'CLR_POLARITY', 1) ^ 1)) : []
     const initial = this.#initial(cell.ports.get('Q')!)
     return initial.map((first, i) => {
-      const data = this.#remember('x')
-      const stored = this.#remember(first)
+      const data = this.#remember('x', `${bits[i]!} data`)
+      const stored = this.#remember(first, bits[i]!)
       this.#later(data, () => this.#literal([...bitsOf(cell.ports.get('D')!)][i]!))
       const clocked = mux(and(edge, enabled), stored, data)
-      const output = reset === FALSE ? clocked : mux(reset, clocked, constantBit(value, i))
+      const afterLoad = load === FALSE ? clocked : mux(load, clocked, loaded[i]!)
+      const afterSet = mux(clear[i] ?? FALSE, mux(set[i] ?? FALSE, afterLoad, TRUE), FALSE)
+      const output = reset === FALSE ? afterSet : mux(reset, afterSet, constantBit(value, i))
       this.#later(stored, () => output)
       return output
     })
@@ -144,9 +173,10 @@ class Builder {
   #latch(cell: Cell): Word {
     const open = this.#word(cell, 'EN')[0]! ^ (number(cell, 'EN_POLARITY', 1) ^ 1)
     const data = this.#word(cell, 'D')
+    const bits = [...bitsOf(cell.ports.get('Q')!)]
     return this.#initial(cell.ports.get('Q')!).map((first, i) => {
-      const stored = this.#remember(first)
-      const output = this.#circuit.mux(open, stored, data[i]!)
+      const stored = this.#remember(first, bits[i]!)
+      const output = this.circuit.mux(open, stored, data[i]!)
       this.#later(stored, () => output)
       return output
     })
@@ -165,8 +195,14 @@ class Builder {
 
   readonly #initials = new Map<Literal, Memory['initial']>()
 
-  #remember(initial: Memory['initial']): Literal {
-    const source = this.#circuit.source()
+  #source(name: string): Literal {
+    const literal = this.sources.get(name) ?? this.circuit.source()
+    this.sources.set(name, literal)
+    return literal
+  }
+
+  #remember(initial: Memory['initial'], name: string): Literal {
+    const source = this.#source(`kept ${name}`)
     this.#initials.set(source, initial)
     return source
   }

@@ -15,11 +15,12 @@ export type Search
   = | { readonly kind: 'differs', readonly difference: Difference }
   /** Every input was tried, and the outputs were always equal. */
     | { readonly kind: 'equal' }
-    | { readonly kind: 'nothing-found', readonly cycles: number }
+  /** `undefinedOutputs`: outputs of the reference with bits that were never known; all of them where nothing was simulated. */
+    | { readonly kind: 'nothing-found', readonly undefinedOutputs: readonly string[] }
 
 export interface SearchOptions {
   readonly clocks: readonly string[]
-  readonly reset?: Control
+  readonly resets: readonly Control[]
   /** Whether either design keeps state. */
   readonly stateful: boolean
   /** Evaluations of a gate in 32 runs; about 5 ns each. */
@@ -44,7 +45,7 @@ export function searchDifference(gold: string, gate: string, options: SearchOpti
     designs = [simulated(parseRtlil(gold)[0]!), simulated(parseRtlil(gate)[0]!)]
   } catch (error) {
     // Very deep logic overflows the stack; the solver takes those designs as well.
-    if (error instanceof Unsupported || error instanceof RangeError) return { kind: 'nothing-found', cycles: 0 }
+    if (error instanceof Unsupported || error instanceof RangeError) return { kind: 'nothing-found', undefinedOutputs: ['all outputs'] }
     throw error
   }
   const seed = createHash('sha256').update(gold).update(gate).digest().readInt32LE()
@@ -58,11 +59,14 @@ class Pair {
   readonly #random: () => number
   readonly #outputs: { name: string, gold: readonly Literal[], gate: readonly Literal[] }[]
 
+  readonly #uncovered: Set<Literal>
+
   constructor(private readonly gold: SimulatedDesign, private readonly gate: SimulatedDesign, seed: number) {
     this.#gold = gold.circuit.compile()
     this.#gate = gate.circuit.compile()
     this.#random = createRandom(seed)
     this.#outputs = [...gold.outputs].map(([name, bits]) => ({ name, gold: bits, gate: gate.outputs.get(name)! }))
+    this.#uncovered = new Set(this.#outputs.flatMap(({ gold }) => gold))
   }
 
   get inputBits(): number { return [...this.gold.inputs.values()].reduce((sum, bits) => sum + bits.length, 0) }
@@ -70,23 +74,25 @@ class Pair {
   exhaustive(): Search {
     const names = [...this.gold.inputs].flatMap(([name, bits]) => bits.map((_, i) => ({ name, i })))
     const words = Math.max(1, 2 ** (names.length - 5))
+    let unsure = false
     for (let word = 0; word < words; word++) {
       names.forEach(({ name, i }, at) => this.#set(name, i, at < 5 ? COUNTING[at]! : -((word >> (at - 5)) & 1)))
       this.#evaluate()
       const lane = this.#differingLane()
       if (lane !== undefined) return { kind: 'differs', difference: this.#difference(lane, 1) }
-      if (this.#unsure()) return { kind: 'nothing-found', cycles: 0 }
+      this.#cover()
+      unsure ||= this.#unsure()
     }
-    return { kind: 'equal' }
+    return unsure || this.#undefinedOutputs().length > 0 ? { kind: 'nothing-found', undefinedOutputs: this.#undefinedOutputs() } : { kind: 'equal' }
   }
 
-  random({ clocks, reset, stateful, effort }: SearchOptions): Search {
+  random({ clocks, resets, stateful, effort }: SearchOptions): Search {
     const inputs = new Map([...this.gold.inputs].filter(([name]) => !clocks.includes(name)).map(([name, bits]) => [name, bits.length]))
-    const stimulus = new Stimulus(inputs, reset, this.#random)
+    const stimulus = new Stimulus(inputs, resets, this.#random)
     this.#start()
     const cost = 2 * (this.gold.circuit.size + this.gate.circuit.size)
     const cycles = Math.min(MAXIMUM_CYCLES, Math.max(16, Math.floor(effort / cost)))
-    const leading = reset && stateful ? RESET_CYCLES : 0
+    const leading = resets.length > 0 && stateful ? RESET_CYCLES : 0
     for (let cycle = 0; cycle < cycles; cycle++) {
       // Inputs change while the clock is low; the edge follows while they hold.
       for (const level of stateful ? [0, -1] : [0]) {
@@ -97,11 +103,12 @@ class Pair {
         if (cycle >= leading) {
           const lane = this.#differingLane()
           if (lane !== undefined) return { kind: 'differs', difference: this.#difference(lane, cycle - leading + 1) }
+          this.#cover()
         }
         this.#step()
       }
     }
-    return { kind: 'nothing-found', cycles }
+    return { kind: 'nothing-found', undefinedOutputs: this.#undefinedOutputs() }
   }
 
   #set(name: string, bit: number, lanes: number): void {
@@ -136,6 +143,16 @@ class Pair {
       }
     }
     return undefined
+  }
+
+  /** Notes which bits of the reference's outputs have been known so far. */
+  #cover(): void {
+    const { values } = this.#gold
+    for (const bit of this.#uncovered) if ((values[bit]! | values[bit ^ 1]!) !== 0) this.#uncovered.delete(bit)
+  }
+
+  #undefinedOutputs(): string[] {
+    return this.#outputs.filter(({ gold }) => gold.some((bit) => this.#uncovered.has(bit))).map(({ name }) => name)
   }
 
   #opposite(gold: Literal, gate: Literal): number {

@@ -22,7 +22,7 @@ export class Stimulus {
   readonly #values = new Map<string, Int32Array>()
   readonly #habits = new Map<string, Habit>()
 
-  constructor(private readonly inputs: ReadonlyMap<string, number>, private readonly reset: Control | undefined, private readonly random: Random) {
+  constructor(private readonly inputs: ReadonlyMap<string, number>, private readonly resets: readonly Control[], private readonly random: Random) {
     for (const [name, width] of inputs) this.#values.set(name, new Int32Array(width))
   }
 
@@ -33,10 +33,11 @@ export class Stimulus {
   advance(cycle: number, inReset: boolean): void {
     if (cycle % HABIT_CYCLES === 0) for (const name of this.inputs.keys()) this.#habits.set(name, this.#habit())
     for (const [name, width] of this.inputs) {
-      if (name === this.reset?.port) {
+      const reset = this.resets.find(({ port }) => port === name)
+      if (reset) {
         // In a quarter of the runs now and then, in one of them often.
         const active = inReset ? -1 : this.#rare() & this.#rare() & 0x000000ff | this.#rare() & 1
-        this.value(name)[0] = this.reset.active === 1 ? active : ~active
+        this.value(name)[0] = reset.active === 1 ? active : ~active
         continue
       }
       this.#move(name, width)

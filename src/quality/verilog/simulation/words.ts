@@ -33,7 +33,8 @@ export class Words {
     return a.map((bit, i) => {
       const half = gates.xor(bit, b[i]!)
       const sum = gates.xor(half, over)
-      over = gates.mux(half, bit, over)
+      // Symmetric in both words, so that a + b and b + a are the same gates.
+      over = gates.or(gates.and(bit, b[i]!), gates.and(half, over))
       return sum
     })
   }

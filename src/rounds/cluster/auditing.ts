@@ -1,0 +1,107 @@
+import { decodeDelta } from '../../adapter/index.js'
+import { auditorsOf } from '../../hierarchy/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import { attempt, say, send } from '../context.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import type { Audit } from '../messages/schemas.js'
+import { frame, openMessage } from '../messages/wire.js'
+import type { Opened } from '../messages/wire.js'
+
+export interface AuditWork {
+  readonly round: number
+  /** Hash of the signatures that closed the set. */
+  readonly seed: ContentId
+  /** The shared adapter from which the round started. */
+  readonly adapter: Float32Array
+  readonly manifests: readonly Opened<'manifest'>[]
+  readonly members: readonly PeerId[]
+  readonly bytes: ReadonlyMap<ContentId, Uint8Array>
+}
+
+/** The audits of one closed set: those that fall to this peer, and those that others send. */
+export class Auditing {
+  readonly received = new Map<PeerId, Opened<'audit'>>()
+  /** What this peer has signed: no record without it gets its vote. */
+  own: Opened<'audit'> | undefined
+  private isStopped = false
+
+  constructor(private readonly context: Context, private readonly work: AuditWork, private readonly changed: () => void) {}
+
+  stop(): void { this.isStopped = true }
+
+  /**
+   * Scores what falls to this peer.
+   *
+   * @param isTooLate - whether a record has been proposed: an audit could then only block it
+   */
+  begin(isTooLate: () => boolean): void {
+    attempt(this.context, 'the audits failed', async () => {
+      const scores = await this.score()
+      if (scores.length === 0 || this.isStopped || isTooLate()) return
+      const { round, seed } = this.work
+      const { context } = this
+      const payload: Audit = { cluster: context.cluster.id, round, seed, scores }
+      this.own = openMessage(say(context, context.cluster.id, 'audit', payload), 'audit', context.network)
+      this.receive(this.own)
+    })
+  }
+
+  /** @throws RoundsError EVIDENCE_REFUSED */
+  receive(audit: Opened<'audit'>): void {
+    const { peer, payload } = audit
+    const { seed, members, round } = this.work
+    const probes = this.context.policy.audit.probesPerRound
+    if (payload.seed !== seed || this.received.has(peer)) return
+    if (!members.includes(peer) || payload.scores.some(({ scores }) => scores.length !== probes)) {
+      throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${round} is refused: it is not by a member, or not on the ${probes} probes of this round`)
+    }
+    this.received.set(peer, audit)
+    this.changed()
+  }
+
+  /** Whether every live auditor has scored what fell to it. */
+  isComplete(live: ReadonlySet<PeerId>): boolean {
+    return this.work.manifests.every((manifest) => {
+      const { content } = manifest.payload
+      if (!this.work.bytes.has(content)) return true
+      return this.auditorsOf(manifest).every((peer) => !live.has(peer) || this.received.get(peer)?.payload.scores.some((one) => one.content === content) === true)
+    })
+  }
+
+  repeat(): void {
+    if (this.own !== undefined) send(this.context, this.context.cluster.id, frame('audit', this.own.envelope))
+  }
+
+  private auditorsOf({ peer, payload }: Opened<'manifest'>): PeerId[] {
+    return auditorsOf(this.work.seed, payload.content, peer, this.work.members, this.context.policy.audit.auditorsPerDelta)
+  }
+
+  /** Scores each delta on top of the shared adapter. That adapter alone needs no score: only differences between deltas decide, and in these it cancels. */
+  private async score(): Promise<Audit['scores']> {
+    const { self, policy, auditor, signal, events, length, auditAll } = this.context
+    const { round, seed, adapter, manifests, bytes } = this.work
+    const count = policy.audit.probesPerRound
+    const scores: Audit['scores'] = []
+    for (const manifest of manifests) {
+      const { peer, payload: { content } } = manifest
+      const values = decoded(bytes.get(content), length)
+      const isMine = peer !== self && (auditAll || this.auditorsOf(manifest).includes(self))
+      if (!isMine || values === undefined || this.isStopped || scores.some((one) => one.content === content)) continue
+      const scored = await auditor.score(adapter.map((value, i) => value + values[i]!), Buffer.from(seed, 'hex'), count, signal)
+      if (scored.scores.length !== count) throw new RangeError(`the auditor gave ${scored.scores.length} scores for ${count} probes`)
+      scores.push({ content, scores: Array.from(scored.scores, (score) => Math.max(0, Math.min(65_536, Math.round(score)))) })
+      events.emit('delta:audited', { round, peer, content, score: scored.scores.reduce((sum, score) => sum + score, 0) / count / 65_536 })
+    }
+    return scores.sort((a, b) => (a.content < b.content ? -1 : 1))
+  }
+}
+
+/** Undefined for what is not here or no delta: the record refuses it, there is nothing to score. */
+function decoded(bytes: Uint8Array | undefined, length: number): Float32Array | undefined {
+  try {
+    return bytes === undefined ? undefined : decodeDelta(bytes, length)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import test from 'ava'
+
+import type { NodeStatus } from '../../node/daemon/status.js'
+import type { GenerateAnswer } from '../../node/serving/request.js'
+import { folderFor, meshwright, startMeshwright, succeed, testNetwork } from './house.js'
+
+const statusOf = async (folder: string): Promise<NodeStatus> => JSON.parse(await succeed(['status', '--data', folder, '--json'])) as NodeStatus
+
+test('two nodes train together, tell what they did, personalise, serve, and stop cleanly', async (t) => {
+  const folder = folderFor(t)
+  const nodes = await testNetwork(folder, ['alice', 'bob'], { campaignRounds: 4 })
+  const alice = nodes.get('alice')!
+  const bob = nodes.get('bob')!
+  const first = startMeshwright(t, ['start', '--data', alice.folder, '--rounds', '4', '--no-personalise'])
+  await first.says('the node is running')
+  const { peer } = await statusOf(alice.folder)
+  const second = startMeshwright(t, ['start', '--data', bob.folder, '--peer', `/ip4/127.0.0.1/tcp/${alice.port}/p2p/${peer}`, '--rounds', '4', '--no-personalise'])
+  await Promise.all([first.says('stage=serving'), second.says('stage=serving')])
+
+  const status = await statusOf(alice.folder)
+  t.is(status.stage, 'serving')
+  t.is(status.rounds!.members.length, 2)
+  t.is(status.rounds!.cluster, 'verilog.0')
+  t.true(status.traffic.bytesSent > 0 && status.traffic.bytesReceived > 0)
+  t.true(status.traffic.f32Bytes / status.traffic.deltaBytes > 25)
+
+  const { rounds } = JSON.parse(await succeed(['rounds', '--data', bob.folder, '--json', '--limit', '10'])) as { rounds: { round: number, contributions: { outcome: string }[] }[] }
+  t.deepEqual(rounds.map(({ round }) => round), [1, 2, 3, 4])
+  t.true(rounds.some(({ contributions }) => contributions.filter(({ outcome }) => outcome === 'counted').length === 2))
+
+  const outgoing = JSON.parse(await succeed(['inspect', 'outgoing', '--data', alice.folder, '--json', '--content', '--kind', 'manifest'])) as { totals: { kind: string }[], entries: { content: { signer: string } }[] }
+  t.true(['heartbeat', 'manifest', 'votes', 'delta'].every((kind) => outgoing.totals.some((total) => total.kind === kind)))
+  t.is(outgoing.entries[0]!.content.signer, peer)
+
+  const chosen = JSON.parse(await succeed(['personalise', '--data', alice.folder, '--steps', '3', '--json'])) as { chosen: string, scores: { name: string }[] }
+  t.true(chosen.scores.some(({ name }) => name === 'local') && chosen.scores.some(({ name }) => name.startsWith('mixture')))
+  t.is(chosen.scores[0]!.name, chosen.chosen)
+
+  const ask = ['generate', '--data', alice.folder, '--spec', 'Module m3: y is a << 1, 5 bits.', '--max-tokens', '40', '--json']
+  const plain = JSON.parse(await succeed([...ask, '--draft', 'none'])) as GenerateAnswer
+  const drafted = JSON.parse(await succeed(ask)) as GenerateAnswer
+  t.is(plain.adapter, 'personal')
+  t.is(plain.design, drafted.design)
+  t.is(plain.acceptanceLength, 1)
+
+  // A model of some thousand weights writes nothing that synthesises.
+  const reference = join(folder, 'reference.v')
+  writeFileSync(reference, 'module m3(input [4:0] a, output [4:0] y);\n  assign y = a << 1;\nendmodule\n')
+  const out = join(folder, 'out.v')
+  const checked = await meshwright([...ask, '--reference', reference, '--out', out])
+  t.is(checked.code, 3)
+  t.regex(checked.stderr, /^error NOTHING_PASSED: /m)
+
+  await succeed(['stop', '--data', alice.folder])
+  second.process.kill('SIGINT')
+  t.deepEqual(await Promise.all([first.ended, second.ended]), [0, 0])
+
+  // What the node has learnt serves without it.
+  const alone = JSON.parse(await succeed(ask)) as GenerateAnswer
+  t.is(alone.adapter, 'personal')
+  t.is(alone.design, drafted.design)
+})
