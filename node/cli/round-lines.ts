@@ -13,5 +13,5 @@ export function roundLines(news: RoundNews, self: string, mine: boolean): string
   const rows = shown.map((one) => [
     `${shortPeer(one.peer)}${one.peer === self ? ' (this node)' : ''}`, percentText(one.weight, 1), one.score === undefined ? 'not audited' : one.score.toFixed(3), one.tokens, outcomeText(one),
   ])
-  return [title, ...table(['delta of', 'weight', 'contrast', 'tokens', 'outcome'], rows).map((line) => `  ${line}`), '']
+  return [title, ...table(['delta of', 'weight', 'audit', 'tokens', 'outcome'], rows).map((line) => `  ${line}`), '']
 }

@@ -25,7 +25,7 @@ export function statusLines(status: NodeStatus): string[] {
   const delta = new Map(rounds.contributions.map((one) => [one.peer, one]))
   lines.push('', `Cluster ${rounds.cluster} (${rounds.domain}), round ${rounds.round}, ${rounds.phase}${rounds.provisional ? ', provisional' : ''}; the last record says`)
   lines.push(...table(
-    ['peer', 'here', 'head', 'reputation', 'delta', 'weight', 'contrast'],
+    ['peer', 'here', 'head', 'reputation', 'delta', 'weight', 'audit'],
     rounds.members.map((member) => {
       const one = delta.get(member.peer)
       return [

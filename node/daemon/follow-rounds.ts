@@ -33,6 +33,8 @@ export interface FollowedRounds {
   readonly peer: Peer
   /** The last finished training. */
   training(): AllEvents['training:finished'] | undefined
+  /** Takes up where the node was before its last stop; to be called once the peer has started. */
+  resume(): void
   stop(): Promise<void>
 }
 
@@ -95,7 +97,17 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
     return stopped
   }
 
-  return { peer, training: () => training, stop }
+  return {
+    peer,
+    training: () => training,
+    resume() {
+      // Of the round that runs, the one before has a record.
+      const done = peer.status().round - 1
+      if (done > 0) adapters.set('network', peer.adapter())
+      if (options.rounds !== undefined && done >= options.rounds) finish(done)
+    },
+    stop,
+  }
 }
 
 function rounded(value: number): number {

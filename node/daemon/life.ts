@@ -14,7 +14,7 @@ export class Life {
   #paused = false
   readonly #parts: { readonly name: string, readonly end: () => Promise<void> }[] = []
   readonly #abort = new AbortController()
-  readonly #asked = deferred<void>()
+  readonly #asked = deferred<undefined>()
   readonly begun = performance.now()
 
   constructor(private readonly events: TypedEvents<AllEvents>, private readonly log: Logger) {}
@@ -23,7 +23,7 @@ export class Life {
   /** Aborted when the node stops. */
   get signal(): AbortSignal { return this.#abort.signal }
   /** Resolves when somebody asked the node to stop. */
-  get asked(): Promise<void> { return this.#asked.promise }
+  get asked(): Promise<unknown> { return this.#asked.promise }
 
   enter(stage: Stage): void {
     if (stage === this.#stage || this.signal.aborted) return
@@ -32,7 +32,7 @@ export class Life {
     this.log.info('stage', { stage })
   }
 
-  askToStop(): void { this.#asked.resolve() }
+  askToStop(): void { this.#asked.resolve(undefined) }
 
   atEnd(name: string, end: () => Promise<void>): void {
     this.#parts.push({ name, end })

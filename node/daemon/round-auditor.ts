@@ -8,8 +8,8 @@ import { NodeError } from '../errors.js'
 /** Scores of designs that an adapter writes: far dearer than a forward pass, so only so many probes of an audit get one. */
 const WRITTEN_PROBES = 2
 
-/** What a policy's metrics may be: contrast and exact need one forward pass a probe; equivalence writes the design and asks a checker. */
-const METRICS = ['contrast', 'exact', 'equivalence'] as const
+/** What a policy's metrics may be: contrast, relevance and exact need forward passes; equivalence writes the design and asks a checker. */
+const METRICS = ['contrast', 'relevance', 'exact', 'equivalence'] as const
 type Metric = (typeof METRICS)[number]
 
 /** Writes designs with an adapter, greedily. */
@@ -38,9 +38,9 @@ export function createRoundAuditor({ auditor, pool, metrics, checker, write }: R
   return {
     async score(adapter, probeSeed, count, signal) {
       const probes = drawProbes(pool, probeSeed, count)
-      const { contrast, exact } = await auditor.score(adapter, probes, signal)
+      const { contrast, relevance, exact } = await auditor.score(adapter, probes, signal)
       const passes = weights.has('equivalence') ? await equivalences(adapter, probes.slice(0, WRITTEN_PROBES), signal) : []
-      const scores = probes.map((_, at) => weighed(weights, { contrast: contrast[at]!, exact: exact[at]! * SCORE_ONE, equivalence: passes[at] }))
+      const scores = probes.map((_, at) => weighed(weights, { contrast: contrast[at]!, relevance: relevance[at]!, exact: exact[at]! * SCORE_ONE, equivalence: passes[at] }))
       return { scores: Int32Array.from(scores) }
     },
   }

@@ -50,7 +50,7 @@ const REPLAY_PAIRS = 512
 /** A node in this process. */
 export interface RunningNode {
   /** Resolves when the node was asked to stop over its control socket. */
-  readonly asked: Promise<void>
+  readonly asked: Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -139,6 +139,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     life.atEnd('control', () => control.close())
     await peer.start()
     life.enter('in rounds')
+    rounds.resume()
     log.info('the node is running', { peer: identity.peerId, network: config.genesis.name, addresses: transport.addresses().join(' ') })
     return { asked: life.asked, stop: () => life.end() }
   } catch (error) {

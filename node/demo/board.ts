@@ -60,7 +60,7 @@ export class Board {
   #draw(): void {
     const scene = this.#scene
     if (!scene) return
-    const width = this.out.columns ?? 100
+    const width = Math.max(40, this.out.columns)
     const lines = [
       '',
       `Meshwright demo, ${durationText(this.elapsed)}${this.#activity ? `: ${this.#activity()}` : ''}`,
@@ -68,7 +68,7 @@ export class Board {
       ...table(['company', 'cluster', 'head', 'round', 'now', 'loss', 'last delta'], scene.actors.map((actor) => row(scene, actor))),
       '',
       ...this.#news.slice(-NEWS_SHOWN),
-    ].map((line) => [...line].slice(0, width - 1).join(''))
+    ].map((line) => Array.from(line).slice(0, width - 1).join(''))
     const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : ''
     this.out.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`)
     this.#drawn = lines.length

@@ -19,7 +19,7 @@ export interface Child {
   readonly logFile: string
   /** Lines of standard output, as they come. */
   readonly firstLine: Promise<string>
-  readonly ended: Promise<void>
+  readonly ended: Promise<unknown>
   /** Ends it without warning, as a power failure would. */
   kill(): void
 }
@@ -33,6 +33,10 @@ export class Processes {
   constructor() {
     // It is raced with everything; alone it must not count as unhandled.
     this.#failed.promise.catch(() => undefined)
+    // Whatever ends this process, the others end with it.
+    process.on('exit', () => {
+      for (const { process: child } of this.#children) child.kill('SIGKILL')
+    })
   }
 
   /** Rejects when a process ends that nobody asked to. */
@@ -60,7 +64,7 @@ export class Processes {
   #spawn(name: string, args: readonly string[], logFile: string, onLog?: (line: string) => void): Child {
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const firstLine = deferred<string>()
-    const ended = deferred<void>()
+    const ended = deferred<undefined>()
     const entry = {
       process: started,
       asked: false,
@@ -81,7 +85,7 @@ export class Processes {
     firstLine.promise.catch(() => undefined)
     started.on('error', (error) => this.#failed.reject(error))
     started.on('close', (code, signal) => {
-      ended.resolve()
+      ended.resolve(undefined)
       if (this.#stopping || entry.asked) return
       const failure = new NodeError('DEMO_PEER_FAILED', `${name} ended unasked (${signal ?? `exit code ${code}`}). The last lines of its log:\n${lastLines(logFile)}`)
       firstLine.reject(failure)

@@ -19,7 +19,7 @@ import { GenerationService } from './service.js'
  *
  * @throws StoreError, ModelError
  */
-export async function openStandalone(settings: NodeConfig, checkerSocket: string | undefined): Promise<{ readonly service: GenerationService, close(): Promise<void> }> {
+export async function openStandalone(settings: NodeConfig, checkerSocket: string | undefined): Promise<{ readonly service: GenerationService, readonly close: () => Promise<void> }> {
   const base = await readBase(modelFolderOf(settings))
   const store = await openStore(settings.dataFolder)
   const checkers = new Checkers(settings.checkers, checkerSocket)
@@ -41,7 +41,7 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
     })
     return {
       service,
-      async close() {
+      close: async () => {
         await service.close()
         await checkers.close()
         await store.close()

@@ -21,5 +21,5 @@ function pad(text: string, size: number, right: boolean): string {
 
 /** Characters on the screen; good enough for the Latin text that we print. */
 function width(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

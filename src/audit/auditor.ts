@@ -1,7 +1,7 @@
 import type { ModelWorker, Tokenizer } from '../model/index.js'
 import { encodeExample, packBatches, packedLength } from '../training/index.js'
 import type { EncodedExample, Placement } from '../training/index.js'
-import { forks, preference, scoreInteger } from './contrast.js'
+import { forks, preference, relevanceOf, scoreInteger } from './contrast.js'
 import type { Fork } from './contrast.js'
 import { AuditError } from './errors.js'
 import type { Probe } from './probe.js'
@@ -18,6 +18,8 @@ export interface AuditorOptions {
 export interface ProbeScores {
   /** Contrast, 0 to 65536. */
   readonly contrast: Int32Array
+  /** How much the specification tells the model about the design, 0 to 65536; one half where no other specification was among the probes. */
+  readonly relevance: Int32Array
   /** 1 where greedy decoding would write the reference, white space aside. */
   readonly exact: Uint8Array
   /** Mean -log p of a token of the reference, natural logarithm. */
@@ -26,7 +28,7 @@ export interface ProbeScores {
 
 export interface Auditor {
   /**
-   * Scores an adapter with one forward pass a probe.
+   * Scores an adapter with two forward passes a probe: under its own specification, and under that of another probe, of the same family where there is one.
    *
    * @throws AuditError AUDIT_PROBE_TOO_LONG
    * @throws ModelError as `ModelWorker.score`
@@ -66,7 +68,10 @@ export function createAuditor({ worker, tokenizer, rows = 4, rowLength = 512 }: 
   return {
     async score(adapter, probes, signal) {
       const items = probes.map(encoded)
-      const scores = { contrast: new Int32Array(probes.length), exact: new Uint8Array(probes.length), loss: new Float64Array(probes.length) }
+      const scores = {
+        contrast: new Int32Array(probes.length), relevance: new Int32Array(probes.length).fill(scoreInteger(0.5)),
+        exact: new Uint8Array(probes.length), loss: new Float64Array(probes.length),
+      }
       for (const { batch, placements } of packBatches(items.map(({ reference }) => reference), rows, rowLength)) {
         signal?.throwIfAborted()
         const alternatives = placements.flatMap((placement) => items[placement.index]!.forks.map((fork) => ({ position: placement.completionStart + fork.at, id: fork.wrong })))
@@ -79,7 +84,20 @@ export function createAuditor({ worker, tokenizer, rows = 4, rowLength = 512 }: 
           const preferences = item.forks.map((fork) => preference(scored.logProbability[placement.completionStart + fork.at]!, scored.alternatives[next++]!))
           scores.contrast[placement.index] = scoreInteger(mean(preferences))
           scores.exact[placement.index] = isExact(scored.best, batch.labels, placement, isBlank) ? 1 : 0
-          scores.loss[placement.index] = -mean([...scored.logProbability.subarray(placement.completionStart, placement.end)])
+          scores.loss[placement.index] = lossOf(scored.logProbability, placement)
+        }
+      }
+      const swapped = probes.flatMap((probe, index) => {
+        const specification = otherSpecification(probes, index)
+        const example = specification === undefined ? undefined : encodeExample(tokenizer, { specification, design: probe.reference })
+        return example && packedLength(example) <= rowLength ? [{ index, example }] : []
+      })
+      for (const { batch, placements } of packBatches(swapped.map(({ example }) => example), rows, rowLength)) {
+        signal?.throwIfAborted()
+        const { logProbability } = await worker.score(batch, adapter)
+        for (const placement of placements) {
+          const { index } = swapped[placement.index]!
+          scores.relevance[index] = scoreInteger(relevanceOf(scores.loss[index]!, lossOf(logProbability, placement)))
         }
       }
       return scores
@@ -93,6 +111,18 @@ function isExact(best: Int32Array, labels: Int32Array, { completionStart, end }:
     if (best[i] !== labels[i] && !isBlank(labels[i]!)) return false
   }
   return true
+}
+
+/** Mean -log p of a document's completion. */
+function lossOf(logProbability: Float32Array, { completionStart, end }: Placement): number {
+  return -mean([...logProbability.subarray(completionStart, end)])
+}
+
+/** The specification of the next probe of the same family, or else of the next of the same domain, that asks for something else. */
+function otherSpecification(probes: readonly Probe[], index: number): string | undefined {
+  const { specification, family, domain } = probes[index]!
+  const following = [...probes.slice(index + 1), ...probes.slice(0, index)].filter((probe) => probe.specification !== specification && probe.domain === domain)
+  return (following.find((probe) => probe.family === family) ?? following[0])?.specification
 }
 
 /** 0.5 of nothing: a probe whose near misses cannot be told apart neither speaks for an adapter nor against it. */

@@ -32,7 +32,7 @@ export const DEFAULT_POLICY: Policy = {
     outerMomentum: 0.6,
   },
   audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 2 },
-  metrics: [{ name: 'contrast', weight: 1 }, { name: 'exact', weight: 1 }],
+  metrics: [{ name: 'contrast', weight: 1 }, { name: 'relevance', weight: 3 }],
   bootstrap: [],
   strict: false,
   heartbeatMs: 2000,

@@ -28,8 +28,8 @@ export interface FoundDesign {
 }
 
 /** Why something was left out. */
-export type Reason =
-  | 'unreadable' | 'too large' | 'not text' | 'no design' | 'too long' | 'secret in code' | 'does not parse' | 'not checked' | 'duplicate' | 'near duplicate' | 'low grade'
+export type Reason
+  = | 'unreadable' | 'too large' | 'not text' | 'no design' | 'too long' | 'secret in code' | 'does not parse' | 'not checked' | 'duplicate' | 'near duplicate' | 'low grade'
 
 export interface CorpusReport {
   readonly files: number

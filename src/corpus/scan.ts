@@ -82,20 +82,20 @@ function cleaned(found: FoundDesign, longest: number, tally: Tally): FoundDesign
   const header = redact(asComment(found.header))
   const given = found.specification === undefined ? undefined : redact(asComment(found.specification))
   tally.redacted += removed + header.removed + (given?.removed ?? 0)
-  if (inCode !== undefined) return tally.leaveOut('secret in code')
-  if (text.length > longest) return tally.leaveOut('too long')
+  if (inCode !== undefined) { tally.leaveOut('secret in code'); return }
+  if (text.length > longest) { tally.leaveOut('too long'); return }
   const specification = given === undefined ? {} : { specification: fromComment(given.text) }
   return { ...found, design: tidied(text), header: fromComment(header.text), ...specification }
 }
 
 async function checked(found: FoundDesign, checker: Checker, lowestGrade: number, tally: Tally): Promise<Example | undefined> {
   const verdict = await checker.syntax(found.domain, found.prelude + found.design)
-  if (verdict.outcome === 'unknown') return tally.leaveOut('not checked')
-  if (verdict.outcome === 'fail') return tally.leaveOut('does not parse')
+  if (verdict.outcome === 'unknown') { tally.leaveOut('not checked'); return }
+  if (verdict.outcome === 'fail') { tally.leaveOut('does not parse'); return }
   const specification = found.specification ?? deriveSpecification(found)
-  if (specification === undefined || specification === '') return tally.leaveOut('low grade')
+  if (specification === undefined || specification === '') { tally.leaveOut('low grade'); return }
   const grade = gradeOf(found, verdict.grade)
-  if (grade < lowestGrade) return tally.leaveOut('low grade')
+  if (grade < lowestGrade) { tally.leaveOut('low grade'); return }
   if (found.specification === undefined) tally.derived += 1
   const { domain, design, source } = found
   return { id: contentId(encodeCanonical([domain, specification, design])), domain, specification, design, source, grade }

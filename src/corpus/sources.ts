@@ -16,9 +16,9 @@ const FOLDER_SPECIFICATIONS = ['design_description.txt', 'specification.md', 'sp
 /** Folders that hold no designs of the house. */
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.svn', 'build', 'obj_dir', 'xsim.dir'])
 
-export type Found =
-  | { readonly kind: 'design', readonly design: FoundDesign }
-  | { readonly kind: 'left out', readonly reason: Reason }
+export type Found
+  = | { readonly kind: 'design', readonly design: FoundDesign }
+    | { readonly kind: 'left out', readonly reason: Reason }
 
 /**
  * Reads designs from a folder or a file, one by one. Files are taken in the order of their names, links are not followed.

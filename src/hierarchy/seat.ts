@@ -61,7 +61,7 @@ export class SeatBallot {
   /** @returns the seat's vote once this share completes it; it grows with every further share */
   add(share: SeatShare): SeatCertificate | undefined {
     const { seat, roster, peer, signature, step, term, value } = share
-    if (seat !== this.seat || !this.listed.includes(peer)) return undefined
+    if (seat !== this.seat || !this.listed.includes(peer) || roster?.includes(peer) === false) return undefined
     const key = contentId(encodeCanonical([step, term, value, seatClaim(seat, roster)]))
     const same = this.shares.get(key) ?? new Map<PeerId, SeatShare>()
     if (same.has(peer) || !this.verify(peer, seatStatement(this.ballot, share, seat, roster), signature)) return undefined

@@ -7,8 +7,8 @@ export const MAXIMUM_TOOL_MEMORY_BYTES = 768 * 1024 * 1024
 /** V8 heap of a worker thread, MiB. */
 export const WORKER_HEAP_MIB = 384
 
-/** Tool runs after which a worker is replaced: instances that V8 has not yet collected pile up otherwise. */
-export const RUNS_PER_WORKER = 50
+/** Tool runs after which a worker is replaced, should it leak in spite of collections. 500 runs take about half a minute. */
+export const RUNS_PER_WORKER = 500
 
 /** Cycles after reset that are searched for a difference before the answer is "equal for N cycles". */
 export const BOUND_CYCLES = 24

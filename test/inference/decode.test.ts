@@ -87,13 +87,11 @@ test('the same seed draws the same text and another seed another', async (t) => 
   t.notDeepEqual((await run(3, { sampling: { ...sampling, seed: 8 }, endIds: [] })).tokens, first.tokens)
 })
 
-test('speculation switches itself off where a longer call costs as much as the tokens it may save', async (t) => {
-  const model = tableModel(VOCABULARY, 2)
+test('speculation switches itself off where a longer call costs as much as the tokens it may save', (t) => {
   const length = new DraftLength(8)
   for (let size = 1; size <= 9; size++) length.measured(size, size)
   for (let i = 0; i < 50; i++) length.settled({ tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }, 2, 0)
   t.is(length.choose({ tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }), 0)
-  t.is(model.calls, 0)
 })
 
 test('a draft that is often right is checked at length where calls are cheap', (t) => {

@@ -12,9 +12,9 @@ interface DemoOptions {
 export function demoCommand(): Command {
   return new Command('demo')
     .description('Watch a network of companies with private designs train together on this machine, in a few minutes.')
-    .option('--peers <number>', 'companies; two of them write quantum circuits', whole(4, 16), 6)
+    .option('--peers <number>', 'companies; two of them write quantum circuits', whole(5, 16), 6)
     .option('--rounds <number>', 'rounds of training', whole(2, 200), 12)
-    .option('--seed <number>', 'other identities and other companies', whole(0, 2 ** 31 - 1), 1)
+    .option('--seed <number>', 'other companies and other specifications', whole(0, 2 ** 31 - 1), 1)
     .option('--keep', 'keep the folder with designs, logs and models afterwards', false)
     .addHelpText('after', `
 One bootstrap peer, one checker service and the companies run as processes of their own in a temporary folder. One company's specifications

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 
 import { collect, collectPaths, dataOption, domainOption, jsonOption, path, whole } from '../options.js'
+import { EXIT } from '../exit-codes.js'
 import { print } from '../output.js'
 
 interface StartOptions {
@@ -52,18 +53,21 @@ Examples:
       const { stopSignal } = await import('../../daemon/signals.js')
       const stop = stopSignal()
       const { startNode } = await import('../../daemon/start-node.js')
-      const node = await startNode({
+      const starting = startNode({
         settings, log,
         personalise: options.personalise,
         ownAggregate: options.ownAggregate,
         ...options.checker === undefined ? {} : { checkerSocket: options.checker },
         ...options.rounds === undefined ? {} : { rounds: options.rounds },
       })
+      // Until the node is up there is nothing to take down: what it has written is whole, and its lock falls with the process.
+      const node = await Promise.race([starting, stop.then(() => undefined)])
+      if (!node) process.exit(EXIT.ok)
       if (options.json) print(JSON.stringify({ ready: true, dataFolder: data, processId: process.pid }))
       const why = await Promise.race([stop, node.asked.then(() => 'a command')])
       log.info('stopping', { by: why })
       await node.stop()
       // Threads of libraries that outlive their owners must not keep the process.
-      process.exit(0)
+      process.exit(EXIT.ok)
     })
 }

@@ -13,19 +13,19 @@ export interface Arm {
   readonly damaged: number
 }
 
-export type ArmKind =
+export type ArmKind
   /** The embedded base, untrained. */
-  | 'base'
+  = | 'base'
   /** Every peer alone, for the steps that it takes in the network. */
-  | 'local'
+    | 'local'
   /** Six peers through `src/rounds`, weights by audit. */
-  | 'network'
+    | 'network'
   /** The same without audits: every delta counts by its tokens alone. */
-  | 'uniform'
+    | 'uniform'
   /** The same with the damaged peers left out by hand. */
-  | 'excluded'
+    | 'excluded'
   /** One learner on all data with everybody's steps. */
-  | 'centralised'
+    | 'centralised'
 
 export const SEEDS = [1, 2, 3] as const
 

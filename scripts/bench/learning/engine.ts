@@ -23,6 +23,8 @@ export const RECIPE = {
   replayShare: 0.25,
   probesPerRound: 32,
   auditEvery: 3,
+  /** Against contrast's 1, as in the default policy. */
+  relevanceWeight: 3,
   /** How the gate differs from the protocol's defaults: it remembers earlier audits, so that few probes a round are enough. */
   gate: { memory: 49_152, errorPercent: 250 },
 } as const
@@ -74,6 +76,6 @@ export function learnerOn({ checkpoint, layout, worker, replay }: Engine, data: 
 
 /** Scores on probes that the seed draws, as rounds ask for them. */
 export async function auditScores({ auditor, pool }: Engine, adapter: Float32Array, seed: Uint8Array, count: number): Promise<{ scores: Int32Array }> {
-  const { contrast } = await auditor.score(adapter, drawProbes(pool, seed, count))
-  return { scores: contrast }
+  const { contrast, relevance } = await auditor.score(adapter, drawProbes(pool, seed, count))
+  return { scores: contrast.map((score, at) => Math.round((score + RECIPE.relevanceWeight * relevance[at]!) / (1 + RECIPE.relevanceWeight))) }
 }

@@ -90,7 +90,7 @@ function pairs(chosen: readonly Family[], shares: readonly number[], style: Hous
     const family = chosen[Math.max(0, at)]!
     const point = random.one(family.trainingPoints)
     // A house writes alike: it has one coding for each family.
-    const coding = [...`${style.id}${family.name}`].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % family.codings
+    const coding = Buffer.from(`${style.id}${family.name}`).reduce((sum, byte) => sum + byte, 0) % family.codings
     return {
       family: family.name, domain: family.domain,
       specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, coding),

@@ -36,7 +36,8 @@ export class SeatVoting {
   private readonly seats: ReadonlyMap<string, readonly PeerId[]>
   private readonly own: SeatBallot
   private readonly certificates = new Map<string, SeatCertificate>()
-  private readonly carried = new Set<string>()
+  /** When each vote of a seat was last told on the topic of all seats. */
+  private readonly toldAt = new Map<string, number>()
   private readonly sizes = new Map<ContentId, number>()
   private readonly proposers = new Map<ContentId, Set<PeerId>>()
   private readonly cancels = new Set<() => void>()
@@ -91,7 +92,7 @@ export class SeatVoting {
     for (const certificate of certificates) {
       const key = keyOf(certificate)
       const known = this.certificates.get(key)
-      if (certificate.seat === this.seat) this.carried.add(key)
+      this.toldAt.set(key, this.context.clock.now())
       if (known?.value === certificate.value || certificate.term > this.agreement.term + TERMS_AHEAD) continue
       const listed = this.seats.get(certificate.seat)
       if (listed === undefined || !certificateStands(certificate, listed, this.ballot, this.context.verify)) continue
@@ -109,7 +110,9 @@ export class SeatVoting {
     const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1)
     if (recent.length > 0) this.share(recent)
     const known = this.agreement.votesToRepeat().flatMap(({ step, term: then, voter }) => this.certificates.get(`${then}/${step}/${voter}`) ?? [])
-    if (known.length > 0 && this.ports.turn() <= 1) this.carry(known)
+    const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
+    const untold = known.filter((one) => this.context.clock.now() - (this.toldAt.get(keyOf(one)) ?? -silence) >= silence)
+    if (untold.length > 0) this.carry(untold)
   }
 
   private obey(effects: readonly Effect[]): void {
@@ -188,7 +191,7 @@ export class SeatVoting {
     this.count(certificate)
     if (turn === 0) return
     this.after(turn * this.context.policy.heartbeatMs / 2, () => {
-      if (!this.carried.has(key)) this.carry([this.certificates.get(key)!])
+      if (!this.toldAt.has(key)) this.carry([this.certificates.get(key)!])
     })
   }
 
@@ -201,7 +204,7 @@ export class SeatVoting {
 
   private carry(certificates: readonly SeatCertificate[]): void {
     const { cluster, round, instance } = this.ballot
-    for (const certificate of certificates) this.carried.add(keyOf(certificate))
+    for (const certificate of certificates) this.toldAt.set(keyOf(certificate), this.context.clock.now())
     send(this.context, cluster, encodeCarried('certificates', {
       level: 1, cluster, round, instance, certificates: certificates.map((one) => ({ ...one, roster: one.roster === null ? null : [...one.roster], signatures: [...one.signatures] })),
     }))

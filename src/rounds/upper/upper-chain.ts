@@ -74,18 +74,19 @@ export class UpperChain {
    * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED, RECORD_MALFORMED; the transport's errors
    */
   async follow(tip: Tip, holders: readonly PeerId[]): Promise<boolean> {
-    if (tip.round <= this.last.record.round || tip.commit === null) return false
+    const { last } = this
     const { verify } = this.context
+    if (tip.round <= last.record.round || tip.commit === null) return false
     const records: Stored<UpperRecord>[] = []
-    for (let at: ContentId | null = tip.record; at !== this.last.id;) {
-      if (at === null || records.length > RECORDS_KEPT) throw new RoundsError('CHAIN_REFUSED', `the root record ${tip.record.slice(0, 12)} does not follow ${this.last.id.slice(0, 12)} of round ${this.last.record.round}`)
+    for (let at: ContentId | null = tip.record; at !== last.id;) {
+      if (at === null || records.length > RECORDS_KEPT) throw new RoundsError('CHAIN_REFUSED', `the root record ${tip.record.slice(0, 12)} does not follow ${last.id.slice(0, 12)} of round ${last.record.round}`)
       const stored = decodeUpperRecord(await this.library.get(at, holders))
-      if (stored.record.round <= this.last.record.round) throw new RoundsError('CHAIN_REFUSED', `the root record ${tip.record.slice(0, 12)} branches off before round ${this.last.record.round}, which is final`)
+      if (stored.record.round <= last.record.round) throw new RoundsError('CHAIN_REFUSED', `the root record ${tip.record.slice(0, 12)} branches off before round ${last.record.round}, which is final`)
       records.unshift(stored)
       at = stored.record.parent
     }
-    let before = this.last.record.parent === null ? undefined : this.records.get(this.last.record.parent)
-    let parent = this.last
+    let before = last.record.parent === null ? undefined : this.records.get(last.record.parent)
+    let parent = last
     for (const next of records) {
       checkUpperSuccessor(before, parent, next, verify)
       before = parent
@@ -94,7 +95,10 @@ export class UpperChain {
     const commit = decodeUpperCommit(await this.library.get(tip.commit, holders, MAXIMUM_COMMIT_BYTES))
     if (before === undefined) return false
     checkUpperCommit(before, parent, commit, verify)
-    await this.moveTo(records, commit, await this.stateOf(parent.record, holders))
+    const state = await this.stateOf(parent.record, holders)
+    // Meanwhile our own agreement may have ended.
+    if (this.last.id !== last.id) return false
+    await this.moveTo(records, commit, state)
     return true
   }
 

@@ -92,7 +92,8 @@ const swap = ([a, b]: [Word, Word]): [Word, Word] => [b, a]
 
 /** Verilog's / and %, which round towards zero. */
 function quotient(words: Words, a: Word, b: Word, signed: boolean, width: number): { div: Word, mod: Word } {
-  const wide = Math.max(a.length, b.length) + (signed ? 1 : 0)
+  // All bits of the result are undefined in a division by zero, so the words are as wide as it from the start.
+  const wide = Math.max(a.length, b.length, width) + (signed ? 1 : 0)
   const [x, y] = [words.extend(a, wide, signed), words.extend(b, wide, signed)]
   if (!signed) {
     const { quotient, remainder } = words.divide(x, y)

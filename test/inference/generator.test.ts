@@ -1,0 +1,79 @@
+import path from 'node:path'
+
+import test from 'ava'
+
+import { initialAdapter } from '../../src/adapter/index.js'
+import { findPackageRoot } from '../../src/config/index.js'
+import { bestOf, GREEDY, InferenceError, openGenerator, samplingOptions } from '../../src/inference/index.js'
+import type { GenerationJob } from '../../src/inference/index.js'
+import { adapterLayout, loadCheckpoint } from '../../src/model/index.js'
+import { openChecker } from '../../src/quality/index.js'
+import { encodePrompt } from '../../src/training/index.js'
+
+const folder = path.join(findPackageRoot(), 'models', 'embedded')
+const checkpoint = await loadCheckpoint(folder)
+const generator = await openGenerator({ checkpoint: folder, quantization: 'q8', threads: 1, maximumLength: 512 })
+const checker = openChecker({ workers: 1, timeoutMs: 20_000 })
+test.after.always(async () => {
+  await generator.close()
+  await checker.close()
+})
+
+const specification = 'Write an 8-bit adder named add8 with inputs a and b (8 bits each), carry input cin, output sum (8 bits) and carry output cout.'
+const prompt = [...encodePrompt(checkpoint.tokenizer, specification)]
+const job: GenerationJob = { prompt, maximumTokens: 200, stop: [], sampling: GREEDY, draft: 'none' }
+
+test.serial('the embedded base writes a module, and every draft gives the same text', async (t) => {
+  const plain = await generator.generate(job)
+  t.true(plain.text.startsWith('module'))
+  t.is(plain.finish, 'end')
+  await generator.useCorpus([checkpoint.tokenizer.encode(plain.text)])
+  for (const draft of ['lookup', 'personal'] as const) {
+    for (let run = 0; run < 3; run++) t.is((await generator.generate({ ...job, draft })).text, plain.text)
+  }
+})
+
+test.serial('parts joined are the text, and say which tokens were drafted', async (t) => {
+  const parts: { text: string, tokens: number, accepted: number }[] = []
+  const result = await generator.generate({ ...job, draft: 'personal' }, { onPart: (part) => parts.push(part) })
+  t.is(parts.map(({ text }) => text).join(''), result.text)
+  t.is(parts.reduce((sum, { tokens }) => sum + tokens, 0), result.tokens)
+})
+
+test.serial('a stop text ends the output before it', async (t) => {
+  const result = await generator.generate({ ...job, stop: ['output'] })
+  t.is(result.finish, 'stop')
+  t.false(result.text.includes('output'))
+})
+
+test.serial('an adapter is named, loaded, used and unloaded', async (t) => {
+  const settings = { rank: 2, alpha: 4, targets: ['q_proj'] as const }
+  await generator.load('fresh', { settings, values: initialAdapter(adapterLayout(checkpoint.config, settings), 1) })
+  // B of a new adapter is zero: it changes nothing.
+  t.is((await generator.generate({ ...job, adapter: 'fresh' })).text, (await generator.generate(job)).text)
+  await generator.unload('fresh')
+  await t.throwsAsync(generator.generate({ ...job, adapter: 'fresh' }), { instanceOf: InferenceError, code: 'INFERENCE_ADAPTER_UNKNOWN' })
+})
+
+test.serial('a prompt beyond the context is refused, and a cancelled request ends', async (t) => {
+  await t.throwsAsync(generator.generate({ ...job, prompt: Array.from({ length: 600 }, () => 5) }), { instanceOf: InferenceError, code: 'INFERENCE_PROMPT_TOO_LONG' })
+  const cancel = new AbortController()
+  const cancelled = generator.generate(job, { signal: cancel.signal, onPart: () => cancel.abort() })
+  await t.throwsAsync(cancelled, { instanceOf: InferenceError, code: 'INFERENCE_ABORTED' })
+})
+
+test.serial('best of n returns a design that passes where one does, and says what it took', async (t) => {
+  const reference = 'module add8(input [7:0] a, input [7:0] b, input cin, output [7:0] sum, output cout);\n  assign {cout, sum} = a + b + cin;\nendmodule\n'
+  const { best, candidates, served } = await bestOf(generator, checker, { domain: 'verilog', specification, reference }, {
+    prompt, samples: 4, sampling: samplingOptions({ temperature: 0.8, seed: 3 }), maximumTokens: 200, draft: 'personal',
+  })
+  t.is(best.verdict.outcome, 'pass', best.verdict.reason)
+  t.true(candidates.length >= 1)
+  t.true(served.passed && served.tokens > 0 && served.wallMilliseconds > 0)
+})
+
+test.serial('a closed generator refuses with a code', async (t) => {
+  const other = await openGenerator({ checkpoint: folder, quantization: 'f32', threads: 1, maximumLength: 64 })
+  await other.close()
+  await t.throwsAsync(other.generate(job), { instanceOf: InferenceError, code: 'INFERENCE_WORKER_ENDED' })
+})
