@@ -1,5 +1,6 @@
 import type { Cluster, Verify } from '../hierarchy/index.js'
 import type { Identity } from '../identity/index.js'
+import { TransportError } from '../network/index.js'
 import type { ContentId, PeerId, Transport } from '../network/index.js'
 import type { Clock, TypedEvents } from '../telemetry/index.js'
 
@@ -51,10 +52,10 @@ export function send(context: Context, cluster: string, message: Uint8Array): vo
   context.transport.publish(clusterTopic(context.network, cluster), message).catch((error: unknown) => trouble(context, 'a message could not be sent', error))
 }
 
-/** Runs something that may fail without stopping the round. */
+/** Runs something that may fail without stopping the round. That content cannot be had just now is no trouble: whatever needs it asks again. */
 export function attempt(context: Context, what: string, act: () => Promise<void> | void): void {
   const failed = (error: unknown): void => {
-    if (!context.signal.aborted) trouble(context, what, error)
+    if (!context.signal.aborted && !(error instanceof TransportError)) trouble(context, what, error)
   }
   try {
     act()?.catch(failed)

@@ -26,10 +26,10 @@ const equal = async (reference: string, candidate: string, initialState: 'any' |
 
 for (const [what, source] of [
   ['OpenQASM 2', `${V2}qreg q[3]; gate own(t) a, b { cx a, b; u3(t, 0.5, pi / 2) b; cu1(t / 2) a, b; } h q; own(0.3) q[0], q[1]; u2(0.1, 0.2) q[1]; u1(0.7) q[2]; ch q[0], q[1]; crz(0.2) q[0], q[1]; cy q[1], q[2]; cz q[0], q[2];
-    ccx q[0], q[1], q[2]; s q[0]; sdg q[1]; t q[2]; tdg q[0]; rx(0.4) q[1]; ry(-0.6) q[2]; rz(1.1) q[0]; rzz(0.8) q[0], q[1]; rxx(0.25) q[1], q[2]; cu3(0.1, 0.2, 0.3) q[0], q[1]; id q[2];`],
+    ccx q[0], q[1], q[2]; s q[0]; sdg q[1]; t q[2]; tdg q[0]; rx(0.4) q[1]; ry(-0.6) q[2]; rz(1.1) q[0]; rzz(0.8) q[0], q[1]; rxx(0.25) q[1], q[2]; ryy(0.35) q[0], q[2]; csx q[1], q[0]; sxdg q[2]; cu3(0.1, 0.2, 0.3) q[0], q[1]; id q[2];`],
   ['OpenQASM 3', `${V3}qubit[3] q; gate own(t) a, b { cx a, b; p(t) b; } h q; own(0.3) q[0], q[1]; U(0.1, 0.2, 0.3) q[1]; sx q[2]; swap q[0], q[2]; cswap q[1], q[0], q[2]; cp(0.4) q[0], q[1]; cphase(0.3) q[1], q[2]; crx(0.1) q[0], q[1];
     cry(0.2) q[1], q[2]; crz(0.3) q[0], q[2]; cu(0.1, 0.2, 0.3, 0.4) q[0], q[1]; phase(0.6) q[2]; u3(0.2, 0.3, 0.4) q[0]; ccx q[2], q[1], q[0]; x q[0]; y q[1]; z q[2];`],
-  ['modifiers', `${V3}qubit[3] q; h q; ctrl @ h q[0], q[1]; inv @ s q[0]; pow(3) @ t q[1]; ctrl @ gphase(0.2) q[0]; negctrl @ x q[1], q[2]; ctrl @ inv @ U(0.1, 0.2, 0.3) q[2], q[0]; ctrl(2) @ x q[0], q[1], q[2];`],
+  ['modifiers', `${V3}qubit[3] q; h q; ctrl @ h q[0], q[1]; inv @ s q[0]; pow(3) @ t q[1]; ctrl @ gphase(0.2) q[0]; negctrl @ x q[1], q[2]; ctrl @ inv @ U(0.1, 0.2, 0.3) q[2], q[0]; ctrl @ u3(0.3, 0.2, 0.1) q[1], q[2]; ctrl @ u2(0.3, 0.2) q[0], q[2]; ctrl(2) @ x q[0], q[1], q[2];`],
   ['loops and expressions', `${V3}qubit[3] q; for int i in [0:2] { h q[i]; rz(pi / 4 * i) q[i]; } rx(sin(0.3) + 2 ** 0.5) q[0]; ry(-pi / 3) q[1]; ctrl @ rz(tau / 8) q[0], q[2];`],
 ] as const) {
   test(`our reader and qsharp-lang understand the same by ${what}`, async (t) => {
@@ -50,6 +50,7 @@ for (const [what, body, message] of [
   ['the same qubit twice', 'cx q[1], q[1];', /same qubit twice/],
   ['a missing semicolon', 'h q[0]', /expected ";"/],
   ['a register declared twice', 'qubit q;', /declared twice/],
+  ['a gate defined twice', 'gate h a { x a; }', /declared twice/],
   ['a measurement of the wrong size', 'bit c; c = measure q;', /2 qubits are measured into 1 bits/],
   ['a bit in place of a qubit', 'bit c; h c;', /holds bits/],
   ['a body without an end', 'gate g a { h a;', /does not end/],
@@ -65,6 +66,7 @@ for (const [what, body, message] of [
 }
 
 test('what our reader does not know is decided by qsharp-lang', async (t) => {
+  t.is(await equal(`${V3}qubit[3] q; h q; cx q[0], q[1]; cx q[1], q[0]; ctrl @ cz q[0], q[1], q[2];`, `${V3}qubit[3] q; h q; dcx q[0], q[1]; ccz q[0], q[1], q[2];`), 'pass')
   t.is((await checks.syntax(`${V3}def flip(qubit a) { x a; } qubit[2] q; flip(q[1]);`)).outcome, 'pass')
   t.is((await checks.syntax(`${V3}def flip(qubit a) { x b; } qubit[2] q; flip(q[1]);`)).outcome, 'fail')
   t.is(await equal(`${V3}qubit[2] q; x q[1];`, `${V3}def flip(qubit a) { x a; } qubit[2] q; flip(q[1]);`), 'pass')

@@ -57,8 +57,9 @@ export function checkOffer(parent: Stored<UpperRecord>, { seat, stored, commit, 
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the offer of ${seat} from its round ${record.round} is refused: ${what}`) }
   const listed = parent.record.seats.find((one) => one.seat === seat)
   if (listed === undefined || record.cluster !== seat || record.network !== parent.record.network) return refuse('there is no such seat')
-  if (record.offer === null || record.offer.round !== record.round) return refuse('its record makes no offer')
-  if (record.round <= listed.round) refuse('a later record of it has counted')
+  if (record.offer === null) return refuse('its record makes no offer')
+  // An offer stands in its cluster's records until an answer has come down; it must not count twice meanwhile.
+  if (record.offer.round <= listed.round) refuse('it has counted, or a later one has')
   if (!recentUpper(parent).includes(record.upper.record)) refuse(`its change starts from round ${record.upper.round} above, more than ${LATE_ROUNDS} rounds ago`)
   checkCommit(stored, commit, verify)
   const signers = signersOf(commit).filter((peer) => listed.members.includes(peer)).length

@@ -8,7 +8,7 @@ import type { Context } from '../context.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { Opened } from '../messages/wire.js'
 import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
-import type { Stored } from '../records/cluster-record.js'
+import type { ClusterRecord, Commit, Stored } from '../records/cluster-record.js'
 
 import { checkOffer } from './compute-upper.js'
 import type { CheckedOffer } from './compute-upper.js'
@@ -22,8 +22,8 @@ export class Offers {
   constructor(private readonly context: Context, private readonly library: Library, private readonly chain: Chain) {}
 
   /** Announces what this peer's cluster offers, as long as no record above has answered. */
-  async announce(root: string): Promise<void> {
-    const own = this.own()
+  async announce(root: string, parent: Stored<UpperRecord>): Promise<void> {
+    const own = this.own(parent)
     if (own === undefined) return
     const { stored, commit } = own
     const commitId = this.library.offer(encodeCanonical(commit))
@@ -71,23 +71,33 @@ export class Offers {
   settle({ record }: Stored<UpperRecord>): void {
     const rounds = new Map(record.seats.map(({ seat, round }) => [seat, round]))
     for (const [id, offer] of this.byRecord) {
-      if (offer.stored.record.round <= (rounds.get(offer.seat) ?? 0)) this.byRecord.delete(id)
+      if ((offer.stored.record.offer?.round ?? 0) <= (rounds.get(offer.seat) ?? 0)) this.byRecord.delete(id)
     }
   }
 
-  /** The record in which this cluster made the offer that waits for an answer, and a commit of it. */
-  private own(): Pick<CheckedOffer, 'stored' | 'commit'> | undefined {
-    const { offer } = this.chain.tip.record
-    if (offer === null) return undefined
-    let { commit } = this.chain
-    let stored = this.chain.tip
-    while (stored.record.round > offer.round) {
-      commit = stored.record.carried
-      const parent = stored.record.parent === null ? undefined : this.chain.get(stored.record.parent)
-      if (parent === undefined) return undefined
-      stored = parent
+  /**
+   * The record that carries this cluster's open offer, and its commit: the one that made it or, where too few had agreed on that one, the newest, which
+   * carries it on.
+   */
+  private own(parent: Stored<UpperRecord>): Pick<CheckedOffer, 'stored' | 'commit'> | undefined {
+    const { tip, commit, state } = this.chain
+    const { offer } = tip.record
+    if (offer === null || state.offer === null || commit === null) return undefined
+    const newest = { stored: tip, commit }
+    let made: { stored: Stored<ClusterRecord>, commit: Commit | null } = newest
+    while (made.stored.record.round > offer.round) {
+      const before = this.chain.get(made.stored.record.parent ?? '')
+      if (before === undefined) return newest
+      made = { stored: before, commit: made.stored.record.carried }
     }
-    return commit === null ? undefined : { stored, commit }
+    if (made.commit === null) return newest
+    const { content, velocity } = state.offer
+    try {
+      checkOffer(parent, { seat: this.context.cluster.id, stored: made.stored, commit: made.commit, commitId: '', content, velocity }, this.context.length, this.context.verify)
+      return { stored: made.stored, commit: made.commit }
+    } catch {
+      return newest
+    }
   }
 
   private async keep({ holders, ...offer }: Omit<CheckedOffer, 'content' | 'velocity'> & { readonly holders: readonly PeerId[] }): Promise<CheckedOffer | undefined> {

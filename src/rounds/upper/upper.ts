@@ -60,7 +60,7 @@ export class Upper {
   tick(): void {
     attempt(this.context, 'the offer to the level above failed', async () => {
       if (this.turn() <= 1) {
-        await this.offers.announce(ROOT)
+        await this.offers.announce(ROOT, this.chain.tip)
         if (this.announcement.round > 0) say(this.context, ROOT, 'summit', { cluster: this.context.cluster.id, tip: this.announcement })
       }
       this.tryToStart()
@@ -125,7 +125,14 @@ export class Upper {
       roster: () => this.provisionalRoster(),
       build: () => Promise.resolve(this.build()),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
-      decided: (record, commit) => attempt(this.context, 'a decided root record could not be taken over', () => this.finish(record, commit)),
+      decided: (record, commit) => attempt(this.context, 'a decided root record could not be taken over', async () => {
+        try {
+          await this.finish(record, commit)
+        } catch (error) {
+          // Meanwhile it may have come by another way.
+          if (this.chain.tip.id === parent.id) throw error
+        }
+      }),
     })
   }
 
@@ -200,7 +207,6 @@ export class Upper {
   private async finish(record: ContentId, commit: UpperCommit): Promise<void> {
     const holders = commit.seats.flatMap(({ signatures }) => signatures.map(({ peer }) => peer)).filter((peer) => peer !== this.context.self)
     const { stored, state } = await this.verify(record, holders)
-    // Meanwhile the same record may have come by another way.
     if (stored.record.parent !== this.chain.tip.id) return
     await this.chain.append(stored, commit, state)
     this.next(commit.term)

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+
+import test from 'ava'
+import fc from 'fast-check'
+
+import {
+  afterCommit, auditorsOf, certificateStands, clusterFor, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, missedTurns, newcomer, ONE, ones,
+  quorumOf, rank, reputationAfter, rootCluster, SeatBallot, seatStatement, treeView,
+} from '../../src/hierarchy/index.js'
+import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
+
+const NETWORK = 'a'.repeat(64)
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `peer-${index}`)
+const roster = (count: number, domain = 'verilog') => names(count).map((peer) => ({ peer: `${domain}-${peer}`, domain }))
+
+test('founders are placed by domain, each once, in clusters near the size aimed at, whatever the order of the roster', (t) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 10 }), (verilog, qasm, size) => {
+    const founders = [...roster(verilog), ...roster(qasm, 'qasm')]
+    const clusters = foundingClusters(founders, size, NETWORK)
+    t.deepEqual(clusters.flatMap(({ members }) => members).sort(), founders.map(({ peer }) => peer).sort())
+    for (const { members, domain } of clusters) {
+      t.true(members.every((member) => member.startsWith(domain)))
+      t.true(members.length >= 1 && members.length <= 2 * size)
+    }
+    t.deepEqual(foundingClusters([...founders].reverse(), size, NETWORK), clusters)
+  }))
+})
+
+test('another network places the same founders otherwise', (t) => {
+  const there = foundingClusters(roster(40), 8, NETWORK)
+  const here = foundingClusters(roster(40), 8, 'b'.repeat(64))
+  t.notDeepEqual(there, here)
+})
+
+test('a roster that is empty, or names a peer twice, makes no clusters', (t) => {
+  t.throws(() => foundingClusters([], 8, NETWORK), { instanceOf: HierarchyError, code: 'ROSTER_EMPTY' })
+  t.throws(() => foundingClusters([...roster(2), ...roster(1)], 8, NETWORK), { instanceOf: HierarchyError, code: 'ROSTER_DUPLICATE' })
+  t.throws(() => foundingClusters(roster(2), 0, NETWORK), { instanceOf: HierarchyError, code: 'CLUSTER_SIZE' })
+})
+
+test('a later peer has one place in its domain, and none in a domain that nobody trains on', (t) => {
+  const clusters = foundingClusters([...roster(40), ...roster(4, 'qasm')], 8, NETWORK)
+  t.is(clusterFor('newcomer', 'verilog', clusters, NETWORK), clusterFor('newcomer', 'verilog', [...clusters].reverse(), NETWORK))
+  t.is(clusterFor('newcomer', 'qasm', clusters, NETWORK)?.id, 'qasm.0')
+  t.is(clusterFor('newcomer', 'vhdl', clusters, NETWORK), undefined)
+})
+
+test('one cluster is its own root; several have a root of their seats', (t) => {
+  t.is(rootCluster(foundingClusters(roster(4), 8, NETWORK)), undefined)
+  t.deepEqual(rootCluster(foundingClusters([...roster(4), ...roster(4, 'qasm')], 8, NETWORK))?.members, ['qasm.0', 'verilog.0'])
+})
+
+test('two quorums of any size share an honest voter while fewer than a third are hostile', (t) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1000 }), (voters) => {
+    const hostile = Math.ceil(voters / 3) - 1
+    t.true(2 * quorumOf(voters) - voters > hostile)
+    t.true(quorumOf(voters) <= voters - hostile)
+    t.true(honestMinimum(voters) > hostile)
+  }))
+})
+
+test('misses weigh before reputation, reputation before presence, and a lot decides among equals', (t) => {
+  const member = (peer: string, more: Partial<Member> = {}): Member => ({ ...founder(peer, 'verilog'), ...more })
+  t.deepEqual(rank([member('a', { misses: 1, reputation: 60_000 }), member('b', { reputation: 100 }), member('c', { reputation: 200, presence: 1 }), member('d', { reputation: 200 })], 's'), ['d', 'c', 'b', 'a'])
+  const equal = names(20).map((peer) => member(peer))
+  t.deepEqual(rank(equal, 's'), rank([...equal].reverse(), 's'))
+  t.notDeepEqual(rank(equal, 's'), rank(equal, 'another cluster'))
+})
+
+test('those whose turn went by have a miss, once each, and never the one that got it done', (t) => {
+  t.deepEqual(missedTurns(['a', 'b', 'c'], 0), [])
+  t.deepEqual(missedTurns(['a', 'b', 'c'], 2), ['a', 'b'])
+  t.deepEqual(missedTurns(['a', 'b', 'c'], 4), ['a', 'c'])
+})
+
+test('a member is absent after eight carried commits in a row without it, and a miss costs a sixteenth', (t) => {
+  let member = newcomer('a', 'verilog', 5)
+  for (let round = 0; round < 7; round++) member = afterCommit(member, { signed: false, missed: false })
+  t.false(isAbsent(member))
+  t.true(isAbsent(afterCommit(member, { signed: false, missed: false })))
+  t.false(isAbsent(afterCommit(member, { signed: true, missed: false })))
+  t.is(afterCommit(founder('a', 'verilog'), { signed: true, missed: true }).reputation, 32_768 - 2048)
+  t.is(ones(afterCommit(founder('a', 'verilog'), { signed: true, missed: true }).misses), 1)
+})
+
+test('reputations stay between 0 and 65536 whatever happens', (t) => {
+  const steps = fc.array(fc.constantFrom('counted', 'contradicted', 'missed'), { maxLength: 300 })
+  fc.assert(fc.property(steps, (happened) => {
+    let member = founder('a', 'verilog')
+    for (const step of happened) {
+      member = step === 'missed' ? afterCommit(member, { signed: true, missed: true }) : { ...member, reputation: reputationAfter[step](member.reputation) }
+      t.true(Number.isInteger(member.reputation) && member.reputation >= 0 && member.reputation <= ONE)
+    }
+  }))
+})
+
+test('auditors are drawn evenly and never audit themselves', (t) => {
+  const members = names(8)
+  const drawn = new Map<string, number>()
+  for (let delta = 0; delta < 400; delta++) {
+    const two = auditorsOf('seed', `content ${delta}`, members[delta % 8]!, members, 2)
+    t.is(new Set(two).size, 2)
+    t.false(two.includes(members[delta % 8]!))
+    for (const peer of two) drawn.set(peer, (drawn.get(peer) ?? 0) + 1)
+  }
+  for (const count of drawn.values()) t.true(count > 60 && count < 140)
+})
+
+const ballot: Ballot = { network: NETWORK, level: 1, cluster: 'root', round: 3, instance: 'c'.repeat(64) }
+const sign = (peer: string, bytes: Uint8Array): Uint8Array => createHash('sha512').update(peer).update(bytes).digest()
+const verify = (peer: string, bytes: Uint8Array, signature: Uint8Array): boolean => Buffer.compare(sign(peer, bytes), signature) === 0
+const share = (peer: string, value: string | null, among: readonly string[] | null = null): SeatShare => {
+  const vote = { step: 'prevote' as const, term: 0, value }
+  return { ...vote, seat: 'verilog.0', roster: among, peer, signature: sign(peer, seatStatement(ballot, vote, 'verilog.0', among)) }
+}
+
+test('a seat votes with a quorum of its members, and with nobody else\'s signatures', (t) => {
+  const listed = names(4)
+  const seat = new SeatBallot(ballot, 'verilog.0', listed, verify)
+  t.is(seat.add(share('peer-0', 'x')), undefined)
+  t.is(seat.add(share('peer-0', 'x')), undefined)
+  t.is(seat.add(share('stranger', 'x')), undefined)
+  t.is(seat.add({ ...share('peer-1', 'x'), signature: new Uint8Array(64) }), undefined)
+  t.is(seat.add(share('peer-1', null)), undefined)
+  t.is(seat.add(share('peer-2', 'x')), undefined)
+  const certificate = seat.add(share('peer-3', 'x'))!
+  t.is(certificate.signatures.length, 3)
+  t.true(certificateStands(certificate, listed, ballot, verify))
+  t.false(certificateStands(certificate, listed, { ...ballot, round: 4 }, verify))
+  t.false(certificateStands({ ...certificate, value: 'y' }, listed, ballot, verify))
+  t.false(certificateStands({ ...certificate, signatures: certificate.signatures.slice(1) }, listed, ballot, verify))
+  t.false(certificateStands({ ...certificate, signatures: [...certificate.signatures.slice(1), certificate.signatures[1]!] }, listed, ballot, verify))
+})
+
+test('a provisional cluster keeps its seat with more than half of its listed members, not with half', (t) => {
+  const listed = names(4)
+  const three = names(3)
+  const seat = new SeatBallot(ballot, 'verilog.0', listed, verify)
+  for (const peer of three.slice(0, 2)) t.is(seat.add(share(peer, 'x', three)), undefined)
+  t.is(seat.add(share('peer-3', 'x', three)), undefined, 'who is not among those who go on')
+  t.true(certificateStands(seat.add(share('peer-2', 'x', three))!, listed, ballot, verify))
+  const half = new SeatBallot(ballot, 'verilog.0', listed, verify)
+  for (const peer of names(2)) t.is(half.add(share(peer, 'x', names(2))), undefined)
+})
+
+test('the tree shows every cluster from the root down', (t) => {
+  const clusters = foundingClusters([...roster(3), ...roster(2, 'qasm')], 8, NETWORK)
+  const tree = treeView([...clusters, rootCluster(clusters)!], new Map([['qasm.0', { round: 4, head: 'qasm-peer-1', live: new Set(['qasm-peer-1']) }]]))
+  t.deepEqual(tree.clusters.map(({ id }) => id), ['root', 'qasm.0', 'verilog.0'])
+  t.deepEqual(tree.clusters[1]!.members.map(({ live }) => live), [false, true])
+})
