@@ -59,12 +59,14 @@ function clusterIds(domain: string, count: number): string[] {
 }
 
 function place(peers: readonly PeerId[], ids: readonly string[], salt: string): [string, PeerId[]][] {
-  const capacity = Math.ceil(peers.length / ids.length)
+  const even = Math.floor(peers.length / ids.length)
+  let larger = peers.length % ids.length
   const places = new Map<string, PeerId[]>(ids.map((id) => [id, []]))
-  const inOrder = byLot(peers, (peer) => lot('place', salt, peer))
-  for (const peer of inOrder) {
-    const open = ids.filter((id) => places.get(id)!.length < capacity)
-    places.get(byLot(open, (id) => lot('place', salt, id, peer))[0]!)!.push(peer)
+  for (const peer of byLot(peers, (one) => lot('place', salt, one))) {
+    const open = ids.filter((id) => places.get(id)!.length < even || (places.get(id)!.length === even && larger > 0))
+    const members = places.get(byLot(open, (id) => lot('place', salt, id, peer))[0]!)!
+    if (members.length === even) larger--
+    members.push(peer)
   }
   return [...places]
 }

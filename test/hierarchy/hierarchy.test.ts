@@ -21,6 +21,7 @@ test('founders are placed by domain, each once, in clusters near the size aimed 
     for (const { members, domain } of clusters) {
       t.true(members.every((member) => member.startsWith(domain)))
       t.true(members.length >= 1 && members.length <= 2 * size)
+      t.true(clusters.filter((one) => one.domain === domain).every((one) => Math.abs(one.members.length - members.length) <= 1))
     }
     t.deepEqual(foundingClusters([...founders].reverse(), size, NETWORK), clusters)
   }))

@@ -27,3 +27,6 @@ export interface Circuit {
 }
 
 export const size = (registers: readonly QubitRegister[]): number => registers.reduce((sum, register) => sum + register.size, 0)
+
+/** Operations of one program, loops unrolled. */
+export const MAXIMUM_OPERATIONS = 200_000

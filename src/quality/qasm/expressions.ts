@@ -44,68 +44,81 @@ export class TokenStream {
   }
 }
 
-export type Values = ReadonlyMap<string, number>
+/** A number, and whether the language takes it for an integer. */
+export interface Operand {
+  readonly value: number
+  readonly integer: boolean
+}
 
-const CONSTANTS: Values = new Map([['pi', Math.PI], ['π', Math.PI], ['tau', 2 * Math.PI], ['τ', 2 * Math.PI], ['euler', Math.E], ['ℇ', Math.E]])
+export type Values = ReadonlyMap<string, Operand>
+
+export const real = (value: number): Operand => ({ value, integer: false })
+
+const CONSTANTS: Values = new Map(([['pi', Math.PI], ['\u03c0', Math.PI], ['tau', 2 * Math.PI], ['\u03c4', 2 * Math.PI], ['euler', Math.E], ['\u2107', Math.E]] as const).map(([name, value]) => [name, real(value)]))
 const FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new Map([
   ['sin', Math.sin], ['cos', Math.cos], ['tan', Math.tan], ['exp', Math.exp], ['ln', Math.log], ['log', Math.log], ['sqrt', Math.sqrt],
   ['arcsin', Math.asin], ['arccos', Math.acos], ['arctan', Math.atan],
 ])
 
 const PRECEDENCE: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2, '%': 2, '^': 4, '**': 4 }
+const POWER = 4
 
 /**
  * A constant expression of numbers: gate angles, sizes, indices.
  *
  * @throws QasmFault, and BeyondReader at names that are no known constants
  */
-export function constantExpression(stream: TokenStream, values: Values, lowest = 1): number {
+export function constantExpression(stream: TokenStream, values: Values): number {
+  return expression(stream, values, 1).value
+}
+
+function expression(stream: TokenStream, values: Values, lowest: number): Operand {
   let left = operand(stream, values)
   for (;;) {
     const operator = stream.peek()
     const precedence = operator.kind === 'symbol' ? PRECEDENCE[operator.text] ?? 0 : 0
     if (precedence < lowest) return left
     stream.next()
-    const right = constantExpression(stream, values, precedence === 4 ? 3 : precedence + 1)
-    switch (operator.text) {
-      case '+': left += right; break
-      case '-': left -= right; break
-      case '*': left *= right; break
-      case '/': left = quotient(left, right); break
-      case '%': left %= right; break
-      default: left **= right
-    }
+    // A power binds to the right and takes signs in its exponent.
+    const right = expression(stream, values, precedence === POWER ? 3 : precedence + 1)
+    left = combine(operator.text, left, right)
   }
 }
 
-/** Integers are divided as real numbers by OpenQASM 2 and as integers by OpenQASM 3: where that matters, qsharp-lang decides. */
-function quotient(left: number, right: number): number {
-  const value = left / right
-  if (Number.isInteger(left) && Number.isInteger(right) && !Number.isInteger(value)) throw new BeyondReader('a division of integers')
-  return value
+function combine(operator: string, { value: a, integer: left }: Operand, { value: b, integer: right }: Operand): Operand {
+  const integer = left && right
+  switch (operator) {
+    case '+': return { value: a + b, integer }
+    case '-': return { value: a - b, integer }
+    case '*': return { value: a * b, integer }
+    case '%': return { value: a % b, integer }
+    case '/':
+      // OpenQASM 2 divides integers as real numbers and OpenQASM 3 as integers: where that matters, qsharp-lang decides.
+      if (integer && !Number.isInteger(a / b)) throw new BeyondReader('a division of integers')
+      return { value: a / b, integer }
+    default: return { value: a ** b, integer: integer && b >= 0 }
+  }
 }
 
-function operand(stream: TokenStream, values: Values): number {
+function operand(stream: TokenStream, values: Values): Operand {
   const token = stream.next()
-  if (token.kind === 'number') return Number(token.text.replaceAll('_', ''))
-  // A sign binds looser than a power: -2^2 is -4.
-  if (token.kind === 'symbol' && token.text === '-') return -constantExpression(stream, values, 3)
-  if (token.kind === 'symbol' && token.text === '+') return constantExpression(stream, values, 3)
+  if (token.kind === 'number') return { value: Number(token.text.replaceAll('_', '')), integer: /^[\d_]+$/.test(token.text) }
+  if (token.kind === 'symbol' && (token.text === '-' || token.text === '+')) {
+    // A sign binds looser than a power: -2 ** 2 is -4.
+    const { value, integer } = expression(stream, values, 3)
+    return { value: token.text === '-' ? -value : value, integer }
+  }
   if (token.kind === 'symbol' && token.text === '(') {
-    const value = constantExpression(stream, values)
+    const value = expression(stream, values, 1)
     stream.expect(')')
     return value
   }
-  if (token.kind === 'name') {
-    const value = values.get(token.text) ?? CONSTANTS.get(token.text)
-    if (value !== undefined && !stream.is('[')) return value
-    const call = FUNCTIONS.get(token.text)
-    if (call && stream.take('(')) {
-      const argument = constantExpression(stream, values)
-      stream.expect(')')
-      return call(argument)
-    }
-    throw new BeyondReader(`"${token.text}" is no constant`)
-  }
-  throw new QasmFault(`expected a value, found "${token.text}"`, token.line)
+  if (token.kind !== 'name') throw new QasmFault(`expected a value, found "${token.text}"`, token.line)
+  const value = values.get(token.text) ?? CONSTANTS.get(token.text)
+  if (value && !stream.is('[')) return value
+  const call = FUNCTIONS.get(token.text)
+  if (!call || !stream.take('(')) throw new BeyondReader(`"${token.text}" is no constant`)
+  const argument = expression(stream, values, 1)
+  stream.expect(')')
+  return real(call(argument.value))
 }

@@ -18,12 +18,18 @@ const RX = (t: number): Matrix => matrix([Math.cos(t / 2), 0], [0, -Math.sin(t /
 const RY = (t: number): Matrix => matrix([Math.cos(t / 2), 0], [-Math.sin(t / 2), 0], [Math.sin(t / 2), 0], [Math.cos(t / 2), 0])
 const RZ = (t: number): Matrix => matrix(phase(-t / 2), [0, 0], [0, 0], phase(t / 2))
 
-/** OpenQASM 3's U: the phase of its first element is 0. OpenQASM 2's differs by a global phase, which only a control would show. */
-function U(theta: number, phi: number, lambda: number): Matrix {
+/** The usual form of U, whose first element has phase 0. The language's own forms differ by a global phase, which only a control shows. */
+function plainU(theta: number, phi: number, lambda: number): Matrix {
   const [c, s] = [Math.cos(theta / 2), Math.sin(theta / 2)]
   const scale = (factor: number, [re, im]: Complex): Complex => [factor * re, factor * im]
   return matrix([c, 0], scale(-s, phase(lambda)), scale(s, phase(phi)), scale(c, phase(phi + lambda)))
 }
+
+/** OpenQASM 3's built-in U. */
+const U = (theta: number, phi: number, lambda: number): Matrix => turned(theta / 2, plainU(theta, phi, lambda))
+
+/** u3 of the libraries: Rz(phi) Ry(theta) Rz(lambda), of determinant 1. */
+const U3 = (theta: number, phi: number, lambda: number): Matrix => turned(-(phi + lambda) / 2, plainU(theta, phi, lambda))
 
 /** Multiplies a matrix by a phase. */
 function turned(by: number, values: Matrix): Matrix {
@@ -78,12 +84,19 @@ const COMMON: Readonly<Record<string, GateDefinition>> = {
   x: single(0, () => X), y: single(0, () => Y), z: single(0, () => Z), h: single(0, () => H),
   s: single(0, () => P(Math.PI / 2)), sdg: single(0, () => P(-Math.PI / 2)), t: single(0, () => P(Math.PI / 4)), tdg: single(0, () => P(-Math.PI / 4)),
   sx: single(0, () => SX),
-  p: single(1, P), u1: single(1, P), u2: single(2, (phi, lambda) => U(Math.PI / 2, phi, lambda)), u3: single(3, U),
+  p: single(1, P), u1: single(1, P), u2: single(2, (phi, lambda) => U3(Math.PI / 2, phi, lambda)), u3: single(3, U3),
   rx: single(1, RX), ry: single(1, RY), rz: single(1, RZ),
   cx: controlled(1, 0, () => X), cy: controlled(1, 0, () => Y), cz: controlled(1, 0, () => Z), ch: controlled(1, 0, () => H),
   cp: controlled(1, 1, P), crx: controlled(1, 1, RX), cry: controlled(1, 1, RY), crz: controlled(1, 1, RZ),
-  cu: controlled(1, 4, (theta, phi, lambda, gamma) => turned(gamma, U(theta, phi, lambda))),
+  cu: controlled(1, 4, (theta, phi, lambda, gamma) => turned(gamma, plainU(theta, phi, lambda))),
   ccx: controlled(2, 0, () => X),
+  sxdg: single(0, () => SXDG),
+  csx: controlled(1, 0, () => SX),
+  cu1: controlled(1, 1, P),
+  cu3: controlled(1, 3, U3),
+  rzz: composed(1, 2, ([angle], [a, b]) => [cx(a!, b!), { matrix: RZ(angle!), target: b!, controls: [] }, cx(a!, b!)]),
+  rxx: rotationAround(H, H),
+  ryy: rotationAround(RX(Math.PI / 2), RX(-Math.PI / 2)),
   swap: composed(0, 2, (_, [a, b]) => swapSteps(a!, b!)),
   cswap: composed(0, 3, (_, [c, a, b]) => swapSteps(a!, b!, [c!])),
 }
@@ -92,13 +105,7 @@ const COMMON: Readonly<Record<string, GateDefinition>> = {
 export const QELIB1: Readonly<Record<string, GateDefinition>> = {
   ...COMMON,
   u0: single(1, identity),
-  u: single(3, U),
-  sxdg: single(0, () => SXDG),
-  cu1: controlled(1, 1, P),
-  cu3: controlled(1, 3, U),
-  csx: controlled(1, 0, () => SX),
-  rzz: composed(1, 2, ([angle], [a, b]) => [cx(a!, b!), { matrix: RZ(angle!), target: b!, controls: [] }, cx(a!, b!)]),
-  rxx: rotationAround(H, H),
+  u: single(3, U3),
   c3x: controlled(3, 0, () => X),
   c4x: controlled(4, 0, () => X),
 }
@@ -109,6 +116,12 @@ export const STDGATES: Readonly<Record<string, GateDefinition>> = {
   phase: single(1, P),
   cphase: controlled(1, 1, P),
 }
+
+/** Gates that qsharp-lang adds to both libraries and that are left to it. */
+export const LEFT_TO_QSHARP = new Set(['ccz', 'c3x', 'c4x', 'c3sx', 'c3sqrtx', 'dcx', 'ecr', 'r', 'rccx', 'rc3x', 'rcccx', 'rzx', 'xx_minus_yy', 'xx_plus_yy'])
+
+/** Gates of Qiskit's qelib1.inc that the first one did not have: programs of that time define them themselves. */
+export const LATER_IN_QELIB1 = new Set(['swap', 'cswap', 'p', 'cp', 'cu', 'crx', 'cry', 'sx', 'sxdg', 'csx', 'u', 'u0', 'rxx', 'ryy', 'rzz', 'c3x', 'c4x', 'cphase', 'phase'])
 
 /** The same effect backwards: each matrix conjugated and transposed, in reverse order. */
 export function inverse(steps: readonly Elementary[]): Elementary[] {

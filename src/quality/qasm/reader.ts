@@ -1,15 +1,12 @@
-import type { Circuit, Elementary, Operation } from './circuit.js'
+import type { Circuit, Operation } from './circuit.js'
+import { MAXIMUM_OPERATIONS } from './circuit.js'
 import { readCondition } from './conditions.js'
 import { BeyondReader, QasmFault } from './errors.js'
 import { constantExpression, TokenStream } from './expressions.js'
-import { applyModifiers, type Modifier } from './modifiers.js'
-import type { GateDefinition } from './gates.js'
+import { GateReader } from './gate-reader.js'
 import { BUILT_IN, QELIB1, STDGATES } from './gates.js'
 import { tokeniseQasm } from './lexer.js'
 import { Scope } from './scope.js'
-
-/** Operations of one program, loops unrolled. */
-const MAXIMUM_OPERATIONS = 200_000
 
 /** The parts of OpenQASM 3 that are left to qsharp-lang. */
 const BEYOND = new Set(['def', 'while', 'switch', 'array', 'duration', 'stretch', 'delay', 'box', 'let', 'extern', 'defcal', 'cal', 'pragma', 'input', 'output', 'const',
@@ -30,20 +27,15 @@ export function readCircuit(source: string): Circuit {
   return { qubits: reader.scope.qubits, bits: reader.scope.bits, operations }
 }
 
-interface GateCall {
-  readonly name: string
-  readonly definition: GateDefinition
-  readonly parameters: readonly number[]
-  readonly modifiers: readonly Modifier[]
-  readonly line: number
-}
-
 class Reader {
   readonly scope = new Scope()
-  #version: 2 | 3 = 3
   #operations = 0
 
-  constructor(private readonly stream: TokenStream) {}
+  readonly #gates: GateReader
+
+  constructor(private readonly stream: TokenStream) {
+    this.#gates = new GateReader(stream, this.scope)
+  }
 
   header(): void {
     const { stream } = this
@@ -51,7 +43,7 @@ class Reader {
     if (stream.take('OPENQASM')) {
       const version = stream.next()
       if (!/^[23](?:\.\d)?$/.test(version.text)) throw new QasmFault(`OpenQASM ${version.text} is not known: use 2.0 or 3.0`, version.line)
-      this.#version = version.text.startsWith('2') ? 2 : 3
+      this.scope.version = version.text.startsWith('2') ? 2 : 3
       stream.expect(';')
     }
     for (const [name, gate] of Object.entries(BUILT_IN)) this.scope.gates.set(name, gate)
@@ -71,7 +63,7 @@ class Reader {
       case 'include': this.#include(); return
       case 'qreg': case 'creg': this.#oldRegister(token.text === 'qreg' ? 'qubit' : 'bit'); return
       case 'qubit': case 'bit': this.#register(token.text, into); return
-      case 'gate': this.#define(); return
+      case 'gate': this.#gates.define(); return
       case 'measure': this.#measureArrow(into); return
       case 'reset': this.#reset(into); return
       case 'barrier': this.#barrier(); return
@@ -89,7 +81,10 @@ class Reader {
     const file = stream.next()
     const gates = file.text === '"qelib1.inc"' ? QELIB1 : file.text === '"stdgates.inc"' ? STDGATES : undefined
     if (file.kind !== 'string' || !gates) throw new QasmFault(`there is no include file ${file.text}: only "qelib1.inc" and "stdgates.inc" are known`, file.line)
-    for (const [name, gate] of Object.entries(gates)) this.scope.gates.set(name, gate)
+    for (const [name, gate] of Object.entries(gates)) {
+      this.scope.gates.set(name, gate)
+      this.scope.library.add(name)
+    }
     stream.expect(';')
   }
 
@@ -101,7 +96,7 @@ class Reader {
     if (stream.take('[')) {
       size = constantExpression(stream, this.scope.constants)
       stream.expect(']')
-    } else if (this.#version === 2) throw new QasmFault(`register "${name}" has no size`, line)
+    } else if (this.scope.version === 2) throw new QasmFault(`register "${name}" has no size`, line)
     stream.expect(';')
     this.scope.declare(kind, name, size, line)
   }
@@ -123,111 +118,9 @@ class Reader {
     stream.expect(';')
   }
 
-  #define(): void {
-    const { stream, scope } = this
-    const { line } = stream.next()
-    const name = stream.name()
-    const parameters = stream.take('(') ? this.#names(')') : []
-    const qubits = this.#names('{')
-    if (scope.places.has(name)) throw new QasmFault(`"${name}" is declared twice`, line)
-    if (new Set(qubits).size !== qubits.length || new Set(parameters).size !== parameters.length) throw new QasmFault(`gate "${name}" names an argument twice`, line)
-    const start = stream.position
-    // The body is read once now, so that its faults show even if nothing calls the gate.
-    const replay = (values: readonly number[], targets: readonly number[]): Elementary[] => {
-      const end = stream.position
-      stream.position = start
-      try {
-        return this.#body(new Map(parameters.map((key, i) => [key, values[i]!])), new Map(qubits.map((key, i) => [key, targets[i]!])))
-      } finally {
-        stream.position = end
-      }
-    }
-    this.#body(new Map(parameters.map((key) => [key, 1])), new Map(qubits.map((key, i) => [key, i])))
-    scope.gates.set(name, { parameters: parameters.length, qubits: qubits.length, steps: replay })
-  }
-
-  #names(end: string): string[] {
-    const { stream } = this
-    const names: string[] = []
-    if (stream.take(end)) return names
-    do names.push(stream.name())
-    while (stream.take(','))
-    stream.expect(end)
-    return names
-  }
-
-  #body(values: ReadonlyMap<string, number>, qubits: ReadonlyMap<string, number>): Elementary[] {
-    const { stream } = this
-    const steps: Elementary[] = []
-    const known = new Map([...this.scope.constants, ...values])
-    while (!stream.take('}')) {
-      if (stream.done) throw new QasmFault('the body of a gate does not end', stream.line)
-      if (stream.take(';')) continue
-      if (stream.take('barrier')) {
-        this.#names(';')
-        continue
-      }
-      const call = this.#callHead(known)
-      const targets: number[] = []
-      while (!stream.is(';')) {
-        const name = stream.name()
-        const qubit = qubits.get(name)
-        if (qubit === undefined) throw new QasmFault(`"${name}" is no argument of the gate`, stream.line)
-        targets.push(qubit)
-        if (!stream.take(',')) break
-      }
-      stream.expect(';')
-      steps.push(...this.#expand(call, targets))
-      if (steps.length > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
-    }
-    return steps
-  }
-
-  /** Modifiers, name and angles of a gate call. */
-  #callHead(values: ReadonlyMap<string, number>): GateCall {
-    const { stream } = this
-    const modifiers: Modifier[] = []
-    while (['ctrl', 'negctrl', 'inv', 'pow'].includes(stream.peek().text)) {
-      const kind = stream.name() as Modifier['kind']
-      let value = 1
-      if (stream.take('(')) {
-        value = constantExpression(stream, values)
-        stream.expect(')')
-      }
-      stream.expect('@')
-      modifiers.push({ kind, value })
-    }
-    const line = stream.line
-    const name = stream.name()
-    const parameters: number[] = []
-    if (stream.take('(') && !stream.take(')')) {
-      do parameters.push(constantExpression(stream, values))
-      while (stream.take(','))
-      stream.expect(')')
-    }
-    if (parameters.some((value) => !Number.isFinite(value))) throw new QasmFault(`an angle of gate "${name}" is no number`, line)
-    const definition = name === 'gphase' ? { parameters: 1, qubits: 0, steps: () => [] } : this.scope.gates.get(name)
-    if (!definition) {
-      if (stream.is('(') || stream.is('=') || stream.is('[') && this.#version === 3) throw new BeyondReader(`"${name}"`)
-      const hint = name in QELIB1 || name in STDGATES ? ': include the standard library' : ''
-      throw new QasmFault(`gate "${name}" is not defined${hint}`, line)
-    }
-    if (definition.parameters !== parameters.length) throw new QasmFault(`gate "${name}" takes ${definition.parameters} angles, and ${parameters.length} are given`, line)
-    return { name, definition, parameters, modifiers, line }
-  }
-
-  #expand(call: GateCall, targets: readonly number[]): Elementary[] {
-    const controls = call.modifiers.reduce((sum, { kind, value }) => sum + (kind.endsWith('ctrl') ? value : 0), 0)
-    if (targets.length !== call.definition.qubits + controls) {
-      throw new QasmFault(`gate "${call.name}" takes ${call.definition.qubits + controls} qubits, and ${targets.length} are given`, call.line)
-    }
-    if (new Set(targets).size !== targets.length) throw new QasmFault(`gate "${call.name}" is given the same qubit twice`, call.line)
-    return applyModifiers(call.modifiers, call.name === 'gphase' ? call.parameters[0]! : call.definition, call.parameters, targets)
-  }
-
   #call(into: Operation[]): void {
     const { stream } = this
-    const call = this.#callHead(this.scope.constants)
+    const call = this.#gates.callHead(this.scope.constants)
     const groups: number[][] = []
     const whole: boolean[] = []
     while (!stream.is(';')) {
@@ -238,7 +131,7 @@ class Reader {
     }
     stream.expect(';')
     for (const targets of broadcast(groups, whole, call.line)) {
-      into.push({ kind: 'gate', name: call.modifiers.length > 0 ? `${call.modifiers.map(({ kind }) => `${kind} @ `).join('')}${call.name}` : call.name, qubits: targets, steps: this.#expand(call, targets) })
+      into.push({ kind: 'gate', name: call.modifiers.length > 0 ? `${call.modifiers.map(({ kind }) => `${kind} @ `).join('')}${call.name}` : call.name, qubits: targets, steps: this.#gates.expand(call, targets) })
       this.#operations++
     }
   }
@@ -262,7 +155,7 @@ class Reader {
     const { stream } = this
     const { line } = stream.next()
     const from = this.#operand('qubit').indices
-    if (this.#version === 3 && stream.take(';')) {
+    if (this.scope.version === 3 && stream.take(';')) {
       for (const qubit of from) into.push({ kind: 'measure', qubit })
       return
     }
@@ -348,7 +241,7 @@ class Reader {
     if (values.length === 0) throw new BeyondReader('empty loops')
     for (const value of values) {
       stream.position = start
-      scope.constants.set(name, value)
+      scope.constants.set(name, { value, integer: true })
       into.push(...this.#block())
     }
     if (before === undefined) scope.constants.delete(name)

@@ -1,5 +1,6 @@
 import type { QubitRegister } from './circuit.js'
 import { QasmFault } from './errors.js'
+import type { Operand } from './expressions.js'
 import type { GateDefinition } from './gates.js'
 
 export interface Place {
@@ -15,7 +16,11 @@ export interface Place {
 export class Scope {
   readonly places = new Map<string, Place>()
   readonly gates = new Map<string, GateDefinition>()
-  readonly constants = new Map<string, number>()
+  readonly constants = new Map<string, Operand>()
+  /** Gates that an include has brought. */
+  readonly library = new Set<string>()
+  /** Of the language. */
+  version: 2 | 3 = 3
   readonly qubits: QubitRegister[] = []
   readonly bits: QubitRegister[] = []
 
