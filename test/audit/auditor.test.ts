@@ -57,7 +57,7 @@ test('a probe that fits no pass is refused with its length', async (t) => {
 test('a model that heeds specifications finds a design likelier under its own than under another', async (t) => {
   const subtractor = { ...adder, id: 'subtractor', specification: adder.specification.replace('adder named add8', 'subtractor named sub8').replace('sum (8', 'difference (8'), reference: adder.reference.replaceAll('sum', 'difference').replace('add8', 'sub8').replace('+', '-') }
   const { relevance } = await auditor.score(adapter, [adder, subtractor])
-  t.true(relevance[0]! > 6500 && relevance[1]! > 6500, `${relevance.join()}`)
+  t.true(relevance[0]! > 6500 && relevance[1]! > 6500, relevance.join())
   const alone = await auditor.score(adapter, [adder])
   t.is(alone.relevance[0], 32_768)
 })

@@ -3,7 +3,7 @@ import type { Circuit } from './circuit.js'
 import type { QasmFinding } from './equivalence.js'
 import { compareCircuits } from './equivalence.js'
 import { BeyondReader, QasmFault } from './errors.js'
-import { normaliseQasm } from './lexer.js'
+import { normaliseQasm, tokeniseQasm } from './lexer.js'
 import { measureCircuit } from './metrics.js'
 import { readQir } from './qir.js'
 import { Qsharp } from './qsharp.js'
@@ -13,6 +13,9 @@ type Read
   = | { readonly kind: 'circuit', readonly circuit: Circuit }
     | { readonly kind: 'invalid', readonly message: string }
     | { readonly kind: 'untranslatable', readonly message: string }
+
+/** qsharp-lang 1.32 makes a controlled rz of a controlled phase, and takes csx's target for its control. */
+const MISTRANSLATED = new Set(['cp', 'csx', 'ctrl', 'negctrl'])
 
 /** The checks of OpenQASM, on this thread. qsharp-lang is loaded at the first program that our own reader does not know. */
 export class QasmChecks {
@@ -58,6 +61,8 @@ export class QasmChecks {
     this.#runs++
     const answer = await this.#qsharp.translate(source)
     if (answer.kind !== 'qir') return answer
+    const doubtful = tokeniseQasm(source).find(({ text }) => MISTRANSLATED.has(text))
+    if (doubtful) return { kind: 'untranslatable', message: `qsharp-lang does not translate "${doubtful.text}" as the language defines it` }
     try {
       return { kind: 'circuit', circuit: readQir(answer.text, source) }
     } catch (error) {

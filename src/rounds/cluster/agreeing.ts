@@ -64,14 +64,14 @@ export class Agreeing {
   }
 
   /** Tries to recompute a record until it can be told whether it stands, or the agreement is over. */
-  private async untilChecked(record: ContentId, holders: readonly PeerId[]): Promise<boolean> {
+  private async untilChecked(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean> {
     for (;;) {
       try {
-        return await this.parts.work.verify(this.place, record, holders, this.parts.auditing()?.own)
+        return await this.parts.work.verify(this.place, record, holders(), this.parts.auditing()?.own)
       } catch (error) {
         if (this.hasStopped()) return false
         if (error instanceof RoundsError && error.code !== 'EVIDENCE_REFUSED') {
-          this.context.events.emit('message:refused', { from: holders[0] ?? this.context.self, kind: 'record', reason: error.message })
+          this.context.events.emit('message:refused', { from: holders()[0] ?? this.context.self, kind: 'record', reason: error.message })
           return false
         }
         await this.parts.waiting.pause(this.context.policy.heartbeatMs / 4)

@@ -19,8 +19,8 @@ export interface VotingPorts {
   readonly voters: readonly PeerId[]
   /** Builds a record to propose; its bytes must be offered before this resolves. Undefined where that cannot be done now. */
   build(term: number): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
-  /** Whether a record may be agreed on. */
-  check(record: ContentId, holders: readonly PeerId[]): Promise<boolean>
+  /** Whether a record may be agreed on. `holders` tells who has it by now. */
+  check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
   /** What a precommit for a record says and binds this peer to. */
   claim(record: ContentId): { readonly free: boolean, readonly bind: Parameters<Signed['keepMemory']>[3] }
   decided(record: ContentId, commit: Commit): void
@@ -119,7 +119,7 @@ export class Voting {
         return
       case 'check':
         attempt(context, 'a proposed record could not be checked', async () => {
-          const valid = await ports.check(effect.value, this.holdersOf(effect.value))
+          const valid = await ports.check(effect.value, () => this.holdersOf(effect.value))
           this.obey(this.agreement.judge(effect.value, valid))
         })
         return

@@ -19,7 +19,8 @@ export interface SeatPorts {
   /** While the cluster is provisional, those who go on. */
   roster(): readonly PeerId[] | null
   build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
-  check(record: ContentId, holders: readonly PeerId[]): Promise<boolean>
+  /** `holders` tells who has the record by now. */
+  check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
   decided(record: ContentId, commit: UpperCommit): void
 }
 
@@ -39,7 +40,7 @@ export class SeatVoting {
   /** When each vote of a seat was last told on the topic of all seats. */
   private readonly toldAt = new Map<string, number>()
   private readonly sizes = new Map<ContentId, number>()
-  private readonly proposers = new Map<ContentId, Set<PeerId>>()
+  private readonly holders = new Map<ContentId, Set<PeerId>>()
   private readonly cancels = new Set<() => void>()
   private stopped = false
   private isStarted = false
@@ -141,7 +142,7 @@ export class SeatVoting {
         return
       case 'check':
         attempt(context, 'a proposed root record could not be checked', async () => {
-          const valid = await ports.check(effect.value, [...this.proposers.get(effect.value) ?? []].filter((peer) => peer !== context.self))
+          const valid = await ports.check(effect.value, () => this.holdersOf(effect.value))
           this.obey(this.agreement.judge(effect.value, valid))
         })
         return
@@ -215,8 +216,12 @@ export class SeatVoting {
     say(this.context, cluster, 'proposal', { level: 1, cluster, round, instance, term, validTerm, record, size: this.sizes.get(record) ?? 0 })
   }
 
+  private holdersOf(record: ContentId): PeerId[] {
+    return [...this.holders.get(record) ?? []].filter((peer) => peer !== this.context.self)
+  }
+
   private note(record: ContentId, holder: PeerId): void {
-    this.proposers.set(record, (this.proposers.get(record) ?? new Set()).add(holder))
+    this.holders.set(record, (this.holders.get(record) ?? new Set()).add(holder))
   }
 
   private after(milliseconds: number, run: () => void): void {

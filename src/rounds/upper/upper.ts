@@ -155,16 +155,16 @@ export class Upper {
     return { id: stored.id, size: stored.bytes.length }
   }
 
-  private async untilChecked(parent: ContentId, record: ContentId, holders: readonly PeerId[]): Promise<boolean> {
+  private async untilChecked(parent: ContentId, record: ContentId, holders: () => readonly PeerId[]): Promise<boolean> {
     const { context } = this
     for (;;) {
       try {
-        await this.verify(record, holders)
+        await this.verify(record, holders())
         return true
       } catch (error) {
         if (context.signal.aborted || this.chain.tip.id !== parent) return false
         if (error instanceof RoundsError) {
-          context.events.emit('message:refused', { from: holders[0] ?? context.self, kind: 'root record', reason: error.message })
+          context.events.emit('message:refused', { from: holders()[0] ?? context.self, kind: 'root record', reason: error.message })
           return false
         }
         await new Promise<void>((resolve) => { context.clock.after(context.policy.heartbeatMs / 4, resolve) })
