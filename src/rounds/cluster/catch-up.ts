@@ -86,11 +86,11 @@ export class ForkReader {
     return records.reverse()
   }
 
-  private listedBetween({ upper: before }: ClusterRecord, { upper, round }: ClusterRecord, own: ReadonlySet<ContentId>): FullPoint | undefined {
-    if (before.record === upper.record) return undefined
+  private listedBetween({ upper: before }: ClusterRecord, { upper, round }: ClusterRecord, own: ReadonlySet<ContentId>): FullPoint | null {
+    if (before.record === upper.record) return null
     const point = this.listed(before.record, upper.record, (record) => own.has(record))
     if (point === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${round} has taken over round ${upper.round} of the level above, which is not known here yet`)
-    return point ?? undefined
+    return point
   }
 
   private async record(id: ContentId, holders: readonly PeerId[]): Promise<Stored<ClusterRecord>> {

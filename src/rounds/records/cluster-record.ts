@@ -77,6 +77,8 @@ export const clusterRecordSchema = z.strictObject({
   ancestors,
   /** Null in a full record. In a provisional one, the last full record, whose members alone sign. */
   base: fullPointSchema.nullable(),
+  /** The last record of this chain that the level above has counted and so made full, as far as that has come down. It is the base of what follows. */
+  listed: fullPointSchema.nullable(),
   /** Who agreed on this record, in the order in which they proposed. */
   voters: peers,
   /** The last record from above that has come down. */

@@ -4,7 +4,7 @@ import type { PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 
 import type { ClusterRecord, Commit, FullPoint, Stored } from './cluster-record.js'
-import { fullPoint } from './fullness.js'
+import { fullPoint, listedAfter } from './fullness.js'
 import { ballotOf, voteStands } from './votes.js'
 
 /**
@@ -31,10 +31,10 @@ export function checkCommit({ id, record }: Stored<ClusterRecord>, commit: Commi
  * Checks what makes a record a possible successor of another without its evidence: links, voters, base, the commit that it carries. With its own
  * commit this is enough to follow a chain.
  *
- * @param listed - a record of the chain that the records above, up to the one that `next` names, have made full
+ * @param above - the last record of the chain that the level above has made full, between what the two have taken over from it
  * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED
  */
-export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<ClusterRecord>, listed: FullPoint | undefined, verify: Verify): void {
+export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<ClusterRecord>, above: FullPoint | null | undefined, verify: Verify): void {
   const { record } = next
   const before = parent.record
   const refuse = (what: string): never => {
@@ -50,15 +50,20 @@ export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<Clust
   }
   const order = rank(before.members, before.cluster).filter((peer) => record.voters.includes(peer))
   if (order.length !== record.voters.length || order.some((peer, at) => record.voters[at] !== peer)) refuse('its voters are not members in their order')
-  const point = fullPoint(parent, record.carried, listed)
+  const point = fullPoint(parent, record.carried)
   if (!record.voters.every((peer) => point.members.includes(peer))) refuse('some of its voters are no members of the last full record')
   const base = baseOf(parent, record.voters, point)
-  if (base?.record !== record.base?.record || base?.round !== record.base?.round || base?.members.join() !== record.base?.members.join()) refuse('its base is not the last full record')
+  if (!isSamePoint(base, record.base)) refuse('its base is not the last full record')
+  if (!isSamePoint(listedAfter(parent, above), record.listed)) refuse('the level above has not made full what it says')
 }
 
 /** What a record with these voters names as its base: null where all members of a full record agree on it. */
 export function baseOf(parent: Stored<ClusterRecord>, voters: readonly PeerId[], point: FullPoint): FullPoint | null {
   return point.record === parent.id && voters.length === parent.record.members.length ? null : point
+}
+
+function isSamePoint(a: FullPoint | null, b: FullPoint | null): boolean {
+  return a?.record === b?.record && a?.round === b?.round && a?.members.join() === b?.members.join()
 }
 
 /** The peers that signed a commit. */

@@ -13,7 +13,7 @@ import type { Closed, RoundPlace } from './closing.js'
 import { encodeClusterRecord } from './cluster-record.js'
 import type { Cheat, ClusterRecord, Commit, Stored } from './cluster-record.js'
 import { baseOf } from './commit.js'
-import { fullPoint } from './fullness.js'
+import { fullPoint, listedAfter } from './fullness.js'
 import { nextMembers } from './members.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
@@ -94,7 +94,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     upper: name(start.upperValues),
     offer: offered?.state ?? null,
   }
-  const point = fullPoint(parent, carried, above?.counted?.point)
+  const point = fullPoint(parent, carried)
   const record: ClusterRecord = {
     kind: 'cluster',
     version: 1,
@@ -108,6 +108,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     carried,
     ancestors: [...parent.record.parent === null ? [] : [parent.record.parent], ...parent.record.ancestors].slice(0, LATE_ROUNDS + 1),
     base: baseOf(parent, place.voters, point),
+    listed: listedAfter(parent, above?.counted?.point),
     voters: [...place.voters],
     upper: start.upper,
     lists: closed.lists.map(({ envelope }) => envelope),

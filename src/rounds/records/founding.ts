@@ -21,6 +21,7 @@ export function foundingRecord(network: ContentId, policyVersion: number, cluste
     carried: null,
     ancestors: [],
     base: null,
+    listed: null,
     voters: [],
     upper: { round: 0, record: upper, adapter: state.adapter.id },
     lists: [],

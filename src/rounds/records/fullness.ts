@@ -16,14 +16,16 @@ export function isHealed(base: FullPoint, commit: Commit): boolean {
  * The last full record up to and including `parent`.
  *
  * @param commit - the commit of the parent that the next record carries
- * @param listed - a record of this chain that a full record above lists, if there is one
  */
-export function fullPoint(parent: Stored<ClusterRecord>, commit: Commit | null, listed?: FullPoint): FullPoint {
-  const { record, id } = parent
-  if (record.base === null || (commit !== null && isHealed(record.base, commit))) {
-    return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
-  }
-  return listed !== undefined && listed.round > record.base.round ? listed : record.base
+export function fullPoint({ id, record }: Stored<ClusterRecord>, commit: Commit | null): FullPoint {
+  const { base, listed } = record
+  if (base === null || (commit !== null && isHealed(base, commit))) return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
+  return listed !== null && listed.round > base.round ? listed : base
+}
+
+/** What a record says of the listing above: what has come down with it, or what its parent said. */
+export function listedAfter(parent: Stored<ClusterRecord>, above: FullPoint | null | undefined): FullPoint | null {
+  return above ?? parent.record.listed
 }
 
 /**
