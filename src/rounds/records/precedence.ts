@@ -37,8 +37,9 @@ function fullRound({ records, commit }: Branch): number {
     const { record } = records[at]!
     const own = records[at + 1]?.record.carried ?? commit
     if (record.base === null || (own !== null && isHealed(record.base, own))) return record.round
-    // A later base shows that a record above has made one of this branch full.
-    if (record.base.round >= records[0]!.record.round) return record.base.round
+    // Or the level above has made one of this branch full.
+    const made = Math.max(record.base.round, record.listed?.round ?? -1)
+    if (made >= records[0]!.record.round) return made
   }
   return -1
 }
