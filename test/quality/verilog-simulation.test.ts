@@ -40,7 +40,7 @@ test('every operator does what Yosys\' own gates for it do', (t) => {
     const found = search(cells, gates)
     t.not(found.kind, 'differs', `${source} ${JSON.stringify(found)}`)
     if (!/[/%]/.test(outputs.join())) t.is(found.kind, 'equal', source)
-  }), { numRuns: 40 })
+  }), { numRuns: 25 })
 })
 
 test('selections and conditional operators do what Yosys\' own gates for them do', (t) => {
@@ -75,7 +75,7 @@ test('a known bit is known whatever the unknown ones are', (t) => {
     vague.evaluate()
     exact.evaluate()
     for (const literal of literals) t.is(vague.values[literal]! & (exact.values[literal ^ 1]!), 0)
-  }), { numRuns: 300 })
+  }), { numRuns: 150 })
 })
 
 const DESIGNS = [
