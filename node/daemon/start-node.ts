@@ -94,7 +94,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
     const replay = drawReplay(await loadReplay(base.folder), seed)
     const workshop = openWorkshop({ base, layout, policy: config.policy, worker, replay, seed, log, designs: designs.training })
-    const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rowLength: scoredRow })
+    const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rows: 1, rowLength: scoredRow })
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
       events.emit('training:step', { campaignRound, step, steps, loss, tokens })
     })

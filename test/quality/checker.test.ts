@@ -75,10 +75,10 @@ for (const [domain, source] of [['verilog', HANGING], ['qasm', ENDLESS]] as cons
 
 test('a design that takes more memory than a tool may have is unknown, and the next one is checked', async (t) => {
   const own = openChecker({ workers: 1, timeoutMs: 120_000 })
-  const huge = 'module m(input a, output [99999999:0] y); assign y = {100000000{a}}; endmodule'
+  const huge = 'module m(input a, output [15999999:0] y, z, w, v); assign y = {16000000{a}}; assign z = ~y; assign w = y ^ z; assign v = y + w; endmodule'
   const { outcome, reason } = await own.syntax('verilog', huge)
   t.is(outcome, 'unknown')
-  t.regex(reason, /broke down/)
+  t.regex(reason, /out of memory/)
   t.is((await own.syntax('verilog', ACCUMULATOR)).outcome, 'pass')
   await own.close()
 })

@@ -66,7 +66,7 @@ function simulate({ voters: count, seed, loss, duplicate, hostile, silent, behin
     const machine = machines.get(self)!
     for (const message of (said.get(self) ?? []).filter((one) => 'proposal' in one).slice(-1)) send(message)
     for (const vote of machine.votesToRepeat()) send({ vote })
-    after(50, () => repeat(self))
+    after(200, () => repeat(self))
   }
   /** A cheat tells everybody something else, and votes for values that nobody may agree on. */
   const cheat = (self: string): void => {
@@ -85,9 +85,14 @@ function simulate({ voters: count, seed, loss, duplicate, hostile, silent, behin
   })
   for (const self of cheats) after(0, () => cheat(self))
   while (decisions.size < honest.length && now < 200_000) {
-    queue.sort((a, b) => a.at - b.at || a.order - b.order)
-    const next = queue.shift()
+    let first = 0
+    for (let at = 1; at < queue.length; at++) {
+      if (queue[at]!.at < queue[first]!.at || (queue[at]!.at === queue[first]!.at && queue[at]!.order < queue[first]!.order)) first = at
+    }
+    const next = queue[first]
     if (next === undefined) break
+    queue[first] = queue.at(-1)!
+    queue.pop()
     now = next.at
     next.run()
   }

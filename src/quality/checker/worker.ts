@@ -43,7 +43,9 @@ async function answer({ id, request, known }: WorkerTask): Promise<WorkerAnswer>
     const { known: learned, ...verdict } = await check(request, known)
     return { ...measured(), verdict, ...learned && { known: learned } }
   } catch (error) {
-    return { ...measured(), broken: error instanceof Error ? error.message : String(error) }
+    // A trap carries no reason; almost always it is memory that could not grow.
+    const trapped = error instanceof WebAssembly.RuntimeError
+    return { ...measured(), broken: trapped ? `out of memory, or an internal error (${error.message})` : error instanceof Error ? error.message : String(error) }
   }
 }
 

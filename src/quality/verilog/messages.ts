@@ -36,7 +36,7 @@ export function readError(messages: string): string {
   const at = lines.findIndex((line) => line.includes('ERROR: '))
   if (at < 0) return 'the tool stopped without a message'
   const match = /^(?:\w+\.sv:(\d+)[^:]*: )?ERROR: (.*)$/.exec(lines[at]!)
-  return plain(`${match?.[1] === undefined ? '' : `line ${match[1]}: `}${match?.[2] ?? lines[at]!}`)
+  return plain(`${match?.[1] === undefined || match[1] === '0' ? '' : `line ${match[1]}: `}${match?.[2] ?? lines[at]!}`)
 }
 
 export function gradeOf(warnings: readonly DesignWarning[]): number {
