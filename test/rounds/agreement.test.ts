@@ -119,7 +119,7 @@ test('honest voters agree on one valid value, whatever is lost, doubled, reorder
     const values = new Set([...decisions.values()].map(({ value }) => value))
     t.is(values.size, 1, 'agreement')
     t.true([...values].every(valid), 'validity')
-  }), { numRuns: 40 })
+  }), { numRuns: 150 })
 })
 
 test('without a quorum nobody decides', (t) => {

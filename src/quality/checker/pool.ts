@@ -82,6 +82,7 @@ export class Pool {
 class Slot {
   job: Job | undefined
   #worker: Worker | undefined
+  #closed = false
   #interrupt: ((reason: 'stopped') => void) | undefined
 
   constructor(private readonly counts: PoolCounts) {}
@@ -102,6 +103,10 @@ class Slot {
   async #attempt(job: Job, timeoutMs: number, again: boolean): Promise<void> {
     const start = performance.now()
     const worker = this.#worker ??= await startWorker()
+    if (this.#closed) {
+      await this.#discard()
+      throw closed()
+    }
     const outcome = job.signal?.aborted === true ? 'stopped' : await this.#ask(worker, job, timeoutMs)
     const milliseconds = performance.now() - start
     this.counts.runs++
@@ -132,6 +137,7 @@ class Slot {
   stop(): void { this.#interrupt?.('stopped') }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.job?.fail(closed())
     this.stop()
     await this.#discard()

@@ -38,10 +38,12 @@ export class VerilogChecks {
     if ('refused' in prepared) return { outcome: 'unknown', reason: `the reference does not elaborate: ${prepared.refused}` }
     const learned = { prepared, determinism: { ...known?.determinism } }
     if (normalise(reference) === normalise(candidate)) return { outcome: 'pass', reason: 'the same text as the reference', known: learned }
-    const gate = prepare(yosys, candidate, prepared.netlist.top)
+    const { top } = prepared.netlist
+    if (!/^[A-Za-z_]\w*$/.test(top)) return { outcome: 'unknown', reason: `a module named "${top}" cannot be asked for`, known: learned }
+    const gate = prepare(yosys, candidate, top)
     if ('refused' in gate) {
-      const missing = new RegExp(`module .?"?\\\\?${prepared.netlist.top}"?.? not found`, 'i').test(gate.refused)
-      return { outcome: 'fail', reason: missing ? `the candidate defines no module "${prepared.netlist.top}"` : gate.refused, known: learned }
+      const missing = new RegExp(`module .?"?\\\\?${top}"?.? not found`, 'i').test(gate.refused)
+      return { outcome: 'fail', reason: missing ? `the candidate defines no module "${top}"` : gate.refused, known: learned }
     }
     return { ...compare(yosys, prepared, gate, learned.determinism, boundedPass), known: learned }
   }
