@@ -16,7 +16,10 @@ export interface Family<P extends Point = Point> {
   readonly kind: 'combinational' | 'sequential' | 'quantum'
   /** At least 20 points that anybody may train on. */
   readonly trainingPoints: readonly P[]
-  /** Points outside the training ranges, for held-out specifications only: at least 8. */
+  /**
+   * Points for held-out specifications only: at least 8, each with a value that no training point has. As written in a family they lie beyond its training
+   * values; `withHeldOutValues` draws them anew, between training values.
+   */
   readonly evaluationPoints: readonly P[]
   /** At least 4. */
   readonly phrasings: number
