@@ -134,7 +134,7 @@ export class RunningPeer {
     const own = settled.entries.filter(({ opened }) => opened.peer === context.self && opened.payload.reunion === null)
     trainer.settle(own.map(({ opened, outcome }) => ({ content: opened.payload.content, outcome })), stored.record.round, settled.medianSquaredNorm)
     reunion.settle(stored.record)
-    await this.archive(round, computed)
+    await this.archive(round)
     this.tell(stored, commit)
     if (stored.record.upper.round > taken) context.events.emit('upper:applied', { round: stored.record.round, upper: stored.record.upper.round })
     if (stored.record.offer?.round === stored.record.round) context.events.emit('upper:offered', { cluster: context.cluster.id, round: stored.record.round, content: stored.record.offer.content })
@@ -188,8 +188,8 @@ export class RunningPeer {
     for (const { peer, reputation } of record.members) if (peer !== self) transport.rate(peer, reputation)
   }
 
-  /** Deltas of a provisional chain stay on disk: should it give way, its change is computed from them. Others are offered for one round more. */
-  private async archive(round: ClusterRound, { settled }: ComputedRecord): Promise<void> {
+  /** Deltas are offered for one round more. Those of a provisional chain stay on disk: should it give way, its change is computed from them. */
+  private async archive(round: ClusterRound): Promise<void> {
     const { library, chain, trainer } = this.parts
     const { store } = this.context
     const isOpen = (content: ContentId): boolean => trainer.bytesOf(content) !== undefined
@@ -197,14 +197,9 @@ export class RunningPeer {
     this.shown = [...round.work.bytes.keys()]
     if (chain.full.record === chain.tip.id) {
       for (const content of this.archived) if (!isOpen(content)) await store.deleteBlob(content)
-      // Own deltas are on disk from their training on.
-      this.archived = this.shown.filter((content) => !isOpen(content))
-      return
+      this.archived = []
     }
-    for (const { id } of settled.counted) {
-      await store.putBlob(round.work.bytes.get(id)!)
-      this.archived.push(id)
-    }
+    this.archived.push(...this.shown)
   }
 
   private beat(): void {

@@ -4,6 +4,7 @@ import { encodeDelta, encodedLength } from '../../src/adapter/index.js'
 import { contentId, createIdentity, encodeCanonical } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 import type { Transport } from '../../src/network/index.js'
+import { closeWith } from '../../src/rounds/records/closing.js'
 import { bindingOf } from '../../src/rounds/records/manifest.js'
 import { signVote } from '../../src/rounds/records/votes.js'
 import { encodeCarried, frame, openMessage, sealMessage, unframe } from '../../src/rounds/messages/wire.js'
@@ -157,5 +158,23 @@ test('two votes in one step cost a member all its reputation', async (t) => {
   t.true(await clock.runUntil(() => five.every((index) => villagers[index]!.of('peer:cheated').length > 0), 60_000))
   t.true(await village.untilRound(4, five))
   t.is(villagers[0]!.peer.status().members.find(({ peer }) => peer === player.id)!.reputation, 0)
+  await village.stop()
+})
+
+test('whoever asks for another\'s place, or sends an audit for something else, does not hold up the cluster', async (t) => {
+  const { village, act, five } = await villageWithActor()
+  const { clock, villagers } = village
+  const stranger = actor(village.network.join('stranger'), await createIdentity(new Uint8Array(32).fill(9)))
+  t.true(await clock.runUntil(() => act.of('closing').length > 0, 60_000))
+  const closing = act.of('closing')[0]!
+  const lists = closing.payload.lists.map((list) => openMessage(list, 'list', NETWORK))
+  const { seed } = closeWith(lists, village.villagers.map(({ id }) => id))!
+  act.say('audit', { cluster: 'qasm.0', round: 1, seed, scores: [] })
+  act.say('audit', { cluster: CLUSTER, round: 1, seed, scores: [{ content: 'a'.repeat(64), scores: [1] }] })
+  stranger.say('join', { cluster: CLUSTER, domain: 'qasm', record: 'a'.repeat(64), round: 1 })
+  act.say('join', { cluster: CLUSTER, domain: 'verilog', record: 'a'.repeat(64), round: 1 })
+  t.true(await village.untilRound(3, five))
+  t.is(villagers[0]!.of('record:committed').length, 3)
+  t.deepEqual(villagers[0]!.of('peer:troubled'), [])
   await village.stop()
 })

@@ -149,12 +149,12 @@ test('a provisional record heals by a quorum of free members of its base, and a 
   t.true(isHealed(base, signed('a', 'b', 'c')))
   t.false(isHealed(base, signed('a', 'b', 'joiner')))
   t.false(isHealed(base, { term: 0, precommits: signed('a', 'b', 'c').precommits.map((one, at) => ({ ...one, free: at > 0 })) }))
-  const pledge = { record: 'x', parent: 'p', base: base.record }
-  t.true(isFree(undefined, base.record, 'q', []))
-  t.true(isFree(pledge, base.record, 'q', ['q', 'x', 'p']), 'it builds on what it has bound itself to')
-  t.true(isFree(pledge, base.record, 'p', ['p']), 'another proposal of the same agreement')
-  t.false(isFree(pledge, base.record, 'q', ['q', 'p']))
-  t.true(isFree(pledge, 'a later base', 'q', []))
+  const pledge = { record: 'x', instance: 'i', base: base.record }
+  t.true(isFree(undefined, base.record, 'j', []))
+  t.true(isFree(pledge, base.record, 'j', ['q', 'x', 'p']), 'it builds on what it has bound itself to')
+  t.true(isFree(pledge, base.record, 'i', ['p']), 'another proposal of the same agreement')
+  t.false(isFree(pledge, base.record, 'j', ['q', 'p']), 'a rival of the same parent')
+  t.true(isFree(pledge, 'a later base', 'j', []))
 })
 
 /** A provisional branch with so many records and these voters. */

@@ -97,7 +97,8 @@ export interface Villager {
   readonly index: number
   readonly identity: Identity
   readonly id: string
-  peer: Peer
+  /** Throws before it has been started. */
+  readonly peer: Peer
   readonly store: ReturnType<typeof createToyStore>
   readonly options: Omit<PeerOptions, 'transport'>
   /** Everything that happened at this peer, with its name. */
@@ -149,6 +150,7 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
     foundingRoster: options.domains.map((domain, index) => ({ peer: identities[index]!.peerId, domain })),
     ...options.policy,
   }
+  const peers: Peer[] = []
   const villagers = identities.map((identity, index): Villager => {
     const store = createToyStore()
     const peerOptions: Villager['options'] = {
@@ -167,17 +169,19 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
     return {
       index, identity, id: identity.peerId, store, happened,
       options: peerOptions,
-      peer: undefined as unknown as Peer,
+      get peer() {
+        const peer = peers[index]
+        if (peer === undefined) throw new Error(`villager ${index} has not been started`)
+        return peer
+      },
       of: (name) => happened.filter((one) => one.name === name).map(({ event }) => event as never),
     }
   })
   const names: (keyof RoundEvents)[] = ['cluster:formed', 'round:started', 'phase:changed', 'training:finished', 'training:failed', 'manifest:announced', 'manifest:closed', 'delta:pulled', 'delta:audited', 'record:committed', 'head:changed', 'term:started', 'peer:missed', 'peer:gone', 'peer:back', 'peer:cheated', 'provisional:started', 'chain:switched', 'reunion:offered', 'upper:offered', 'upper:committed', 'upper:applied', 'own:aggregated', 'message:refused', 'peer:troubled']
-  const started = new Set<string>()
   const bring = async (index: number): Promise<void> => {
     const villager = villagers[index]!
-    villager.peer = createPeer({ ...villager.options, transport: options.between?.(index, network.join(villager.id)) ?? network.join(villager.id) })
+    peers[index] = createPeer({ ...villager.options, transport: options.between?.(index, network.join(villager.id)) ?? network.join(villager.id) })
     for (const name of names) villager.peer.events.on(name, (event) => villager.happened.push({ name, event }))
-    started.add(villager.id)
     await villager.peer.start()
   }
   const village: Village = {
@@ -194,8 +198,8 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
       return clock.runUntil(() => indices.every((index) => villagers[index]!.peer.status().round > round), within)
     },
     async stop() {
-      for (const { id, peer } of villagers) {
-        if (network.isAlive(id) && started.has(id)) await peer.stop()
+      for (const { id, index } of villagers) {
+        if (network.isAlive(id)) await peers[index]?.stop()
       }
     },
   }

@@ -95,10 +95,12 @@ export class Agreeing {
   private claim(record: ContentId): ReturnType<VotingPorts['claim']> {
     const { place, parts: { chain, point, signed } } = this
     const { id: parent, record: { members } } = chain.tip
-    const pledge = { record, parent, base: point.record }
+    const pledge = { record, instance: place.instance, base: point.record }
     if (point.record === parent && place.voters.length === members.length) return { free: true, bind: { pledge } }
-    const free = isFree(signed.pledge, point.record, parent, chain.backTo(point.record))
-    const couldBecomeFull = place.voters.length >= quorumOf(point.members.length)
+    const free = isFree(signed.pledge, point.record, place.instance, chain.backTo(point.record))
+    // By its own commit, or because the level above counts it.
+    const needed = this.context.clusters.length > 1 ? Math.floor(point.members.length / 2) + 1 : quorumOf(point.members.length)
+    const couldBecomeFull = place.voters.length >= needed
     return { free, bind: { bound: { round: place.round, instance: place.instance }, ...free && couldBecomeFull ? { pledge } : {} } }
   }
 }

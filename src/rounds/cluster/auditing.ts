@@ -53,7 +53,7 @@ export class Auditing {
     const { seed, members, round } = this.work
     const probes = this.context.policy.audit.probesPerRound
     if (payload.seed !== seed || this.received.has(peer)) return
-    if (!members.includes(peer) || payload.scores.some(({ scores }) => scores.length !== probes)) {
+    if (!members.includes(peer) || payload.cluster !== this.context.cluster.id || payload.round !== round || payload.scores.some(({ scores }) => scores.length !== probes)) {
       throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${round} is refused: it is not by a member, or not on the ${probes} probes of this round`)
     }
     this.received.set(peer, audit)

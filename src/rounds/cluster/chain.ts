@@ -49,9 +49,10 @@ export class Chain {
       return chain
     }
     const tip = await chain.load(saved.tip)
-    const commitBytes = await context.store.getBlob(saved.commit)
-    if (tip === undefined || commitBytes === undefined) {
-      // What the disk has lost is fetched again from the other members, as a joiner would.
+    const commitBytes = await context.store.getBlob(saved.commit).catch(() => undefined)
+    const kept = tip === undefined ? undefined : await library.stateOf(tip.record, []).catch(() => undefined)
+    if (tip === undefined || commitBytes === undefined || kept === undefined) {
+      // What the disk has lost is fetched again from the other members, as a newcomer would.
       await chain.keepTail()
       return chain
     }
@@ -61,7 +62,7 @@ export class Chain {
       library.offer(at.bytes)
       at = at.record.parent === null ? undefined : await chain.load(at.record.parent)
     }
-    chain.tail = { stored: tip, commit: decodeCommit(commitBytes), state: await library.stateOf(tip.record, []) }
+    chain.tail = { stored: tip, commit: decodeCommit(commitBytes), state: kept }
     await chain.keepTail()
     return chain
   }

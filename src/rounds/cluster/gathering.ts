@@ -1,10 +1,12 @@
 import { encodedLength } from '../../adapter/index.js'
+import type { Cluster } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 import { LATE_ROUNDS } from '../limits.js'
 import { openMessage } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
+import { mayJoin } from '../records/members.js'
 
 /** Joins and charges that a proposer carries at most, so that a record stays small. */
 const CARRIED_AT_MOST = 16
@@ -20,7 +22,7 @@ export class Gathering {
   private readonly marks = new Map<ContentId, Set<PeerId>>()
   private readonly turns = new Map<string, ContentId>()
 
-  constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number) {}
+  constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number, private readonly clusters: readonly Cluster[]) {}
 
   get round(): number { return this.parent.record.round + 1 }
 
@@ -71,11 +73,7 @@ export class Gathering {
   }
 
   addJoin(join: Opened<'join'>): void {
-    const { peer, payload } = join
-    const { record } = this.parent
-    if (this.isMember(peer) || this.joins.size >= CARRIED_AT_MOST) return
-    if (payload.cluster !== record.cluster || payload.domain !== record.domain || payload.record !== record.upper.record || Math.abs(payload.round - this.round) > LATE_ROUNDS) return
-    this.joins.set(peer, join)
+    if (this.joins.size < CARRIED_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
   }
 
   addCheat(cheat: Cheat): boolean {

@@ -2,6 +2,9 @@ import type { PeerId } from '../../network/index.js'
 import { HEARTBEATS_MISSED } from '../limits.js'
 import type { Heartbeat } from '../messages/schemas.js'
 
+/** Strangers may say that they are there; they must not fill the memory. */
+const PEERS_AT_MOST = 4096
+
 /** Who has been heard of lately. A peer's own impression: nothing that others must agree on depends on it. */
 export class Liveness {
   private readonly heard = new Map<PeerId, { readonly at: number, readonly heartbeat: Heartbeat }>()
@@ -14,6 +17,7 @@ export class Liveness {
   hear(peer: PeerId, heartbeat: Heartbeat, now: number): boolean {
     const last = this.heard.get(peer)
     if (last !== undefined && heartbeat.sequence <= last.heartbeat.sequence) return false
+    if (last === undefined && this.heard.size >= PEERS_AT_MOST) return false
     this.heard.set(peer, { at: now, heartbeat })
     return true
   }

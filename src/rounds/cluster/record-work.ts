@@ -1,5 +1,6 @@
 import { encodedLength } from '../../adapter/index.js'
 import { quorumOf } from '../../hierarchy/index.js'
+import type { Member } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
@@ -11,7 +12,7 @@ import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-re
 import { checkCommit } from '../records/commit.js'
 import { computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
-import type { FromAbove } from '../records/state.js'
+import type { ClusterState, FromAbove } from '../records/state.js'
 
 import { evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
@@ -35,7 +36,11 @@ export class RecordWork {
   readonly bytes = new Map<ContentId, Uint8Array>()
   private readonly computed = new Map<ContentId, ComputedRecord>()
   private readonly reunions = new Map<ContentId, number>()
-  private readonly carried: Commit | null
+  /** Where the round started: the chain may have moved on by the time that something has been pulled. */
+  private readonly parent: Stored<ClusterRecord>
+  private readonly state: ClusterState
+  private readonly base: readonly Member[]
+  private carried: Commit | null
 
   constructor(
     private readonly context: Context,
@@ -44,6 +49,9 @@ export class RecordWork {
     private readonly gathering: Gathering,
     private readonly ports: RecordPorts,
   ) {
+    this.parent = chain.tip
+    this.state = chain.state
+    this.base = chain.membersAt(chain.full)
     this.carried = chain.commit
   }
 
@@ -84,10 +92,11 @@ export class RecordWork {
     for (const manifest of manifests) {
       if (!this.isAvailable(manifest, place) || !await this.reunionKnown(manifest)) missing.add(manifest.id)
     }
+    // Signatures that came in after the decision show who was there.
+    if (this.chain.tip.id === this.parent.id) this.carried = this.chain.commit
     const input: RecordInput = {
       ...this.common(place),
-      // Signatures that came in after the decision show who was there.
-      carried: this.chain.commit,
+      carried: this.carried,
       above: this.ports.above(),
       closed,
       manifests,
@@ -97,7 +106,7 @@ export class RecordWork {
       cheats: [...this.gathering.cheats.values()],
     }
     const computed = computeRecord(input)
-    this.remember(computed)
+    await this.remember(computed)
     return { id: computed.stored.id, size: computed.stored.bytes.length }
   }
 
@@ -125,34 +134,34 @@ export class RecordWork {
     const above = await this.aboveOf(record, holders)
     const computed = computeRecord({ ...this.common(place), carried: record.carried, above, closed, manifests, missing, audits, joins, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
-    this.remember(computed)
+    await this.remember(computed)
     return true
   }
 
   private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {
-    const { context, chain } = this
+    const { context } = this
     return {
       policy: context.policy,
       clusters: context.clusters,
       verify: context.verify,
       place,
-      parent: chain.tip,
-      state: chain.state,
-      base: chain.membersAt(chain.full),
+      parent: this.parent,
+      state: this.state,
+      base: this.base,
       bytes: this.bytes,
       reunions: this.reunions,
     }
   }
 
   private checkPlace(place: RoundPlace, record: ClusterRecord): void {
-    const parent: Stored<ClusterRecord> = this.chain.tip
+    const { parent } = this
     if (record.round !== place.round || record.parent !== parent.id || record.voters.join() !== place.voters.join()) throw refusal(record, 'it is of another round, parent or roster')
     if ((record.carried === null) !== (this.carried === null)) throw refusal(record, 'the commit that it carries')
     if (record.carried !== null) checkCommit(parent, record.carried, this.context.verify)
   }
 
   private async aboveOf(record: ClusterRecord, holders: readonly PeerId[]): Promise<FromAbove | undefined> {
-    const known = this.chain.tip.record.upper
+    const known = this.parent.record.upper
     if (record.upper.record === known.record) return undefined
     const above = await this.ports.findAbove(record.upper.record, holders)
     if (above === undefined || above.round <= known.round) throw refusal(record, `the record ${record.upper.record.slice(0, 12)} from above is not known here`)
@@ -178,9 +187,19 @@ export class RecordWork {
     return voters.filter((voter) => holders.has(voter)).length >= quorumOf(voters.length)
   }
 
-  private remember(computed: ComputedRecord): void {
-    this.computed.set(computed.stored.id, computed)
+  /**
+   * Keeps a record and the deltas that it follows from on disk: once a member is bound to it, it must be able to show and to recompute it even if all
+   * members restart.
+   */
+  private async remember(computed: ComputedRecord): Promise<void> {
+    const { store } = this.context
     this.library.offer(computed.stored.bytes)
+    await store.putBlob(computed.stored.bytes)
+    for (const { opened } of computed.settled.entries) {
+      const bytes = this.bytes.get(opened.payload.content)
+      if (bytes !== undefined) await store.putBlob(bytes)
+    }
+    this.computed.set(computed.stored.id, computed)
   }
 }
 

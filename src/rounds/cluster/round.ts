@@ -77,7 +77,7 @@ export class ClusterRound {
     this.parent = chain.tip
     this.point = chain.full
     this.waiting = new Waiting(context.clock)
-    this.gathering = new Gathering(chain.tip, context.length)
+    this.gathering = new Gathering(chain.tip, context.length, context.clusters)
     for (const charge of parts.charges) this.gathering.addCheat(charge)
     this.work = new RecordWork(context, library, chain, this.gathering, ports)
     this.watch = new RosterWatch(context, liveness, signed)
@@ -306,7 +306,7 @@ export class ClusterRound {
       return
     }
     if (session.roster !== undefined) send(context, this.cluster, frame('roster', session.roster))
-    if (this.closed === undefined) for (const { manifest } of this.ownDeltas()) send(context, this.cluster, frame('manifest', manifest.envelope))
+    if (this.closed === undefined) for (const { manifest } of this.ownDeltas()) if (this.gathering.manifests.has(manifest.id)) send(context, this.cluster, frame('manifest', manifest.envelope))
     session.desk.repeat()
     if (this.work.bytes.size > 0) this.mark()
     session.auditing?.repeat()

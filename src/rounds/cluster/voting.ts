@@ -57,7 +57,7 @@ export class Voting {
   }
 
   receiveProposal({ peer, payload }: Opened<'proposal'>): void {
-    if (payload.instance !== this.ports.ballot.instance) return
+    if (payload.instance !== this.ports.ballot.instance || peer !== this.agreement.proposerOf(payload.term)) return
     this.sizes.set(payload.record, payload.size)
     this.obey(this.agreement.proposal({ term: payload.term, from: peer, value: payload.record, validTerm: payload.validTerm }))
   }

@@ -1,5 +1,4 @@
 import { aggregate, outerStep } from '../../aggregation/index.js'
-import { clusterFor } from '../../hierarchy/index.js'
 import type { Cluster, Member, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
@@ -14,7 +13,7 @@ import { encodeClusterRecord } from './cluster-record.js'
 import type { Cheat, ClusterRecord, Commit, Stored } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { nextMembers } from './members.js'
+import { mayJoin, nextMembers } from './members.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
 import type { ClusterState, FromAbove } from './state.js'
@@ -153,8 +152,6 @@ function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: n
 function checkEvidence({ policy, clusters, place, parent, closed, manifests, audits, joins, cheats, verify }: RecordInput): void {
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
   const members = new Set(parent.record.members.map(({ peer }) => peer))
-  // A founder comes back to the cluster that it started in.
-  const started = (peer: PeerId): boolean => clusters.some(({ id, members: founders }) => id === place.cluster && founders.includes(peer))
   if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && payload.cluster === place.cluster)) {
     refuse(`${manifests.length} manifests are not the ${closed.manifests.size} that are closed`)
   }
@@ -164,11 +161,7 @@ function checkEvidence({ policy, clusters, place, parent, closed, manifests, aud
   }
   if (audits.length > 0 && !isAudited(place.round, policy)) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
-  for (const { peer, payload } of joins) {
-    const recent = payload.record === parent.record.upper.record && Math.abs(payload.round - place.round) <= LATE_ROUNDS
-    if (members.has(peer) || payload.cluster !== place.cluster || payload.domain !== parent.record.domain || !recent) refuse(`${peer} asks to join something else`)
-    if (clusterFor(peer, payload.domain, clusters, place.network)?.id !== place.cluster && !started(peer)) refuse(`the place of ${peer} is in another cluster`)
-  }
+  for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
   once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
   for (const cheat of cheats) {
     const { voter } = cheat.first

@@ -34,7 +34,8 @@ export function listedAfter(parent: Stored<ClusterRecord>, above: FullPoint | nu
  */
 export interface Pledge {
   readonly record: ContentId
-  readonly parent: ContentId
+  /** In which agreement. */
+  readonly instance: ContentId
   readonly base: ContentId
 }
 
@@ -43,7 +44,7 @@ export interface Pledge {
  *
  * @param ancestors - all records of the chain back to its base, the parent first
  */
-export function isFree(pledge: Pledge | undefined, base: ContentId, parent: ContentId, ancestors: readonly ContentId[]): boolean {
+export function isFree(pledge: Pledge | undefined, base: ContentId, instance: ContentId, ancestors: readonly ContentId[]): boolean {
   if (pledge === undefined || pledge.base !== base) return true
-  return pledge.parent === parent || ancestors.includes(pledge.record)
+  return pledge.instance === instance || ancestors.includes(pledge.record)
 }

@@ -1,9 +1,21 @@
-import { afterCommit, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
-import type { Member } from '../../hierarchy/index.js'
+import { afterCommit, clusterFor, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
+import type { Cluster, Member } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
+import { LATE_ROUNDS } from '../limits.js'
+import type { Opened } from '../messages/wire.js'
 
 import type { ClusterRecord, Commit } from './cluster-record.js'
 import { signersOf } from './commit.js'
+
+/** Whether a peer that asks may be added by the successor of `parent`: it is no member, asks for now, and has its place in this cluster. */
+export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord, clusters: readonly Cluster[]): boolean {
+  const { network, cluster, domain, members, round, upper } = parent
+  const isForNow = payload.record === upper.record && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
+  if (members.some((member) => member.peer === peer) || payload.cluster !== cluster || payload.domain !== domain || !isForNow) return false
+  // A founder comes back to the cluster that it started in.
+  const place = clusters.find((one) => one.members.includes(peer)) ?? clusterFor(peer, domain, clusters, network)
+  return place?.id === cluster
+}
 
 export interface MembersInput {
   readonly parent: ClusterRecord

@@ -10,7 +10,7 @@ import { LATE_ROUNDS } from '../limits.js'
 import type { RoundPolicy } from '../policy.js'
 import { name } from '../records/arrays.js'
 import type { Named } from '../records/arrays.js'
-import { checkCommit, fullPointAt, signersOf } from '../records/commit.js'
+import { checkCommit, fullPointAt } from '../records/commit.js'
 import type { ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 
 import { asMember, encodeUpperRecord, recentUpper, seatOrder } from './upper-record.js'
@@ -62,9 +62,10 @@ export function checkOffer(parent: Stored<UpperRecord>, { seat, stored, commit, 
   if (record.offer.round <= listed.round) refuse('it has counted, or a later one has')
   if (!recentUpper(parent).includes(record.upper.record)) refuse(`its change starts from round ${record.upper.round} above, more than ${LATE_ROUNDS} rounds ago`)
   checkCommit(stored, commit, verify)
-  const signers = signersOf(commit).filter((peer) => listed.members.includes(peer)).length
+  // Counting a provisional record makes it full: its members must not have helped another record to become so, which may exist unseen.
+  const signers = commit.precommits.filter(({ peer, free }) => listed.members.includes(peer) && (record.base === null || free)).length
   const enough = record.base === null ? signers >= quorumOf(listed.members.length) : 2 * signers > listed.members.length
-  if (!enough) refuse(`${signers} of its ${listed.members.length} listed members signed it`)
+  if (!enough) refuse(`${signers} of its ${listed.members.length} listed members signed it and are free to`)
   const size = encodedLength(length)
   if (content.length !== size || velocity.length !== size) refuse(`${content.length} and ${velocity.length} bytes are not the ${size} of an encoded adapter`)
   if (contentId(content) !== record.offer.content || contentId(velocity) !== record.offer.velocity) refuse('its bytes are not those of its record')

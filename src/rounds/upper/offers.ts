@@ -1,5 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
-import { encodeCanonical } from '../../identity/index.js'
+import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Chain } from '../cluster/chain.js'
 import type { Library } from '../cluster/library.js'
@@ -18,6 +18,7 @@ import type { UpperRecord } from './upper-record.js'
 export class Offers {
   private readonly byRecord = new Map<ContentId, CheckedOffer>()
   private readonly pulling = new Set<ContentId>()
+  private readonly leaving: ContentId[] = []
 
   constructor(private readonly context: Context, private readonly library: Library, private readonly chain: Chain) {}
 
@@ -67,11 +68,18 @@ export class Offers {
     return [...newest.values()]
   }
 
-  /** Forgets what a record above has settled. */
-  settle({ record }: Stored<UpperRecord>): void {
+  /** Forgets what a record above has settled; the bytes stay for one round more, for those who catch up. */
+  async settle({ record }: Stored<UpperRecord>): Promise<void> {
+    for (const id of this.leaving.splice(0)) {
+      this.library.drop(id)
+      await this.context.store.deleteBlob(id)
+    }
     const rounds = new Map(record.seats.map(({ seat, round }) => [seat, round]))
     for (const [id, offer] of this.byRecord) {
-      if ((offer.stored.record.offer?.round ?? 0) <= (rounds.get(offer.seat) ?? 0)) this.byRecord.delete(id)
+      if ((offer.stored.record.offer?.round ?? 0) > (rounds.get(offer.seat) ?? 0)) continue
+      this.byRecord.delete(id)
+      // What is our own cluster's belongs to its chain.
+      if (offer.seat !== this.context.cluster.id) this.leaving.push(id, offer.commitId, contentId(offer.content), contentId(offer.velocity))
     }
   }
 

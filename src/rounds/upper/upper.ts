@@ -1,4 +1,5 @@
 import { rank, ROOT } from '../../hierarchy/index.js'
+import { encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Chain } from '../cluster/chain.js'
 import type { Library } from '../cluster/library.js'
@@ -12,7 +13,7 @@ import type { CarriedPayload, Opened } from '../messages/wire.js'
 import type { FromAbove } from '../records/state.js'
 
 import { checkOffer, computeUpper } from './compute-upper.js'
-import type { ComputedUpper } from './compute-upper.js'
+import type { CheckedOffer, ComputedUpper } from './compute-upper.js'
 import { Offers } from './offers.js'
 import { SeatVoting } from './seat-voting.js'
 import type { UpperChain } from './upper-chain.js'
@@ -123,7 +124,7 @@ export class Upper {
     return new SeatVoting(this.context, this.signed, parent, {
       turn: () => this.turn(),
       roster: () => this.provisionalRoster(),
-      build: () => Promise.resolve(this.build()),
+      build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
       decided: (record, commit) => attempt(this.context, 'a decided root record could not be taken over', async () => {
         try {
@@ -148,10 +149,10 @@ export class Upper {
     this.voting.start()
   }
 
-  private build(): { readonly id: ContentId, readonly size: number } | undefined {
+  private async build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined> {
     const offers = this.offers.admissible(this.chain.tip)
     if (offers.length === 0) return undefined
-    const { stored } = this.remember(this.compute(offers, this.chain.commit))
+    const { stored } = await this.remember(this.compute(offers, this.chain.commit), offers)
     return { id: stored.id, size: stored.bytes.length }
   }
 
@@ -181,7 +182,7 @@ export class Upper {
     const grandparent = parent.record.parent === null ? undefined : this.chain.get(parent.record.parent)
     if (record.parent !== parent.id || (record.carried === null) !== (this.chain.commit === null)) throw new RoundsError('EVIDENCE_REFUSED', `the root record ${id.slice(0, 12)} follows another one than ${parent.id.slice(0, 12)}`)
     if (record.carried !== null && grandparent !== undefined) checkUpperCommit(grandparent, parent, record.carried, this.context.verify)
-    const offers = []
+    const offers: CheckedOffer[] = []
     for (const { seat, record: offering, commit } of record.entries) {
       const offer = await this.offers.fetch(seat, offering, commit, holders)
       if (offer === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the record ${offering.slice(0, 12)} of ${seat} makes no offer`)
@@ -191,16 +192,21 @@ export class Upper {
     if (new Set(record.entries.map(({ seat }) => seat)).size < offers.length || offers.length === 0) throw new RoundsError('EVIDENCE_REFUSED', 'a root record lists each seat once, and at least one')
     const computed = this.compute(offers, record.carried)
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the root record ${id.slice(0, 12)} of round ${record.round} is not what follows from its offers`)
-    return this.remember(computed)
+    return this.remember(computed, offers)
   }
 
-  private compute(offers: Parameters<typeof computeUpper>[0]['offers'], carried: UpperCommit | null): ComputedUpper {
+  private compute(offers: readonly CheckedOffer[], carried: UpperCommit | null): ComputedUpper {
     return computeUpper({ policy: this.context.policy, parent: this.chain.tip, state: this.chain.state, carried, offers })
   }
 
-  private remember(computed: ComputedUpper): ComputedUpper {
-    this.computed.set(computed.stored.id, computed)
+  /** Keeps a record and the offers that it follows from on disk, before this member is bound to it. */
+  private async remember(computed: ComputedUpper, offers: readonly CheckedOffer[]): Promise<ComputedUpper> {
+    const { store } = this.context
     this.library.offer(computed.stored.bytes)
+    for (const bytes of [computed.stored.bytes, ...offers.flatMap(({ stored, commit, content, velocity }) => [stored.bytes, encodeCanonical(commit), content, velocity])]) {
+      await store.putBlob(bytes)
+    }
+    this.computed.set(computed.stored.id, computed)
     return computed
   }
 
@@ -217,7 +223,7 @@ export class Upper {
     this.voting.stop()
     this.computed.clear()
     this.waitingSince = undefined
-    this.offers.settle(tip)
+    attempt(this.context, 'settled offers could not be erased', () => this.offers.settle(tip))
     this.voting = this.newVoting()
     const weights = Object.fromEntries(tip.record.entries.map(({ seat, weight }) => [seat, weight / 65_536]))
     this.context.events.emit('upper:committed', { round: tip.record.round, record: tip.id, term, weights })
