@@ -18,11 +18,18 @@ function finding(outcomes: readonly Outcome[], peer: string): Judged {
   return found
 }
 
-test('two strong outliers of six are refused, and the honest four are not', (t) => {
-  fc.assert(fc.property(fc.nat(10_000), (seed) => {
-    const { outcomes } = weigh(cluster([0, 0.005, -0.005, 0, -0.1, -0.15], 0.03, seed))
-    t.deepEqual(refused(outcomes), ['peer 4', 'peer 5'])
-  }), { numRuns: 50 })
+test('two strong outliers of six are practically always refused, and the honest four are not', (t) => {
+  // With two of six far out the median deviation is an honest one's, and noise may widen it once in a thousand rounds.
+  const rounds = 2000
+  let found = 0
+  let honest = 0
+  for (let seed = 0; seed < rounds; seed++) {
+    const names = refused(weigh(cluster([0, 0.005, -0.005, 0, -0.1, -0.15], 0.03, seed)).outcomes)
+    found += names.filter((name) => name === 'peer 4' || name === 'peer 5').length
+    honest += names.filter((name) => name !== 'peer 4' && name !== 'peer 5').length
+  }
+  t.true(found >= 2 * rounds * 0.995, `${found} of ${2 * rounds} outliers were refused`)
+  t.true(honest <= 4 * rounds * 0.005, `${honest} of ${4 * rounds} honest deltas were refused`)
 })
 
 test('honest peers whose differences are noise are practically never refused', (t) => {

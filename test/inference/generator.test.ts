@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
 
 import test from 'ava'
 
@@ -31,6 +33,24 @@ test.serial('the embedded base writes a module, and every draft gives the same t
   for (const draft of ['lookup', 'personal'] as const) {
     for (let run = 0; run < 3; run++) t.is((await generator.generate({ ...job, draft })).text, plain.text)
   }
+})
+
+test.serial('on many prompts, drafts of a whole house change nothing but the number of calls', async (t) => {
+  const held = gunzipSync(await readFile(path.join(folder, 'held-out.jsonl.gz'))).toString('utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { specification: string, design: string })
+  const asked = held.filter((_, at) => at % 100 === 0)
+  t.true(asked.length >= 20)
+  await generator.useCorpus(held.filter((_, at) => at % 10 === 5).map(({ design }) => checkpoint.tokenizer.encode(design)))
+  let calls = 0
+  let tokens = 0
+  for (const { specification: text } of asked) {
+    const one = { ...job, prompt: [...encodePrompt(checkpoint.tokenizer, text)], maximumTokens: 100 }
+    const plain = await generator.generate(one)
+    const drafted = await generator.generate({ ...one, draft: 'personal' })
+    t.is(drafted.text, plain.text)
+    calls += drafted.targetCalls
+    tokens += drafted.tokens
+  }
+  t.true(calls < tokens, `${calls} calls for ${tokens} tokens: nothing was drafted`)
 })
 
 test.serial('parts joined are the text, and say which tokens were drafted', async (t) => {

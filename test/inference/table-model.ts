@@ -13,6 +13,7 @@ export function tableModel(vocabularySize: number, seed: number, spread = 3): De
     return table.subarray(at, at + vocabularySize)
   }
   const model = {
+    exactRoom: Number.MAX_SAFE_INTEGER,
     vocabularySize,
     calls: 0,
     get length() { return text.length },

@@ -55,6 +55,33 @@ for (const quantization of ['f32', 'q8', 'q4'] as const) {
   })
 }
 
+for (const [what, heads] of [['shared', { heads: 4, keyValueHeads: 2 }], ['a few', { heads: 6, keyValueHeads: 2 }], ['single', { heads: 4, keyValueHeads: 1 }], ['all', { heads: 3, keyValueHeads: 3 }]] as const) {
+  for (const quantization of ['f32', 'q8', 'q4'] as const) {
+    test(`${quantization}, ${what} key-value heads: calls within the exact room give bit for bit what single tokens give`, async (t) => {
+      const session = await DecodeSession.create(randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(4)), { quantization, threads: 2, maximumLength: 128 })
+      const alone: number[] = []
+      const prompt = text.slice(0, 5)
+      await session.forward(prompt)
+      for (const id of text.slice(5)) alone.push(...await session.forward([id]))
+      await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 24 }), { minLength: 1, maxLength: 12 }), async (wanted) => {
+        session.truncate(0)
+        await session.forward(prompt)
+        const parts: number[] = []
+        for (let at = 5, i = 0; at < text.length; i++) {
+          const part = text.slice(at, at + Math.min(wanted[i % wanted.length]!, session.exactRoom))
+          // A draft that is taken back leaves no trace.
+          await session.forward([...part, 1, 2, 3].slice(0, session.exactRoom))
+          session.truncate(at)
+          parts.push(...await session.forward(part))
+          at += part.length
+        }
+        t.deepEqual(Float32Array.from(parts), Float32Array.from(alone))
+      }), { numRuns: 6 })
+      await session.release()
+    })
+  }
+}
+
 test('8 bits stay close to f32, and closer than 4 bits, where sizes fill no block', async (t) => {
   const exact = await (await open(t)).forward(text)
   const q8 = await (await open(t, 'q8')).forward(text)

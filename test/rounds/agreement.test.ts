@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { Agreement } from '../../src/rounds/agreement/index.js'
+import { Tally } from '../../src/rounds/agreement/tally.js'
 import type { Effect, Proposal, Vote } from '../../src/rounds/agreement/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 
@@ -120,6 +121,36 @@ test('honest voters agree on one valid value, whatever is lost, doubled, reorder
     t.is(values.size, 1, 'agreement')
     t.true([...values].every(valid), 'validity')
   }), { numRuns: 150 })
+})
+
+test('a voter that says different things to different peers cannot keep those apart who need its vote', (t) => {
+  // Found by the property above: a peer was locked on a value whose quorum of prevotes the others could never see.
+  const stuck: Conditions[] = [
+    { voters: 4, seed: 555, loss: 0.3677800997320446, duplicate: 0.027015211497200653, hostile: 1, silent: 0, behindSeat: true, calmAfter: 2000 },
+    { voters: 4, seed: 2759, loss: 0.47928844726266107, duplicate: 0.04826251008125837, hostile: 1, silent: 0, behindSeat: true, calmAfter: 2000 },
+    { voters: 4, seed: 4531, loss: 0.23853036098153096, duplicate: 0.3889621018206526, hostile: 1, silent: 0, behindSeat: true, calmAfter: 2000 },
+    { voters: 8, seed: 5797, loss: 0.023902255004213658, duplicate: 0.2670807683543899, hostile: 2, silent: 0, behindSeat: false, calmAfter: 2000 },
+    { voters: 4, seed: 7488, loss: 0.0657529475969568, duplicate: 0.4170653925816623, hostile: 1, silent: 0, behindSeat: false, calmAfter: 2000 },
+  ]
+  for (const given of stuck) {
+    const { decisions, honest } = simulate(given)
+    t.is(decisions.size, honest.length, `seed ${given.seed}`)
+    t.is(new Set([...decisions.values()].map(({ value }) => value)).size, 1)
+  }
+})
+
+test('votes of a cheat are kept for values that another voter named first, and no others', (t) => {
+  const tally = new Tally(new Set(names(4)))
+  const vote = (voter: string, value: string | null): Vote => ({ step: 'prevote', term: 0, voter, value })
+  t.deepEqual(tally.add(vote('voter-0', 'a'), 0), { isNew: true })
+  t.deepEqual(tally.add(vote('voter-0', 'made up'), 0), { isNew: false, contradicts: vote('voter-0', 'a') })
+  t.false(tally.has(vote('voter-0', 'made up')))
+  tally.add(vote('voter-1', 'b'), 0)
+  t.deepEqual(tally.add(vote('voter-0', 'b'), 0), { isNew: true, contradicts: vote('voter-0', 'a') })
+  t.deepEqual(tally.add(vote('voter-0', 'b'), 0), { isNew: false })
+  tally.add(vote('voter-2', 'b'), 0)
+  t.is(tally.valueWith(3, 'prevote', 0), 'b')
+  t.is(tally.countAny('prevote', 0), 3, 'a voter counts once')
 })
 
 test('without a quorum nobody decides', (t) => {

@@ -65,6 +65,12 @@ test('each way that a manifest can go has its outcome and reason', (t) => {
   t.deepEqual(one({ tokens: 0 }), ['refused', 'TOKENS'])
   t.deepEqual(one({ content: 'e'.repeat(64) }), ['refused', 'UNDECODABLE'])
   t.deepEqual(one({ reunion: { base: parent.id, tip: parent.id, commit: parent.id, rounds: 1, signatures: [] } }), ['refused', 'REUNION'])
+  // A member that can prove a reunion still follows a record in which too few could: else those who differ would never agree.
+  const reunion = seal(0, 'manifest', { ...base, reunion: { base: parent.id, tip: parent.id, commit: parent.id, rounds: 1, signatures: [] } })
+  for (const reunions of [new Map<string, number>(), new Map([[reunion.id, 1]])]) {
+    const { entries } = settledWith({ manifests: [reunion], missing: new Set([reunion.id]), reunions })
+    t.deepEqual([entries[0]!.outcome, entries[0]!.reason], ['missing', 'REUNION'])
+  }
   const empty = encodeDelta(new Float32Array(first.state.adapter.values.length), new Float32Array(first.state.adapter.values.length)).bytes
   t.deepEqual(one({ content: contentId(empty), binding: bindingOf(identities[0]!.peerId, empty) }, { bytes: new Map([[contentId(empty), empty]]) }), ['refused', 'EMPTY'])
 

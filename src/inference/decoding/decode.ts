@@ -45,9 +45,6 @@ export interface DecodeSummary {
   readonly decodeMilliseconds: number
 }
 
-/** More drafted tokens than this never paid in the measurements of docs/benchmarks. */
-const LONGEST_DRAFT = 24
-
 /**
  * Writes the continuation of a prompt, call by call of the target. What comes out does not depend on the draft: greedy output is token for token what
  * plain greedy decoding gives, sampled output has the same distribution.
@@ -60,7 +57,7 @@ export async function* decode(target: Target, request: DecodeRequest): AsyncGene
   const { prompt, maximumTokens, sampling, draft, signal } = request
   if (prompt.length === 0) throw new InferenceError('INFERENCE_PROMPT_EMPTY', 'the prompt has no tokens: give a specification')
   const now = request.now ?? (() => performance.now())
-  const length = request.draftLength ?? new DraftLength(LONGEST_DRAFT)
+  const length = request.draftLength ?? new DraftLength()
   const random = createRandom(sampling.seed)
   const ends = new Set(request.endIds)
   const text = [...prompt]
@@ -76,7 +73,8 @@ export async function* decode(target: Target, request: DecodeRequest): AsyncGene
   while (counts.tokens < maximumTokens) {
     if (signal?.aborted) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
     const started = now()
-    const room = maximumTokens - counts.tokens - 1
+    // No further than the target's results stay those of plain decoding, bit for bit.
+    const room = Math.min(maximumTokens - counts.tokens, target.exactRoom) - 1
     const proposal: Proposal = draft && room > 0 ? draft.propose(text, Math.min(room, length.maximum)) : NOTHING
     const drafted = proposal.tokens.slice(0, length.choose(proposal))
     const kept = text.length

@@ -1,5 +1,7 @@
 import type { Proposal } from '../drafts/draft.js'
 
+/** More drafted tokens than this never paid in the measurements of docs/benchmarks. */
+const LONGEST_DRAFT = 24
 /** Weight of a new measurement; about the last thirty count. */
 const LEARNING = 1 / 16
 /** Classes of confidence, so that a draft that boasts is corrected by what the target really accepted. */
@@ -19,7 +21,7 @@ export class DraftLength {
   readonly #accepted = new Float64Array(CLASSES)
   readonly #offered = new Float64Array(CLASSES)
 
-  constructor(readonly maximum: number) {}
+  constructor(readonly maximum = LONGEST_DRAFT) {}
 
   /** @param tokens - tokens in the call, drafted ones and the one before */
   measured(tokens: number, milliseconds: number): void {

@@ -2,6 +2,8 @@
 export interface Target {
   readonly length: number
   readonly vocabularySize: number
+  /** How many tokens the next call may append and still give, bit for bit, what as many calls of one token would. */
+  readonly exactRoom: number
   /** Appends tokens. @returns logits, [ids.length, vocabularySize] */
   forward(ids: readonly number[]): Promise<Float32Array>
   /** Appends tokens. @returns the most probable next token behind each of them */

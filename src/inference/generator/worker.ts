@@ -15,7 +15,6 @@ import { TextStream } from './text-stream.js'
 
 /** Name of the session without an adapter. */
 const BASE = ''
-const LONGEST_DRAFT = 24
 
 const port = parentPort!
 const setup = workerData as GeneratorSetup
@@ -119,7 +118,7 @@ async function generate(id: number, job: GenerationJob): Promise<GenerationResul
 }
 
 function draftLengthOf(key: string): DraftLength {
-  const known = draftLengths.get(key) ?? new DraftLength(LONGEST_DRAFT)
+  const known = draftLengths.get(key) ?? new DraftLength()
   draftLengths.set(key, known)
   return known
 }
@@ -128,6 +127,7 @@ function draftLengthOf(key: string): DraftLength {
 function bound(session: DecodeSession) {
   return {
     get length() { return session.length },
+    get exactRoom() { return session.exactRoom },
     forward: (ids: readonly number[]) => session.forward(ids),
     forwardGreedy: (ids: readonly number[]) => session.forwardGreedy(ids),
     truncate: (length: number) => session.truncate(length),

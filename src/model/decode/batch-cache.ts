@@ -1,4 +1,7 @@
-import type { CacheSizes, KeyValueCache } from './key-value-cache.js'
+import type { Tensor } from 'onnxruntime-node'
+
+import { floats } from '../runtime.js'
+import { cacheNames, HIDDEN, type CacheSizes, type KeyValueCache } from './key-value-cache.js'
 
 /** The capacity is a multiple of this: attention reads all of it, and every growth moves all texts. */
 const CAPACITY_STEP = 64
@@ -16,10 +19,6 @@ export class BatchCache implements KeyValueCache {
     this.#allocate(tokens)
   }
 
-  get past(): number {
-    return this.#capacity
-  }
-
   /** Tokens of the longest text. */
   get longest(): number {
     return Math.max(...this.#lengths)
@@ -33,8 +32,13 @@ export class BatchCache implements KeyValueCache {
     this.#lengths[row] = length
   }
 
-  views(): Float32Array[] {
-    return this.#arrays
+  feeds(count: number): Record<string, Tensor> {
+    const { keyValueHeads, headSize } = this.sizes
+    const feeds: Record<string, Tensor> = { mask: floats(this.#mask(count), [this.rows, 1, 1, count, this.#capacity + count]) }
+    this.#arrays.forEach((array, i) => {
+      feeds[cacheNames(i >> 1)[i & 1]!] = floats(array, [this.rows, keyValueHeads, 1, this.#capacity, headSize])
+    })
+    return feeds
   }
 
   append(added: Float32Array, tokens: number, rows: readonly number[]): void {
@@ -63,6 +67,21 @@ export class BatchCache implements KeyValueCache {
       this.#arrays.forEach((array, i) => array.set(from.#arrays[i]!.subarray(source, source + length * headSize), this.#offset(row, head)))
     }
     this.#lengths[row] = length
+  }
+
+  /** A new token sees its own row's past tokens, itself, and the new ones before it. */
+  #mask(count: number): Float32Array {
+    const past = this.#capacity
+    const width = past + count
+    const mask = new Float32Array(this.rows * count * width)
+    for (let row = 0; row < this.rows; row++) {
+      for (let i = 0; i < count; i++) {
+        const start = (row * count + i) * width
+        mask.fill(HIDDEN, start + this.#lengths[row]!, start + past)
+        mask.fill(HIDDEN, start + past + i + 1, start + width)
+      }
+    }
+    return mask
   }
 
   #offset(row: number, head: number): number {

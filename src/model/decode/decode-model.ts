@@ -5,7 +5,7 @@ import type { BaseModel } from '../checkpoint.js'
 import { ModelError } from '../errors.js'
 import { createSession, floats, floatsOf, integersOf, runSession } from '../runtime.js'
 import { EMBEDDING } from '../weight-names.js'
-import { buildDecodeGraph, cacheNames } from './decode-graph.js'
+import { buildDecodeGraph } from './decode-graph.js'
 import type { Quantization } from './decoder-block.js'
 import type { CacheOrder, CacheSizes, KeyValueCache } from './key-value-cache.js'
 import { mergeAdapter } from './merge-adapter.js'
@@ -26,9 +26,6 @@ export interface DecodeOptions {
 
 /** The predictions of a run: logits or the most likely tokens, [wanted, rows, ...]. */
 export type Predictions = { readonly kind: 'logits', readonly values: Float32Array } | { readonly kind: 'next', readonly values: Int32Array }
-
-/** Added to the scores of what must not be seen. */
-const HIDDEN = -1e9
 
 /** A model that continues texts, without the texts: their caches are passed in. */
 export class DecodeModel {
@@ -63,7 +60,6 @@ export class DecodeModel {
    * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the cache is then as before
    */
   async run(cache: KeyValueCache, texts: readonly (ArrayLike<number> | undefined)[], first: number, kind: Predictions['kind']): Promise<Predictions> {
-    const { hiddenSize, keyValueHeads, headSize } = this.config
     const { rows } = cache
     const count = texts.find((text) => text !== undefined)?.length ?? 0
     const taking = texts.flatMap((text, row) => text === undefined ? [] : [row])
@@ -71,17 +67,12 @@ export class DecodeModel {
     if (tooLong !== undefined) {
       throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `${cache.length(tooLong)} tokens and ${count} more are longer than the session's ${this.maximumLength}`)
     }
-    const { past } = cache
     const feeds: Record<string, onnx.Tensor> = {
-      embedded: floats(this.#embed(texts, count), [count, rows, hiddenSize]),
+      embedded: floats(this.#embed(texts, count), [count, rows, this.config.hiddenSize]),
       positions: new onnx.Tensor('int64', positionsOf(cache, count), [count, rows]),
-      mask: floats(maskOf(cache, count, past), [rows, 1, 1, count, past + count]),
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
+      ...cache.feeds(count),
     }
-    const shape = cache.order === 'tokens' ? [past, rows, keyValueHeads, 1, headSize] : [rows, keyValueHeads, 1, past, headSize]
-    cache.views().forEach((view, i) => {
-      feeds[cacheNames(i >> 1)[i & 1]!] = floats(view, shape)
-    })
     const outputs = await runSession(this.session, feeds, [kind, 'cache'])
     cache.append(floatsOf(outputs, 'cache'), count, taking)
     return kind === 'logits' ? { kind, values: floatsOf(outputs, kind) } : { kind, values: integersOf(outputs, kind) }
@@ -110,18 +101,4 @@ function positionsOf(cache: KeyValueCache, count: number): BigInt64Array {
   const positions = new BigInt64Array(count * cache.rows)
   for (let i = 0; i < positions.length; i++) positions[i] = BigInt(cache.length(i % cache.rows) + Math.floor(i / cache.rows))
   return positions
-}
-
-/** A new token sees its own row's past tokens, itself, and the new ones before it. */
-function maskOf(cache: KeyValueCache, count: number, past: number): Float32Array {
-  const width = past + count
-  const mask = new Float32Array(cache.rows * count * width)
-  for (let row = 0; row < cache.rows; row++) {
-    for (let i = 0; i < count; i++) {
-      const start = (row * count + i) * width
-      mask.fill(HIDDEN, start + cache.length(row), start + past)
-      mask.fill(HIDDEN, start + past + i + 1, start + width)
-    }
-  }
-  return mask
 }

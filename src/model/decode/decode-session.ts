@@ -33,6 +33,15 @@ export class DecodeSession {
     return this.#cache.length()
   }
 
+  /**
+   * How many tokens the next call may append and still give, bit for bit, what as many calls of one token would.
+   *
+   * With a single key-value head ONNX Runtime joins the tokens' products, and only one is sure.
+   */
+  get exactRoom(): number {
+    return this.model.config.keyValueHeads === 1 ? 1 : this.#cache.room
+  }
+
   /** A session on the same weights that starts with the same text and goes its own way. */
   fork(): DecodeSession {
     return new DecodeSession(this.model, this.#users, this.#cache.copy())

@@ -107,9 +107,9 @@ export class Agreement {
   }
 
   vote(vote: Vote): Effect[] {
-    const outcome = this.tally.add(vote, this.current)
-    if (typeof outcome === 'object') return [{ kind: 'equivocation', first: outcome, second: vote }]
-    return outcome === 'known' ? [] : this.settle()
+    const { contradicts } = this.tally.add(vote, this.current)
+    if (contradicts !== undefined) this.effects.push({ kind: 'equivocation', first: contradicts, second: vote })
+    return this.settle()
   }
 
   timeout(waiting: Waiting, term: number): Effect[] {

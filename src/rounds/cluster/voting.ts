@@ -12,8 +12,6 @@ import { signVote, voteStands } from '../records/votes.js'
 
 import type { Signed } from './signed.js'
 
-const TERMS_AHEAD = 64
-
 export interface VotingPorts {
   readonly ballot: Ballot
   readonly voters: readonly PeerId[]
@@ -65,12 +63,13 @@ export class Voting {
   receiveVotes(votes: readonly SignedVote[]): void {
     const { ballot, voters } = this.ports
     for (const vote of votes) {
-      const known = this.signed.get(keyOf(vote))
-      if (known?.value === vote.value || !voters.includes(vote.voter) || !voteStands(ballot, vote, this.context.verify)) continue
-      // Votes of far terms only show where their voters are: a hostile one must not fill the memory.
-      if (known === undefined && vote.term <= this.agreement.term + TERMS_AHEAD) this.remember(vote)
-      else if (known !== undefined) this.ports.cheated({ round: ballot.round, instance: ballot.instance, first: known, second: vote })
-      this.obey(this.agreement.vote(vote))
+      if (this.signed.has(keyOf(vote)) || !voters.includes(vote.voter) || !voteStands(ballot, vote, this.context.verify)) continue
+      const effects = this.agreement.vote(vote)
+      if (this.agreement.tally.has(vote)) this.remember(vote)
+      for (const effect of effects) {
+        if (effect.kind === 'equivocation') this.ports.cheated({ round: ballot.round, instance: ballot.instance, first: this.signed.get(keyOf(effect.first))!, second: vote })
+      }
+      this.obey(effects)
     }
   }
 
@@ -187,6 +186,6 @@ export class Voting {
   }
 }
 
-function keyOf({ step, term, voter }: Pick<SignedVote, 'step' | 'term' | 'voter'>): string {
-  return `${term}/${step}/${voter}`
+function keyOf({ step, term, voter, value }: Vote): string {
+  return `${term}/${step}/${voter}/${value ?? ''}`
 }

@@ -13,7 +13,7 @@ export interface SettleInput {
   readonly parent: Stored<ClusterRecord>
   readonly round: number
   readonly manifests: readonly Opened<'manifest'>[]
-  /** Closed manifests whose bytes too few members hold. */
+  /** Closed manifests whose bytes too few members hold, or whose reunion cannot be proved: the record's word counts, since members may differ in what they could get. */
   readonly missing: ReadonlySet<ContentId>
   readonly bytes: ReadonlyMap<ContentId, Uint8Array>
   /** For each audited content the scores that its auditors agree on. */
@@ -115,14 +115,14 @@ function beforeBytes({ parent, round, missing, reunions }: SettleInput, manifest
   if (staleness > LATE_ROUNDS) return ['expired', '']
   const trainedFrom = [parent.id, record.parent, ...record.ancestors][staleness]
   if (staleness < 0 || payload.parent !== trainedFrom || !record.members.some((member) => member.peer === peer)) return ['refused', 'PARENT']
-  if (payload.reunion !== null && !reunions.has(id)) return ['refused', 'REUNION']
   const before = record.settled.find(({ content, peer: sender, round: then, reunion }) => content === payload.content || (sender === peer && then === payload.round && !reunion && payload.reunion === null))
   if (before?.missing === false) return ['refused', 'SETTLED']
   const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
   if (taken.has(payload.content) || taken.has(turn)) return ['refused', 'DUPLICATE']
   taken.add(payload.content).add(turn)
-  if (missing.has(id)) return before === undefined ? ['missing', ''] : ['expired', '']
-  return undefined
+  const isReunion = payload.reunion !== null
+  if (missing.has(id)) return before === undefined ? ['missing', isReunion ? 'REUNION' : ''] : ['expired', '']
+  return isReunion && !reunions.has(id) ? ['refused', 'REUNION'] : undefined
 }
 
 function decodeFor(peer: PeerId, binding: ContentId, size: number, content: Uint8Array, length: number): Float32Array | 'SIZE' | 'BINDING' | 'UNDECODABLE' {

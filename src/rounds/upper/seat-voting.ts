@@ -91,14 +91,17 @@ export class SeatVoting {
 
   receiveCertificates(certificates: readonly SeatCertificate[]): void {
     for (const certificate of certificates) {
+      if (certificate.term > this.agreement.term + TERMS_AHEAD) continue
       const key = keyOf(certificate)
-      const known = this.certificates.get(key)
-      this.toldAt.set(key, this.context.clock.now())
-      if (known?.value === certificate.value || certificate.term > this.agreement.term + TERMS_AHEAD) continue
+      if (this.certificates.has(key)) {
+        this.toldAt.set(key, this.context.clock.now())
+        continue
+      }
       const listed = this.seats.get(certificate.seat)
       if (listed === undefined || !certificateStands(certificate, listed, this.ballot, this.context.verify)) continue
       if (certificate.value !== null) for (const { peer } of certificate.signatures) this.note(certificate.value, peer)
       this.count(certificate)
+      if (this.certificates.has(key)) this.toldAt.set(key, this.context.clock.now())
     }
   }
 
@@ -110,7 +113,7 @@ export class SeatVoting {
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
     const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1)
     if (recent.length > 0) this.share(recent)
-    const known = this.agreement.votesToRepeat().flatMap(({ step, term: then, voter }) => this.certificates.get(`${then}/${step}/${voter}`) ?? [])
+    const known = this.agreement.votesToRepeat().flatMap(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat })) ?? [])
     const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
     const untold = known.filter((one) => this.context.clock.now() - (this.toldAt.get(keyOf(one)) ?? -silence) >= silence)
     if (untold.length > 0) this.carry(untold)
@@ -158,7 +161,7 @@ export class SeatVoting {
         return
       case 'decide': {
         const seats = this.agreement.tally.of('precommit', effect.term).filter(({ value }) => value === effect.value)
-          .map(({ voter }) => this.certificates.get(`${effect.term}/precommit/${voter}`)!)
+          .map(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat }))!)
           .map(({ seat, roster, signatures }) => ({ seat, roster: roster === null ? null : [...roster], signatures: [...signatures] }))
         ports.decided(effect.value, { term: effect.term, seats })
         return
@@ -198,9 +201,10 @@ export class SeatVoting {
 
   private count(certificate: SeatCertificate): void {
     const { step, term, seat: voter, value } = certificate
-    // The first of two contradicting certificates stands; the agreement reports the second.
-    if ((this.certificates.get(keyOf(certificate)) ?? certificate).value === value) this.certificates.set(keyOf(certificate), certificate)
-    this.obey(this.agreement.vote({ step, term, voter, value }))
+    const vote: Vote = { step, term, voter, value }
+    const effects = this.agreement.vote(vote)
+    if (this.agreement.tally.has(vote)) this.certificates.set(keyOf(certificate), certificate)
+    this.obey(effects)
   }
 
   private carry(certificates: readonly SeatCertificate[]): void {
@@ -233,6 +237,6 @@ export class SeatVoting {
   }
 }
 
-function keyOf({ step, term, seat }: Pick<SeatCertificate, 'step' | 'term' | 'seat'>): string {
-  return `${term}/${step}/${seat}`
+function keyOf({ step, term, seat, value }: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
+  return `${term}/${step}/${seat}/${value ?? ''}`
 }
