@@ -61,7 +61,7 @@ function showParts(): (event: GenerateEvent) => void {
   }
 }
 
-function summaryLines({ verdict, cost, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
+function summaryLines({ verdict, cost, score, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
   return [
     '',
     `model ${adapter}, draft ${draft}: ${served.tokens} tokens in ${(served.generationMilliseconds / 1000).toFixed(2)} s, ${tokensPerSecond.toFixed(0)} tokens/s, ${acceptanceLength.toFixed(2)} tokens kept a call`,
@@ -69,6 +69,7 @@ function summaryLines({ verdict, cost, served, adapter, draft, candidates, token
       ? [
           `${verdict.outcome}: ${verdict.reason} (${candidates} checked in ${(served.checkMilliseconds / 1000).toFixed(2)} s)`,
           ...cost ? [`size ${cost.size}, depth ${cost.depth}`] : [],
+          ...score === undefined ? [] : [`your metrics ${score.toFixed(3)}`],
           `Trueput ${(trueput ?? 0).toFixed(2)} verified designs/s (${tokensPerSecond.toFixed(0)} tokens/s, ${percentText(verdict.outcome === 'pass' ? 1 : 0)} passed)`,
         ]
       : [],

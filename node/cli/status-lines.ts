@@ -1,4 +1,5 @@
 import type { NodeStatus } from '../daemon/status.js'
+import type { MetricStatus } from '../daemon/user-metrics.js'
 import { bytesText, durationText, percentText } from '../terminal/numbers.js'
 import { outcomeText } from '../terminal/outcomes.js'
 import { table } from '../terminal/table.js'
@@ -6,7 +7,7 @@ import { shortPeer } from './output.js'
 
 /** A node's status for people. */
 export function statusLines(status: NodeStatus): string[] {
-  const { network, peer, stage, domain, connected, refused, designs, rounds, training, personal, traffic, adapters } = status
+  const { network, peer, stage, domain, connected, refused, designs, rounds, training, personal, metrics, traffic, adapters } = status
   const lines = [
     `Node ${peer}`,
     `  network    ${network.name} (${network.id.slice(0, 12)}), policy ${network.policy}`,
@@ -20,6 +21,7 @@ export function statusLines(status: NodeStatus): string[] {
   for (const { peer: other, reason } of refused.slice(-3)) lines.push(`  refused    ${shortPeer(other)}: ${reason}`)
   if (training) lines.push(`  trained    round ${training.round}: loss ${training.lossFirst.toFixed(3)} to ${training.lossLast.toFixed(3)} on ${training.tokens} tokens`)
   if (personal) lines.push(`  personal   ${personal.chosen}, best of ${personal.scores.length} on own validation designs`)
+  for (const metric of metrics) lines.push(`  metric     ${metricText(metric)}`)
   if (!rounds) return lines
 
   const delta = new Map(rounds.contributions.map((one) => [one.peer, one]))
@@ -41,4 +43,12 @@ export function statusLines(status: NodeStatus): string[] {
   ).map((line) => `  ${line}`))
   if (rounds.upper) lines.push('', `Level above: round ${rounds.upper.round}, head ${rounds.upper.head ?? '-'}`)
   return lines
+}
+
+/** For instance `cells (weight 2): 16 designs scored, 4 without a score (METRIC_TIMEOUT 4), the last since no score within 10000 ms`. */
+function metricText({ name, weight, scored, failures, lastFailure }: MetricStatus): string {
+  const counts = Object.entries(failures)
+  const failed = counts.reduce((sum, [, count]) => sum + count, 0)
+  const why = lastFailure ? `, ${failed} without a score (${counts.map(([outcome, count]) => `${outcome} ${count}`).join(', ')}), the last since ${lastFailure.reason.split('\n')[0]!.slice(0, 120)}` : ''
+  return `${name} (weight ${weight}): ${scored} designs scored${why}`
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 import * as z from 'zod'
 
-import { scanCorpus, splitExamples } from '../../src/corpus/index.js'
+import { globMatcher, scanCorpus, splitExamples } from '../../src/corpus/index.js'
 import type { CorpusReport, Example, Split } from '../../src/corpus/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import type { Store } from '../../src/store/index.js'
@@ -13,7 +13,7 @@ import { NodeError } from '../errors.js'
 
 const STATE = 'designs'
 /** Raised when scanning changes, so that older results are not taken up. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 /** Share of designs that nothing is trained on: personal models are chosen by them. */
 const VALIDATION_SHARE = 0.15
 
@@ -28,6 +28,8 @@ export interface Designs extends Split {
 
 export interface DesignsOptions {
   readonly folders: readonly string[]
+  /** Glob patterns, relative to each folder, of files that are not read. */
+  readonly exclude: readonly string[]
   readonly domain: string
   /** Asked for only where the designs have changed. */
   readonly checker: () => Checker
@@ -42,8 +44,8 @@ export interface DesignsOptions {
  * @throws CorpusError
  * @throws NodeError DOMAIN_WITHOUT_DESIGNS
  */
-export async function loadDesigns({ folders, domain, checker, store, log, signal }: DesignsOptions): Promise<Designs> {
-  const fingerprint = await fingerprintOf(folders)
+export async function loadDesigns({ folders, exclude, domain, checker, store, log, signal }: DesignsOptions): Promise<Designs> {
+  const fingerprint = await fingerprintOf(folders, exclude)
   const cached = cachedSchema.safeParse(await store.readState(STATE, { version: STATE_VERSION }).catch((error: unknown) => {
     log.warn('the scanned designs could not be read and are scanned again', { error })
     return undefined
@@ -59,7 +61,7 @@ export async function loadDesigns({ folders, domain, checker, store, log, signal
 
   async function scan(): Promise<{ examples: readonly Example[], report: CorpusReport }> {
     log.info('scanning designs', { folders: folders.join(', ') })
-    const corpus = await scanCorpus(folders, { checker: checker(), parallel: 4, signal })
+    const corpus = await scanCorpus(folders, { exclude, checker: checker(), parallel: 4, signal })
     const { files, designs, kept } = corpus.report
     log.info('designs scanned', { files, designs, kept, leftOut: corpus.report.leftOut })
     await store.writeState(STATE, STATE_VERSION, { fingerprint, ...corpus })
@@ -77,17 +79,22 @@ function isChecked(domain: string): boolean {
   return domain === 'verilog' || domain === 'qasm'
 }
 
-/** A hash over the names and contents of all files. */
-async function fingerprintOf(sources: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
-  const add = async (path: string, name: string): Promise<void> => {
+/** A hash over the names and contents of all files that may be read, and over what decides which those are. */
+async function fingerprintOf(sources: readonly string[], exclude: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(exclude))
+  const isExcluded = globMatcher(exclude)
+  const add = async (path: string, name: string, within: readonly string[]): Promise<void> => {
     const entry = await stat(path).catch(() => undefined)
-    if (entry?.isDirectory()) {
-      for (const child of (await readdir(path)).sort()) if (!child.startsWith('.')) await add(join(path, child), `${name}/${child}`)
+    // A source that is a file stands in its folder.
+    const relative = within.length === 0 && entry?.isFile() ? basename(path) : within.join('/')
+    if (relative !== '' && isExcluded(relative)) {
+      hash.update(`${name}\0`)
+    } else if (entry?.isDirectory()) {
+      for (const child of (await readdir(path)).sort()) if (!child.startsWith('.')) await add(join(path, child), `${name}/${child}`, [...within, child])
     } else if (entry?.isFile()) {
       hash.update(`${name}\0${entry.size}\0`).update(await readFile(path).catch(() => ''))
     }
   }
-  for (const source of sources) await add(source, source)
+  for (const source of sources) await add(source, source, [])
   return hash.digest('hex')
 }

@@ -26,6 +26,7 @@ import type { Life } from './life.js'
 import { personaliseSchema } from './personaliser.js'
 import type { Personaliser } from './personaliser.js'
 import type { NodeStatus } from './status.js'
+import type { UserMetrics } from './user-metrics.js'
 
 export interface HandlerOptions {
   readonly settings: NodeConfig
@@ -42,6 +43,7 @@ export interface HandlerOptions {
   readonly personaliser: Personaliser
   readonly service: GenerationService
   readonly checkers: Checkers
+  readonly metrics: UserMetrics
   readonly events: TypedEvents<AllEvents>
   readonly life: Life
   readonly rounds: FollowedRounds
@@ -113,7 +115,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
     },
   }
 
-  function statusOf({ config, network, identity, designs, transport }: HandlerOptions): NodeStatus {
+  function statusOf({ config, network, identity, designs, transport, metrics }: HandlerOptions): NodeStatus {
     const running = life.stage === 'in rounds' || life.stage === 'rounds finished' || life.stage === 'serving'
     return {
       stage: life.stage,
@@ -130,6 +132,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       rounds: running ? rounds.peer.status() : null,
       training: rounds.training() ?? null,
       personal: personaliser.news ?? null,
+      metrics: metrics.status(),
       traffic: { bytesSent: ledger.sentBytes, bytesReceived: ledger.receivedBytes, deltaBytes: encodedLength(layout.length), f32Bytes: layout.length * 4 },
       adapters: ['base', ...Object.keys(adapters.all())],
     }

@@ -1,24 +1,47 @@
-import { drawProbes } from '../../src/audit/index.js'
-import type { Auditor, Probe } from '../../src/audit/index.js'
+import type { Auditor } from '../../src/audit/index.js'
 import type { Example } from '../../src/corpus/index.js'
 import type { OwnMetric } from '../../src/rounds/index.js'
+import type { Logger } from '../../src/telemetry/index.js'
+
+import type { AdapterMetrics } from './adapter-metrics.js'
+import { ownProbes, writingScore } from './own-probes.js'
 
 /** Designs that a delta is weighed by: it happens for every delta of every round. */
 const DESIGNS = 8
 
+export interface OwnMetricOptions {
+  readonly auditor: Auditor
+  /** Own designs that nothing is trained on. */
+  readonly validation: readonly Example[]
+  /** The user's own metrics, where there are any. */
+  readonly metrics?: Pick<AdapterMetrics, 'weigh'>
+  readonly log: Logger
+}
+
 /**
- * What a delta is worth to this peer: how well the adapter with it writes some of the peer's validation designs. Half exact matches, half likelihood,
- * since a peer's few designs tell little by exact matches alone.
+ * What deltas are worth to this peer: how well the adapter with each writes some of the peer's validation designs, and what the user's metrics say of the designs
+ * that it writes of its own.
  */
-export function ownMetricOf(auditor: Auditor, validation: readonly Example[]): OwnMetric {
-  const probes = validation.map(({ id, domain, specification, design }): Probe => ({ id, domain, family: id, specification, reference: design, nearMisses: [] }))
-  const drawn = drawProbes({ probes, contentId: '' }, Buffer.from('own metric'), DESIGNS)
+export function ownMetricOf({ auditor, validation, metrics, log }: OwnMetricOptions): OwnMetric {
+  const drawn = ownProbes(validation, DESIGNS)
+  let isRating = false
   return {
-    async score(adapter) {
-      if (drawn.length === 0) return 0.5
-      const { exact, loss } = await auditor.score(adapter, drawn)
-      const likelihood = loss.reduce((sum, one) => sum + Math.exp(-one), 0) / drawn.length
-      return 0.5 * exact.reduce((sum, one) => sum + one, 0) / drawn.length + 0.5 * likelihood
+    async score(adapters, signal) {
+      if (drawn.length === 0) return adapters.map(() => 0.5)
+      const known: number[] = []
+      for (const adapter of adapters) known.push(writingScore(await auditor.score(adapter, drawn, signal)))
+      if (!metrics) return known
+      // Rounds do not wait for slow metrics; ratings that piled up would hold ever more adapters in memory.
+      if (isRating) {
+        log.warn('the metrics are still busy with an earlier round, and do not count in this one: make them faster, or list fewer')
+        return known
+      }
+      isRating = true
+      try {
+        return await metrics.weigh('the deltas of a round', adapters, known, signal)
+      } finally {
+        isRating = false
+      }
     },
   }
 }

@@ -1,9 +1,11 @@
 import { mergeAdapters } from '../../src/adapter/index.js'
-import type { Auditor, Probe } from '../../src/audit/index.js'
+import type { Auditor } from '../../src/audit/index.js'
 import { choosePersonal } from '../../src/inference/index.js'
 import type { PersonalCandidate, PersonalChoice } from '../../src/inference/index.js'
 import type { Example } from '../../src/corpus/index.js'
 
+import type { AdapterMetrics } from './adapter-metrics.js'
+import { ownProbe, writingScore } from './own-probes.js'
 import type { Workshop } from './workshop.js'
 
 /** Learning rate of further training: a quarter of the campaign's, as in the trials. */
@@ -18,6 +20,8 @@ export interface PersonaliseOptions {
   readonly auditor: Auditor
   /** Own designs that nothing was trained on. */
   readonly validation: readonly Example[]
+  /** The user's own metrics, where there are any. */
+  readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   /** The shared adapter. */
   readonly network: Float32Array
   /** The peer's own weighing of the last round's deltas, where it has one. */
@@ -52,7 +56,7 @@ export interface Personal extends PersonalChoice {
 export async function personalise(options: PersonaliseOptions): Promise<Personal> {
   const { workshop, network, own, local, furtherSteps, signal, onProgress } = options
   const candidates: PersonalCandidate[] = [{ name: 'network', adapter: network }]
-  const validate = validator(options)
+  const choose = chooser(options)
   if (own) candidates.push({ name: 'own aggregate', adapter: own })
 
   const alone = local && await trainAlone(options, local)
@@ -63,7 +67,7 @@ export async function personalise(options: PersonaliseOptions): Promise<Personal
       name: `mixture ${share.toFixed(2)}`,
       adapter: mergeAdapters(workshop.layout, [{ adapter: network, weight: share }, { adapter: alone, weight: 1 - share }]),
     }))
-    mixture = (await choosePersonal(mixtures, (adapter) => validate(adapter, mixtures))).chosen
+    mixture = (await choose(mixtures)).chosen
     candidates.push(...mixtures)
   }
   if (furtherSteps > 0) {
@@ -74,7 +78,7 @@ export async function personalise(options: PersonaliseOptions): Promise<Personal
       candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
     }
   }
-  return { ...await choosePersonal(candidates, (adapter) => validate(adapter, candidates)), local: alone }
+  return { ...await choose(candidates), local: alone }
 }
 
 /** What the peer would have without the network: the same steps from the same start. */
@@ -87,19 +91,23 @@ async function trainAlone({ workshop, initial, signal, onProgress }: Personalise
   return adapter
 }
 
-/** Scores an adapter by one forward pass over the validation designs; each adapter once. */
-function validator({ auditor, validation, signal, onProgress }: PersonaliseOptions) {
-  const probes = validation.map(({ id, domain, specification, design }): Probe => ({ id, domain, family: '', specification, reference: design, nearMisses: [] }))
-  const known = new Map<Float32Array, ValidationScore>()
-  return async (adapter: Float32Array, candidates: readonly PersonalCandidate[]): Promise<ValidationScore> => {
+/** Chooses by forward passes over the validation designs, and by the user's metrics of what candidates write; each adapter is measured once. */
+function chooser({ auditor, validation, metrics, signal, onProgress }: PersonaliseOptions): (candidates: readonly PersonalCandidate[]) => Promise<PersonalChoice> {
+  const probes = validation.map((example) => ({ ...ownProbe(example), family: '' }))
+  const known = new Map<Float32Array, { readonly score: ValidationScore, readonly writing: number }>()
+  const validate = async (adapter: Float32Array, candidates: readonly PersonalCandidate[]): Promise<ValidationScore> => {
     const before = known.get(adapter)
-    if (before) return before
+    if (before) return before.score
     const { exact, loss } = await auditor.score(adapter, probes, signal)
     const score = { exact: mean(exact), loss: mean(loss) }
-    known.set(adapter, score)
+    known.set(adapter, { score, writing: writingScore({ exact, loss }) })
     onProgress?.({ candidate: candidates.find((candidate) => candidate.adapter === adapter)?.name ?? '', step: 0, steps: 0, score })
     return score
   }
+  const weigh = metrics && probes.length > 0
+    ? (adapters: readonly Float32Array[]) => metrics.weigh('the candidates for the personal model', adapters, adapters.map((adapter) => known.get(adapter)!.writing), signal)
+    : undefined
+  return (candidates) => choosePersonal(candidates, (adapter) => validate(adapter, candidates), weigh)
 }
 
 function mean(values: ArrayLike<number>): number {

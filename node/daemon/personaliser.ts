@@ -4,6 +4,7 @@ import type { TypedEvents, Logger } from '../../src/telemetry/index.js'
 import type { Store } from '../../src/store/index.js'
 import * as z from 'zod'
 
+import type { AdapterMetrics } from './adapter-metrics.js'
 import type { Designs } from './designs.js'
 import type { AllEvents } from './events.js'
 import type { KeptAdapters } from './kept-adapters.js'
@@ -25,6 +26,8 @@ const VERSION = 1
 export interface PersonaliserOptions {
   readonly workshop: Workshop
   readonly auditor: Auditor
+  /** The user's own metrics, where there are any. */
+  readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   readonly designs: Designs
   readonly initial: Float32Array
   readonly policy: Policy
@@ -64,7 +67,7 @@ export class Personaliser {
   }
 
   async #make({ local, furtherSteps }: PersonaliseRequest): Promise<PersonalNews> {
-    const { workshop, auditor, designs, initial, policy, adapters, store, events, log, signal } = this.options
+    const { workshop, auditor, metrics, designs, initial, policy, adapters, store, events, log, signal } = this.options
     const network = adapters.get('network') ?? initial
     if (designs.validation.length === 0) log.warn('no design is left to choose the personal model by: it is the network\'s model until there are more designs')
     const made = await personalise({
@@ -72,6 +75,7 @@ export class Personaliser {
       validation: designs.validation,
       local: local ? { rounds: policy.campaignRounds, steps: policy.roundSteps.target } : undefined,
       onProgress: (progress) => events.emit('personal:progress', progress),
+      ...metrics ? { metrics } : {},
       ...this.#own ? { own: this.#own } : {},
     })
     adapters.set('personal', made.chosen.adapter)

@@ -25,6 +25,7 @@ import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
 import { loadVerifiedNetwork } from '../settings/network.js'
 import { adapterOf, readBase } from './base-model.js'
 import type { BaseInfo } from './base-model.js'
+import { AdapterMetrics } from './adapter-metrics.js'
 import { Checkers } from './checkers.js'
 import { loadDesigns } from './designs.js'
 import type { AllEvents } from './events.js'
@@ -36,10 +37,12 @@ import { Ledger } from './ledger.js'
 import { Life } from './life.js'
 import type { NodeOptions } from './options.js'
 import { ownMetricOf } from './own-metric.js'
+import { measurable } from './own-probes.js'
 import { Personaliser } from './personaliser.js'
-import { quietWorker } from './quiet-worker.js'
 import { createRoundAuditor } from './round-auditor.js'
+import type { Write } from './round-auditor.js'
 import { createRoundLearner } from './round-learner.js'
+import { UserMetrics } from './user-metrics.js'
 import { openWorkshop } from './workshop.js'
 
 /** Tokens of a row of a scoring pass; longer probes are left out of the pool, at every peer alike. */
@@ -75,6 +78,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const identity = await loadOrCreateIdentity(settings.dataFolder)
     const checkers = new Checkers(settings.checkers, options.checkerSocket)
     life.atEnd('checkers', () => checkers.close())
+    const userMetrics = await UserMetrics.open(settings.metrics, { checker: checkers.get(), log })
+    life.atEnd('metrics', () => userMetrics.close())
     const history = await History.open(store, log)
 
     life.enter('loading the model')
@@ -85,11 +90,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const ledger = new Ledger(() => Date.now(), nameOf(layout.length))
 
     life.enter('scanning designs')
-    const { domain, corpus: { folders } } = settings
-    const designs = await loadDesigns({ folders, domain, store, log, checker: checkers.get, signal: life.signal })
+    const { domain, corpus: { folders, exclude } } = settings
+    const scanned = await loadDesigns({ folders, exclude, domain, store, log, checker: checkers.get, signal: life.signal })
+    const designs = { ...scanned, validation: measurable(scanned.validation, base.tokenizer, scoredRow) }
 
     life.enter('loading the model')
-    const worker = quietWorker(await openModelWorker(base.folder, layout, { threads: settings.training.threads }))
+    const worker = await openModelWorker(base.folder, layout, { threads: settings.training.threads })
     life.atEnd('model', () => worker.close())
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
     const replay = drawReplay(await loadReplay(base.folder), seed)
@@ -98,16 +104,18 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
       events.emit('training:step', { campaignRound, step, steps, loss, tokens })
     })
+    const write: Write = (values, specifications, signal) => writeMany({
+      checkpoint: base.folder, threads: 1, maximumTokens: scoredRow, adapter: { settings: layout.settings, values },
+      prompts: specifications.map((specification) => [...encodePrompt(base.tokenizer, specification)]),
+    }, { signal })
     const roundAuditor = createRoundAuditor({
       auditor,
       pool: fitting(await loadProbePool(modelFile('probes.jsonl.gz', base.folder)), base, scoredRow),
       metrics: config.policy.metrics,
       checker: checkers.get,
-      write: (values, specifications, signal) => writeMany({
-        checkpoint: base.folder, threads: 1, maximumTokens: scoredRow, adapter: { settings: layout.settings, values },
-        prompts: specifications.map((specification) => [...encodePrompt(base.tokenizer, specification)]),
-      }, { signal }),
+      write,
     })
+    const metrics = userMetrics.areUsed ? { metrics: new AdapterMetrics({ metrics: userMetrics, write, validation: designs.validation, log }) } : {}
 
     life.enter('connecting')
     const transport = await createTransport(settings, config, network, identity, ledger, log)
@@ -121,20 +129,20 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       learner: life.pausing(learner),
       auditor: roundAuditor,
       traffic: () => ({ bytesSent: ledger.sentBytes, bytesReceived: ledger.receivedBytes }),
-      ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf(auditor, designs.validation) } : {},
+      ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
-    const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal })
+    const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal, ...metrics })
     await personaliser.restore()
     const service = new GenerationService({
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
-      checker: checkers.get, adapters: () => adapters.all(), documents: workshop.documents,
+      checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), documents: workshop.documents,
     })
     life.atEnd('service', () => service.close())
 
     const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
     life.atEnd('rounds', () => rounds.stop())
     const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
-      settings, config, network, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, events, life, rounds,
+      settings, config, network, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, metrics: userMetrics, events, life, rounds,
     }))
     life.atEnd('control', () => control.close())
     await peer.start()

@@ -1,4 +1,3 @@
-import { DEFAULT_POLICY } from '../../src/config/index.js'
 import type { Policy } from '../../src/config/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import type { Random } from '../../src/telemetry/index.js'
@@ -68,9 +67,7 @@ export function demoPolicy(rounds: number, bootstrap: readonly string[]): Partia
     roundSteps: { min: STEPS, target: STEPS, max: STEPS },
     deadlines: { train: 120_000, close: 4000, reveal: 30_000, audit: 120_000, propose: 4000, prevote: 2000, precommit: 2000, termGrowth: 1000, grace: 20_000 },
     upperEvery: 3,
-    learning: { ...DEFAULT_POLICY.learning, rate: 2e-3, warmup: 1, rows: 1, rowLength: 512 },
-    audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 3 },
-    metrics: [{ name: 'contrast', weight: 1 }, { name: 'relevance', weight: 3 }],
+    audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 4 },
     heartbeatMs: 2000,
     admissionDelayMs: 0,
     bootstrap: [...bootstrap],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +46,7 @@ export async function prepare(options: DemoOptions, folder: string, bootstrapPee
   const placed = await Promise.all(companies.map(async (company) => {
     const dataFolder = join(folder, company.name.toLowerCase())
     await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-    return { ...company, dataFolder, peer: (await loadOrCreateIdentity(dataFolder)).peerId }
+    return { ...company, dataFolder, peer: (await loadOrCreateIdentity(dataFolder, createHash('sha256').update(`demo ${options.seed} ${company.name}`).digest())).peerId }
   }))
   const networkFile = join(folder, 'network.config.json')
   const config = createNetwork({

@@ -25,7 +25,7 @@ export function peersPart(scene: Scene, statuses: ReadonlyMap<string, NodeStatus
       isHead ? 'head' : '',
       meanLoss(actor, 'first'),
       meanLoss(actor, 'last'),
-      contrast(actor),
+      auditScore(actor),
       last === undefined || actor.stage === 'killed' ? '-' : percentText(last.weight),
       why(actor),
       status ? bytesText(status.traffic.bytesSent / rounds) : '-',
@@ -36,13 +36,14 @@ export function peersPart(scene: Scene, statuses: ReadonlyMap<string, NodeStatus
   return [
     '1. The companies and their deltas',
     '',
-    ...table(['company', 'cluster', 'level', 'head', 'loss before', 'after', 'contrast', 'weight', 'why', 'sent/round', 'received/round'], rows),
+    ...table(['company', 'cluster', 'level', 'head', 'loss before', 'after', 'audit score', 'weight', 'why', 'sent/round', 'received/round'], rows),
     '',
     ...traffic
       ? [`A delta takes ${bytesText(traffic.deltaBytes)} instead of ${bytesText(traffic.f32Bytes)} as f32: ${(traffic.f32Bytes / traffic.deltaBytes).toFixed(1)} times less. Sent and received count everything: deltas, votes, records, heartbeats.`]
       : [],
-    'Loss: mean of the first and of the last round\'s inner steps on own designs, nats a token. Contrast: how surely the adapter preferred right designs',
-    'to near misses in the audits by other companies, mean over the run. Weight: share of the cluster\'s last aggregate.',
+    'Loss: mean of the first and of the last round\'s inner steps on own designs, nats a token. Audit score, by other companies, mean over the run: one part',
+    'contrast (how surely the adapter prefers right designs to near misses), three parts relevance (how much the specification tells it). Weight: share of',
+    'the cluster\'s last aggregate.',
   ]
 }
 
@@ -104,7 +105,7 @@ function meanLoss({ losses }: Actor, which: 'first' | 'last'): string {
   return all === undefined || all.length === 0 ? '-' : (all.reduce((sum, loss) => sum + loss, 0) / all.length).toFixed(3)
 }
 
-function contrast({ outcomes }: Actor): string {
+function auditScore({ outcomes }: Actor): string {
   const scores = [...outcomes.values()].flatMap(({ score }) => score ?? [])
   return scores.length === 0 ? '-' : (scores.reduce((sum, score) => sum + score, 0) / scores.length).toFixed(3)
 }

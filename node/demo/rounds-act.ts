@@ -4,8 +4,8 @@ import type { Child } from './processes.js'
 import type { Actor, Scene } from './scene.js'
 import { follow, until } from './stage-hands.js'
 
-/** The share of the rounds after which the head is killed: late enough that audits have shown who is who. */
-const KILL_AFTER = 0.8
+/** The share of the rounds after which the head is killed. Late: the three that are left are too few for audits to tell who stands out. */
+const KILL_AFTER = 0.9
 /** Nothing takes longer on a machine that does nothing else; milliseconds. */
 const START_PATIENCE = 180_000
 const ROUND_PATIENCE = 240_000

@@ -42,6 +42,8 @@ export interface GenerateAnswer {
   /** Absent where nothing was checked. */
   readonly verdict?: Verdict
   readonly cost?: NonNullable<BestOf['best']['cost']>
+  /** What the user's own metrics say of the design, 0..1; absent where there are none, or it did not pass. */
+  readonly score?: number
   /** Distinct designs that were checked. */
   readonly candidates: number
   readonly served: Served

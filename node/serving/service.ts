@@ -8,6 +8,7 @@ import { encodePrompt } from '../../src/training/index.js'
 import { NodeError } from '../errors.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
+import type { UserMetrics } from '../daemon/user-metrics.js'
 import { ADAPTER_NAMES } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
@@ -17,6 +18,8 @@ export interface ServiceOptions {
   readonly threads: number
   readonly domain: Domain
   readonly checker: () => Checker
+  /** The user's own metrics; where there are any, all designs that were asked for are written, and the best by them is the answer. */
+  readonly metrics: Pick<UserMetrics, 'areUsed' | 'rate'>
   /** The adapters that there are now. */
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
   /** Token ids of the house's own designs. */
@@ -51,7 +54,7 @@ export class GenerationService {
   }
 
   async #generate(request: GenerateRequest, { signal, onEvent }: { readonly signal: AbortSignal, readonly onEvent?: (event: GenerateEvent) => void }): Promise<GenerateAnswer> {
-    const { base, checker, domain: usualDomain } = this.options
+    const { base, checker, metrics, domain: usualDomain } = this.options
     const { specification, domain = usualDomain, reference, verify, samples, maximumTokens, draft } = request
     const adapter = this.#choose(request.adapter)
     const generator = await this.#ready(adapter)
@@ -65,11 +68,18 @@ export class GenerationService {
     if (verify) {
       const { best, candidates, served } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
         ...common, samples, signal,
+        ...metrics.areUsed
+          ? {
+              stopAtFirstPass: false,
+              rank: async (designs) => (await metrics.rate('designs that pass', designs.map((design) => [{ domain, specification, design }]), signal))?.values,
+            }
+          : {},
         ...onEvent ? { onPart: (part, sample) => onEvent({ ...part, sample }) } : {},
       })
       return {
         design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, candidates: candidates.length, ...figures(served),
         ...best.cost ? { cost: best.cost } : {},
+        ...best.score === undefined ? {} : { score: best.score },
         trueput: served.passed ? 1000 / served.wallMilliseconds : 0,
       }
     }

@@ -1,13 +1,14 @@
 import type { NodeConfig } from '../../src/config/index.js'
 import { networkFileOf } from '../../src/config/index.js'
 import { openStore } from '../../src/store/index.js'
-import { silentLogger } from '../../src/telemetry/index.js'
+import { createLogger, silentLogger } from '../../src/telemetry/index.js'
 import { encodeExample } from '../../src/training/index.js'
 
 import { readBase } from '../daemon/base-model.js'
 import { Checkers } from '../daemon/checkers.js'
 import { cachedDesigns } from '../daemon/designs.js'
 import { KeptAdapters } from '../daemon/kept-adapters.js'
+import { UserMetrics } from '../daemon/user-metrics.js'
 import { modelFolderOf } from '../settings/model-data.js'
 import { loadVerifiedNetwork } from '../settings/network.js'
 import { adapterLayout } from '../../src/model/index.js'
@@ -17,13 +18,20 @@ import { GenerationService } from './service.js'
 /**
  * The models of a data folder without a node: what a campaign has left there, else the base.
  *
- * @throws StoreError, ModelError
+ * @throws StoreError, ModelError, QualityError METRIC_MODULE_UNREADABLE, METRIC_HASH_MISMATCH
  */
 export async function openStandalone(settings: NodeConfig, checkerSocket: string | undefined): Promise<{ readonly service: GenerationService, readonly close: () => Promise<void> }> {
   const base = await readBase(modelFolderOf(settings))
   const store = await openStore(settings.dataFolder)
   const checkers = new Checkers(settings.checkers, checkerSocket)
+  let metrics: UserMetrics | undefined
+  const close = async (): Promise<void> => {
+    await metrics?.close()
+    await checkers.close()
+    await store.close()
+  }
   try {
+    metrics = await UserMetrics.open(settings.metrics, { checker: checkers.get(), log: createLogger({ level: 'warn' }) })
     // Without a network there are no adapters, and the base alone needs none.
     const network = await loadVerifiedNetwork(networkFileOf(settings)).catch(() => undefined)
     const layout = adapterLayout(base.config, network?.config.genesis.adapter ?? DEFAULT_ADAPTER)
@@ -37,19 +45,17 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
     })
     const service = new GenerationService({
       base, documents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
-      checker: checkers.get, adapters: () => adapters.all(),
+      metrics, checker: checkers.get, adapters: () => adapters.all(),
     })
     return {
       service,
       close: async () => {
         await service.close()
-        await checkers.close()
-        await store.close()
+        await close()
       },
     }
   } catch (error) {
-    await checkers.close()
-    await store.close()
+    await close()
     throw error
   }
 }

@@ -13,9 +13,6 @@ export const DEFAULT_ADAPTER: Genesis['adapter'] = {
   rank: 16, alpha: 32, targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
 }
 
-/** Designs of the embedded base take 130 to 500 tokens with their specifications: a row must hold the longest. */
-export const DEFAULT_ROWS = { rows: 1, rowLength: 512 } as const
-
 export interface NewNetwork {
   readonly name: string
   /** Content id of the base model. */
@@ -35,7 +32,7 @@ export function createNetwork({ name, base, owner, founders, policy }: NewNetwor
   const genesis = parseConfig(genesisSchema, {
     name, base, adapter: DEFAULT_ADAPTER, codec: 'sign-block64-1', owners: { keys: [toString(owner.publicKey, 'hex')], threshold: 1 },
   }, 'the genesis')
-  return signed({ genesis, policy: { ...DEFAULT_POLICY, learning: { ...DEFAULT_POLICY.learning, ...DEFAULT_ROWS }, ...policy, foundingRoster: founders }, signatures: [] }, owner)
+  return signed({ genesis, policy: { ...DEFAULT_POLICY, ...policy, foundingRoster: founders }, signatures: [] }, owner)
 }
 
 /** The same network under its owner's signature; what has been signed before stays where it still holds. @throws ConfigError CONFIG_INVALID */

@@ -26,9 +26,7 @@ export function structuralFaults(family: Family, sample = Infinity): string[] {
 function pointFaults(family: Family): string[] {
   const { trainingPoints, evaluationPoints } = family
   const faults: string[] = []
-  // Twenty in all; a quarter of the main parameter's values goes to evaluation, which may leave a few less for training.
-  if (trainingPoints.length + evaluationPoints.length < 20) faults.push(`${trainingPoints.length + evaluationPoints.length} points, and 20 are needed`)
-  if (trainingPoints.length < 16) faults.push(`${trainingPoints.length} training points, and 16 are needed`)
+  if (trainingPoints.length < 20) faults.push(`${trainingPoints.length} training points, and 20 are needed`)
   if (evaluationPoints.length < 8) faults.push(`${evaluationPoints.length} evaluation points, and 8 are needed`)
   if (family.phrasings < 4) faults.push(`${family.phrasings} phrasings, and 4 are needed`)
   if (family.codings < 2) faults.push(`${family.codings} codings, and 2 are needed`)

@@ -21,13 +21,14 @@ export const DEFAULT_POLICY: Policy = {
   },
   upperEvery: 3,
   learning: {
-    rate: 0.001,
+    rate: 0.002,
     warmup: 1,
     replayShare: 0.25,
     weightDecay: 0.01,
     clipNorm: 1,
-    rows: 4,
-    rowLength: 128,
+    rows: 1,
+    // Designs of the embedded base take 130 to 500 tokens with their specifications: a row must hold the longest.
+    rowLength: 512,
     outerRate: 0.7,
     outerMomentum: 0.6,
   },

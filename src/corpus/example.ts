@@ -23,13 +23,21 @@ export interface FoundDesign {
   readonly header: string
   /** Directives that stood before it in the file and that it may need to parse. */
   readonly prelude: string
+  /** Code around the modules of its file: imports, types, functions. */
+  readonly surroundings: string
+  /** Absolute path of its file; what it includes is looked for from there. */
+  readonly file: string
   readonly specification?: string
   readonly source: string
 }
 
-/** Why something was left out. */
+/**
+ * Why something was left out. `test bench`: by its name, or because it has no outputs, as files of assertions have none, either. `part missing`: it needs a
+ * package, macro or included file that is not among the sources. `does not parse`: a mistake, or SystemVerilog that the checker does not read (classes, most
+ * interfaces, delays in loops).
+ */
 export type Reason
-  = | 'unreadable' | 'too large' | 'not text' | 'no design' | 'too long' | 'secret in code' | 'does not parse' | 'not checked' | 'duplicate' | 'near duplicate' | 'low grade'
+  = | 'excluded' | 'unreadable' | 'too large' | 'not text' | 'no design' | 'too long' | 'secret in code' | 'test bench' | 'part missing' | 'does not parse' | 'not checked' | 'duplicate' | 'near duplicate' | 'low grade'
 
 export interface CorpusReport {
   readonly files: number

@@ -5,6 +5,7 @@
 export { CorpusError } from './errors.js'
 export type { CorpusErrorCode } from './errors.js'
 export type { CorpusReport, Example, Reason } from './example.js'
+export { globMatcher } from './glob.js'
 export { scanCorpus } from './scan.js'
 export type { Corpus, ScanOptions } from './scan.js'
 export { splitExamples } from './split.js'

@@ -1,29 +1,40 @@
 import type { FoundDesign } from './example.js'
+import { Directives } from './preprocess.js'
 import { codeOnly, commentText, pieces } from './text.js'
 
 const MODULE = /\b(?:macro)?module\b/g
 const END = /\bendmodule\b(?:[ \t]*:[ \t]*\w+)?/g
-const DIRECTIVE = /^[ \t]*`(?:define|undef|timescale|default_nettype|ifdef|ifndef|else|elsif|endif)\b(?:[^\n\\]|\\\n|\\.)*$/gm
+/** What may stand between a comment and the module that it is about. */
+const NEUTRAL = /^[ \t]*`(?:timescale|default_nettype|include|resetall|celldefine)\b[^\n]*$|\(\*[\s\S]*?\*\)|\bimport\b[^;]*;/gm
 
-/** The modules of a Verilog file, each with the comment before it and the directives that stood before it. */
-export function verilogModules(text: string, source: string): FoundDesign[] {
+/**
+ * The modules of a Verilog file, each with the comment before it and what of the file it may need to parse.
+ *
+ * @param file - absolute path; `source` is what people call it
+ */
+export function verilogModules(text: string, source: string, file: string = source): FoundDesign[] {
   const code = codeOnly(text)
-  const found: FoundDesign[] = []
-  let prelude = ''
+  const found: Omit<FoundDesign, 'surroundings'>[] = []
+  const directives = new Directives()
+  let surroundings = ''
   let from = 0
   for (;;) {
     MODULE.lastIndex = from
     const start = MODULE.exec(code)
-    if (!start) return found
-    END.lastIndex = start.index
-    const end = END.exec(code)
-    if (!end) return found
+    END.lastIndex = start?.index ?? code.length
+    const end = start && END.exec(code)
+    if (!start || !end) break
     const before = text.slice(from, start.index)
-    prelude += directives(before, code.slice(from, start.index))
+    surroundings += before
+    directives.read(before, false)
     const stop = end.index + end[0].length
-    found.push({ domain: 'verilog', design: text.slice(start.index, stop), header: headerOf(before), prelude, source })
+    const design = text.slice(start.index, stop)
+    found.push({ domain: 'verilog', design, header: headerOf(before), prelude: directives.prelude, source, file })
+    directives.read(design, true)
     from = stop
   }
+  surroundings += text.slice(from)
+  return found.map((one) => ({ ...one, surroundings }))
 }
 
 /** A whole OpenQASM file is one design. */
@@ -31,16 +42,22 @@ export function qasmProgram(text: string, source: string): FoundDesign[] {
   const code = codeOnly(text)
   const first = /\S/.exec(code)
   if (!first || !/\b(?:OPENQASM|qreg|qubit|gate)\b/.test(code)) return []
-  return [{ domain: 'qasm', design: text.slice(first.index), header: headerOf(text.slice(0, first.index)), prelude: '', source }]
+  return [{ domain: 'qasm', design: text.slice(first.index), header: headerOf(text.slice(0, first.index)), prelude: '', surroundings: '', source, file: source }]
 }
 
-function directives(text: string, code: string): string {
-  let all = ''
-  for (const match of code.matchAll(DIRECTIVE)) all += text.slice(match.index, match.index + match[0].length) + '\n'
-  return all
-}
-
-/** What the comments before a design say. */
+/** What the comments at the top and those right before a design say; comments within other code are about that code. */
 function headerOf(text: string): string {
-  return pieces(text).filter((piece) => piece.kind === 'comment').map((piece) => commentText(piece.text)).filter((said) => said !== '').join('\n')
+  const code = codeOnly(text).replace(NEUTRAL, (part) => part.replace(/[^\n]/g, ' '))
+  const first = /\S/.exec(code)?.index ?? code.length
+  const last = code.trimEnd().length
+  let end = 0
+  let said = ''
+  for (const piece of pieces(text)) {
+    if (piece.kind !== 'comment' || (piece.at >= first && piece.at < last)) continue
+    const comment = commentText(piece.text)
+    const apart = /\S|\n[^\S\n]*\n/.test(text.slice(end, piece.at)) || comment === ''
+    said += (apart ? '\n\n' : '\n') + comment
+    end = piece.at + piece.text.length
+  }
+  return said.replace(/\n{3,}/g, '\n\n').trim()
 }

@@ -28,7 +28,7 @@ export function* readPairs(bytes: Uint8Array, name: string): Generator<Found> {
     }
     const { specification, design, domain } = parsed.data
     const found = domain ?? (/\b(?:OPENQASM|qreg|qubit)\b/.test(design) ? 'qasm' : 'verilog')
-    yield { kind: 'design', design: { domain: found, design, specification, header: '', prelude: '', source: `${name}:${at + 1}` } }
+    yield { kind: 'design', design: { domain: found, design, specification, header: '', prelude: '', surroundings: '', file: name, source: `${name}:${at + 1}` } }
   }
 }
 

@@ -9,6 +9,8 @@ const SECRETS: readonly { readonly kind: string, readonly pattern: RegExp }[] = 
   { kind: 'e-mail address', pattern: /\b[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\b/ },
   { kind: 'licence key', pattern: /\b[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){3,}\b/ },
   { kind: 'licence line', pattern: /\b(?:INCREMENT|FEATURE)\s+\w+\s+\w+\s+[\d.]+\s+.*\bSIGN\s*=/ },
+  // Also what names a revision or a file. The value of a number, as in 128'h 00..ff, is none.
+  { kind: 'hexadecimal key', pattern: /(?<![\w']|'s?h\s{0,4})(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{32,}(?![\w'])/i },
   { kind: 'password', pattern: /\b(?:pass(?:word|wd)?|secret|api[_-]?key|auth[_-]?token|access[_-]?token|licen[sc]e[_-]?key)\s*[:=]\s*["']?[^\s"';,]{6,}/i },
   { kind: 'link with a password', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/i },
 ]

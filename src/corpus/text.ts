@@ -25,18 +25,25 @@ export function codeOnly(text: string): string {
   return pieces(text).map((piece) => piece.kind === 'code' ? piece.text : piece.text.replace(/[^\n]/g, ' ')).join('')
 }
 
+/** The text with comments blanked out, character for character; strings stay. */
+export function withoutComments(text: string): string {
+  return pieces(text).map((piece) => piece.kind === 'comment' ? piece.text.replace(/[^\n]/g, ' ') : piece.text).join('')
+}
+
 /** Words and signs of the code, comments left out: what duplicates are compared by. */
 export function codeTokens(text: string): string[] {
   return pieces(text).filter((piece) => piece.kind !== 'comment').map((piece) => piece.text).join(' ').match(/[A-Za-z_$`][\w$]*|\d[\w.']*|[^\s\w]/g) ?? []
 }
 
-/** What a comment says: without its marks, ruler lines and empty lines. */
+/** What a comment says, without its marks. Empty lines and rulers end a paragraph: of those, one empty line is left. */
 export function commentText(comment: string): string {
   return comment
     .split('\n')
-    .map((line) => line.replace(/^\s*(?:\/\/+|\/\*+!?|\*+\/?)/, '').replace(/\*+\/\s*$/, '').trim())
-    .filter((line) => /[A-Za-z0-9]/.test(line))
+    .map((line) => line.replace(/^\s*(?:\/\/+[!<]*|\/\*+!?|\*+\/?)/, '').replace(/(?:\*+\/|\/\/+)\s*$/, '').trim())
+    .map((line) => /[A-Za-z0-9]/.test(line) ? line : '')
     .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\n+$/g, '')
 }
 
 /** No trailing spaces, at most one empty line in a row, one newline at the end. */

@@ -18,11 +18,12 @@ const PREFIX = 'meshwright-ed25519-1 '
  * The identity kept in a data folder; made at the first call, without asking anybody. The file can be read by its owner only.
  * A damaged file is never replaced: whoever holds reputation in the network wants the key back, not a new one.
  *
+ * @param seed - for a folder without a key; random unless a demo or a test wants the same peers again
  * @throws IdentityError IDENTITY_FILE_CORRUPTED, IDENTITY_FILE_UNREADABLE, IDENTITY_FILE_UNWRITABLE
  */
-export async function loadOrCreateIdentity(directory: string): Promise<Identity> {
+export async function loadOrCreateIdentity(directory: string, seed: Uint8Array = randomBytes(SEED_BYTES)): Promise<Identity> {
   const path = join(directory, KEY_FILE)
-  return await readKey(path) ?? await createKey(directory, path)
+  return await readKey(path) ?? await createKey(directory, path, seed)
 }
 
 async function readKey(path: string): Promise<Identity | undefined> {
@@ -40,8 +41,7 @@ async function readKey(path: string): Promise<Identity | undefined> {
   return createIdentity(fromString(hex, 'hex'))
 }
 
-async function createKey(directory: string, path: string): Promise<Identity> {
-  const seed = randomBytes(SEED_BYTES)
+async function createKey(directory: string, path: string, seed: Uint8Array): Promise<Identity> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })

@@ -6,6 +6,7 @@
 export { decode } from './decoding/decode.js'
 export type { DecodeRequest, DecodeStep, DecodeSummary, FinishReason } from './decoding/decode.js'
 export { DraftLength } from './decoding/draft-length.js'
+export { SpeculationSwitch } from './decoding/speculation-switch.js'
 export type { Target as DecodeTarget } from './decoding/target.js'
 export { settleGreedy, settleSampled } from './decoding/verify.js'
 export { combinedDraft } from './drafts/combined-draft.js'

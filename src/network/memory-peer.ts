@@ -1,38 +1,14 @@
 import { contentId } from '../identity/index.js'
-import type { Clock } from '../telemetry/index.js'
 
 import { MAXIMUM_MESSAGE_BYTES } from './constants.js'
 import { TransportError } from './errors.js'
+import type { LinkedPeer, MemoryLinks } from './memory-links.js'
 import { pullFromMemory } from './memory-pull.js'
 import type { ContentId, PeerId, PullOptions, Transport } from './transport.js'
 
-/** Counted for one peer over all its lives. */
-export interface Traffic {
-  messagesSent: number
-  messagesReceived: number
-  bytesSent: number
-  bytesReceived: number
-}
-
-/** What a peer in memory knows of the others. */
-export interface MemoryLinks {
-  readonly clock: Clock
-  readonly bandwidth: number
-  readonly silenceMs: number
-  delay(from: PeerId, to: PeerId): number
-  trafficOf(peer: PeerId): Traffic
-  connected(from: PeerId, to: PeerId): boolean
-  live(peer: PeerId): MemoryPeer | undefined
-  subscribers(topic: string): ReadonlySet<MemoryPeer>
-  subscribe(topic: string, peer: MemoryPeer): void
-  unsubscribe(topic: string, peer: MemoryPeer): void
-  /** How many copies of a message reach one receiver. */
-  copies(): number
-}
-
 type Receive = (message: Uint8Array, from: PeerId) => void
 
-export class MemoryPeer implements Transport {
+export class MemoryPeer implements Transport, LinkedPeer {
   private readonly receivers = new Map<string, Set<Receive>>()
   private readonly offers = new Map<ContentId, Uint8Array>()
   private readonly refused = new Set<PeerId>()
@@ -109,7 +85,7 @@ export class MemoryPeer implements Transport {
     this.life.abort()
   }
 
-  private receive(topic: string, message: Uint8Array, from: PeerId): void {
+  receive(topic: string, message: Uint8Array, from: PeerId): void {
     if (this.refused.has(from) || !this.links.connected(from, this.self)) return
     const receivers = this.receivers.get(topic)
     if (receivers === undefined) return

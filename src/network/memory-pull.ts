@@ -2,7 +2,7 @@ import type { Clock } from '../telemetry/index.js'
 
 import { CHUNK_BYTES } from './constants.js'
 import { TransportError } from './errors.js'
-import type { MemoryLinks } from './memory-peer.js'
+import type { MemoryLinks } from './memory-links.js'
 import type { ContentId, PeerId, PullOptions } from './transport.js'
 
 /** Pulls content between peers in memory as the real protocol does: one holder after the other, in chunks, going on where the last one stopped. */

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../telemetry/index.js'
 
 import { TransportError } from './errors.js'
 import { MemoryPeer } from './memory-peer.js'
-import type { MemoryLinks, Traffic } from './memory-peer.js'
+import type { LinkedPeer, MemoryLinks, Traffic } from './memory-links.js'
 import type { PeerId, Transport } from './transport.js'
 
 /** Milliseconds one way: fixed, drawn evenly from a range for each message, or by link. */
@@ -48,7 +48,7 @@ export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwor
   let { loss = 0, duplicate = 0 } = options
   const live = new Map<PeerId, MemoryPeer>()
   const traffics = new Map<PeerId, Traffic>()
-  const topics = new Map<string, Set<MemoryPeer>>()
+  const topics = new Map<string, Set<LinkedPeer>>()
   let groups = new Map<PeerId, number>()
 
   function partition(parts: readonly (readonly PeerId[])[]): void {

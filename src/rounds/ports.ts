@@ -33,10 +33,14 @@ export interface Auditor {
   score(adapter: Float32Array, probeSeed: Uint8Array, count: number, signal: AbortSignal): Promise<{ readonly scores: Int32Array }>
 }
 
-/** What the peer's user thinks of an adapter, for the personal model only. */
+/** What the peer's user thinks of adapters, for the personal model only. */
 export interface OwnMetric {
-  /** 0..1 */
-  score(adapter: Float32Array): Promise<number>
+  /**
+   * Scores the adapters of a round together, so that whatever measures them measures all of them or none.
+   *
+   * @returns 0..1 for each, in their order
+   */
+  score(adapters: readonly Float32Array[], signal: AbortSignal): Promise<readonly number[]>
 }
 
 /** The part of store/ that rounds use. */

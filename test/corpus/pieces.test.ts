@@ -2,7 +2,6 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { qasmProgram, verilogModules } from '../../src/corpus/modules.js'
-import { deriveSpecification, verilogPorts } from '../../src/corpus/specification.js'
 import { codeOnly, pieces } from '../../src/corpus/text.js'
 
 const verilogish = fc.array(fc.constantFrom('module', ' m ', 'endmodule', '//', '/*', '*/', '"', '\n', '\\', 'a', ';', '`define X', ' '), { maxLength: 30 }).map((parts) => parts.join(''))
@@ -36,19 +35,21 @@ test('directives before a module go with it, and so do those of earlier modules'
   t.is(second!.prelude, '`define W 4\n`define V 2\n')
 })
 
+test('a module within a conditional keeps the branch that it stands in', (t) => {
+  const found = verilogModules('`ifndef GUARD\n`define GUARD\n`ifdef FAST\n`define W 8\nmodule a; endmodule\n`else\n`define W 4\nmodule b; endmodule\n`endif\nmodule c; endmodule\n`endif\n', 'x.v')
+  t.is(found[0]!.prelude, '`define GUARD\n`ifndef FAST\n`define FAST\n`endif\n`define W 8\n')
+  t.is(found[1]!.prelude, '`define GUARD\n`define W 4\n')
+  t.is(found[2]!.prelude, '`define GUARD\n`ifdef FAST\n`define W 8\n`else\n`define W 4\n`endif\n')
+})
+
+test('comments inside other code of the file are no part of a header', (t) => {
+  const [found] = verilogModules('// The top.\n`include "x.vh"\npackage p; // its constants\nlocalparam A = 1; /* one */ endpackage\n// The adder.\nmodule a; endmodule', 'x.sv')
+  t.is(found!.header, 'The top.\n\nThe adder.')
+})
+
 test('a whole OpenQASM file is one design without its first comments', (t) => {
   const [found] = qasmProgram('// Bell pair\nOPENQASM 2.0;\nqreg q[2];\n', 'bell.qasm')
   t.is(found!.header, 'Bell pair')
   t.true(found!.design.startsWith('OPENQASM'))
   t.deepEqual(qasmProgram('just words', 'x.qasm'), [])
-})
-
-test('ports are found in both styles of declaration', (t) => {
-  t.deepEqual(verilogPorts('module m(input wire clk, input [7:0] a, b, output reg q);'), ['input clk', 'input [7:0] a', 'input [7:0] b', 'output q'])
-  t.deepEqual(verilogPorts('module m(a, y); input [1:0] a; output y;'), ['input [1:0] a', 'output y'])
-})
-
-test('a derived specification says what the header says, without who owns it', (t) => {
-  const [found] = verilogModules('// Copyright 2019 Example Corp.\n// Licensed under the Apache License\n// Counts rising edges.\nmodule edges(input clk, output [3:0] n); endmodule', 'x.v')
-  t.is(deriveSpecification(found!), 'Verilog module edges. Counts rising edges. Ports: input clk, output [3:0] n.')
 })

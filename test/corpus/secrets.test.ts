@@ -12,6 +12,7 @@ const secrets: Record<string, string> = {
   'e-mail address': 'jane.doe@chips.example.com',
   'licence key': 'AB12C-34DEF-56GHI-78JKL',
   'licence line': 'FEATURE synth vendord 2024.06 31-dec-2026 4 SIGN="00AA"',
+  'hexadecimal key': '0123456789abcdef'.repeat(2),
   password: 'password = hunter2hunter2',
   'link with a password': 'https://build:s3cret@git.example.com/x',
 }
@@ -40,5 +41,5 @@ test('no secret survives in a comment, wherever it stands', (t) => {
 })
 
 test('ordinary designs hold no secrets', (t) => {
-  for (const text of ['assign key = 8\'hA5;', 'localparam TOKEN_WIDTH = 12;', 'input [127:0] password_hash_q', '32\'hDEAD_BEEF', 'cx q[0],q[1]; // entangle']) t.is(findSecret(text), undefined)
+  for (const text of ['assign key = 8\'hA5;', 'localparam TOKEN_WIDTH = 12;', 'input [127:0] password_hash_q', '32\'hDEAD_BEEF', '128\'h 00112233445566778899aabbccddeeff', '// 00000000000000000000000001110011 ecall', 'cx q[0],q[1]; // entangle']) t.is(findSecret(text), undefined)
 })

@@ -1,17 +1,19 @@
 import test from 'ava'
 import fc from 'fast-check'
 
-import { decode, DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions } from '../../src/inference/index.js'
+import { decode, DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions, SpeculationSwitch } from '../../src/inference/index.js'
 import type { DecodeRequest, DecodeSummary, Draft } from '../../src/inference/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import { tableModel } from './table-model.js'
 
 const VOCABULARY = 6
 const END = 5
+/** The texts here are shorter than what it takes to find out that drafting pays. */
+const ALWAYS_ON = { isOn: true, spent: () => undefined }
 
 async function run(seed: number, request: Partial<DecodeRequest>): Promise<{ tokens: number[], summary: DecodeSummary, calls: number }> {
   const model = tableModel(VOCABULARY, seed)
-  const steps = decode(model, { prompt: [1, 2], maximumTokens: 40, endIds: [END], sampling: GREEDY, ...request })
+  const steps = decode(model, { prompt: [1, 2], maximumTokens: 40, endIds: [END], sampling: GREEDY, speculation: ALWAYS_ON, ...request })
   const tokens: number[] = []
   for (;;) {
     const step = await steps.next()
@@ -80,6 +82,15 @@ test('sampling with a draft has the distribution of sampling without', async (t)
   t.true(chiSquare < outcomes.length + 4 * Math.sqrt(2 * outcomes.length), `chi-square ${chiSquare.toFixed(1)} over ${outcomes.length} outcomes`)
 })
 
+test('sampled text is the same whatever a draft proposes', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.nat(10_000), fc.nat(10_000), fc.nat(8), fc.nat(10_000), async (model, draft, longest, seed) => {
+    const sampling = samplingOptions({ temperature: 1.5, topP: 0.95, seed })
+    const plain = await run(model, { sampling })
+    const speculative = await run(model, { sampling, draft: randomDraft(draft, longest), now: steadyClock() })
+    t.deepEqual(speculative.tokens, plain.tokens)
+  }), { numRuns: 150 })
+})
+
 test('the same seed draws the same text and another seed another', async (t) => {
   const sampling = samplingOptions({ temperature: 1.5, seed: 7 })
   const first = await run(3, { sampling, endIds: [] })
@@ -99,6 +110,23 @@ test('a draft that is often right is checked at length where calls are cheap', (
   length.measured(1, 10)
   length.measured(9, 12)
   t.is(length.choose({ tokens: Array.from({ length: 8 }, () => 0), confidence: Array.from({ length: 8 }, () => 0.99), matched: 8 }), 8)
+})
+
+test('drafting rests while text comes faster without it, is tried again ever more seldom, and goes on where it pays', (t) => {
+  const calls = (tokensWithDrafts: number, count: number): number[] => {
+    const speculation = new SpeculationSwitch()
+    // A call costs 1 ms, and 2 ms with a draft.
+    return Array.from({ length: count }, () => {
+      const on = speculation.isOn
+      speculation.spent(on ? tokensWithDrafts : 1, on ? 2 : 1)
+      return on ? 1 : 0
+    })
+  }
+  const share = (one: readonly number[]): number => one.reduce((sum, on) => sum + on, 0) / one.length
+  const losing = calls(1.2, 4000)
+  t.true(share(losing) < 0.08)
+  t.true(share(losing.slice(2000)) > 0, 'it is still tried')
+  t.true(share(calls(3, 4000)) > 0.9)
 })
 
 test('the number of tokens is never exceeded, and the end token is not part of the text', async (t) => {

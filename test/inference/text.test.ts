@@ -38,6 +38,15 @@ test('the personal model is never worse on validation than any candidate', async
   }))
 })
 
+test('where the user has metrics, the personal model is the best by them, and only then by validation', async (t) => {
+  const scores = [{ exact: 1, loss: 0 }, { exact: 0, loss: 2 }, { exact: 0.5, loss: 1 }]
+  const candidates = scores.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i) }))
+  const validate = (adapter: Float32Array) => Promise.resolve(scores[adapter[0]!]!)
+  const { chosen, scores: all } = await choosePersonal(candidates, validate, () => Promise.resolve([0.1, 0.7, 0.7]))
+  t.is(chosen.name, 'candidate 2')
+  t.deepEqual(all.map(({ score }) => score.own), [0.7, 0.7, 0.1])
+})
+
 test('Trueput is verified designs by wall clock, with its factors', (t) => {
   const one = { tokens: 100, targetCalls: 50, generationMilliseconds: 400, checkMilliseconds: 250, wallMilliseconds: 500 }
   const result = trueput([{ ...one, passed: true }, { ...one, passed: false }])

@@ -50,6 +50,24 @@ test.serial('a node without designs, or with none that parses, says so and ends'
   t.regex(none.stderr, /error SETTINGS_NO_DESIGNS: .*--designs/)
 })
 
+test.serial('a metric that is not the agreed one, or cannot be read, and a pattern that is none stop the start and say what to do', async (t) => {
+  const alice = (await testNetwork(folderFor(t), ['alice'])).get('alice')!.folder
+  const settings = join(alice, 'meshwright.json')
+  const kept = JSON.parse(readFileSync(settings, 'utf8')) as { corpus: object }
+  const metric = { name: 'mine', module: 'mine.mjs' }
+  writeFileSync(join(alice, 'mine.mjs'), 'export const score = () => 1')
+  for (const [change, error] of [
+    [{ metrics: [{ ...metric, hash: '0'.repeat(64) }] }, /error METRIC_HASH_MISMATCH: .*mine\.mjs.*put the new hash into the settings/],
+    [{ metrics: [{ ...metric, module: 'elsewhere.mjs' }] }, /error METRIC_MODULE_UNREADABLE: .*elsewhere\.mjs/],
+    [{ corpus: { ...kept.corpus, exclude: ['vendor/{a'] } }, /error CORPUS_PATTERN_INVALID: .*vendor/],
+  ] as const) {
+    writeFileSync(settings, JSON.stringify({ ...kept, ...change }))
+    const { code, stderr } = await start(alice)
+    t.is(code, 2)
+    t.regex(stderr, error)
+  }
+})
+
 test.serial('designs of another domain than the node\'s are refused with what to change', async (t) => {
   const alice = (await testNetwork(folderFor(t), ['alice'])).get('alice')!.folder
   const { code, stderr } = await start(alice, '--domain', 'qasm')

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import test from 'ava'
@@ -14,6 +14,9 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   const nodes = await testNetwork(folder, ['alice', 'bob'], { campaignRounds: 4 })
   const alice = nodes.get('alice')!
   const bob = nodes.get('bob')!
+  const settings = join(alice.folder, 'meshwright.json')
+  writeFileSync(join(folder, 'short.mjs'), 'export const score = ({ design }) => 100 / (100 + design.length)')
+  writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')) as object, metrics: [{ name: 'short', module: '../short.mjs', weight: 2 }] }))
   const first = startMeshwright(t, ['start', '--data', alice.folder, '--rounds', '4', '--no-personalise'])
   await first.says('the node is running')
   const { peer } = await statusOf(alice.folder)
@@ -27,6 +30,10 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   t.true(status.traffic.bytesSent > 0 && status.traffic.bytesReceived > 0)
   t.true(status.traffic.f32Bytes / status.traffic.deltaBytes > 25)
 
+  const [metric] = status.metrics
+  t.like(metric, { name: 'short', weight: 2, failures: {}, lastFailure: null })
+  t.true(metric!.scored > 0)
+
   const { rounds } = JSON.parse(await succeed(['rounds', '--data', bob.folder, '--json', '--limit', '10'])) as { rounds: { round: number, contributions: { outcome: string }[] }[] }
   t.deepEqual(rounds.map(({ round }) => round), [1, 2, 3, 4])
   t.true(rounds.some(({ contributions }) => contributions.filter(({ outcome }) => outcome === 'counted').length === 2))
@@ -35,9 +42,10 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   t.true(['heartbeat', 'manifest', 'votes', 'delta'].every((kind) => outgoing.totals.some((total) => total.kind === kind)))
   t.is(outgoing.entries[0]!.content.signer, peer)
 
-  const chosen = JSON.parse(await succeed(['personalise', '--data', alice.folder, '--steps', '3', '--json'])) as { chosen: string, scores: { name: string }[] }
+  const chosen = JSON.parse(await succeed(['personalise', '--data', alice.folder, '--steps', '3', '--json'])) as { chosen: string, scores: { name: string, own: number }[] }
   t.true(chosen.scores.some(({ name }) => name === 'local') && chosen.scores.some(({ name }) => name.startsWith('mixture')))
   t.is(chosen.scores[0]!.name, chosen.chosen)
+  t.true(chosen.scores.every(({ own }) => own > 0 && own <= chosen.scores[0]!.own))
 
   const ask = ['generate', '--data', alice.folder, '--spec', 'Module m3: y is a << 1, 5 bits.', '--max-tokens', '40', '--json']
   const plain = JSON.parse(await succeed([...ask, '--draft', 'none'])) as GenerateAnswer

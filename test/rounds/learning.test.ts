@@ -32,7 +32,7 @@ test('rounds without audits go by what earlier audits have shown, and draw no pr
 test('each peer weighs the same deltas by its own user\'s metric, and the attested adapter knows nothing of it', async (t) => {
   const optimum = optimumOf(2, false)
   const near = (adapter: Float32Array): number => Math.exp(-Math.sqrt(adapter.reduce((sum, value, i) => sum + (value - optimum[i]!) ** 2, 0) / adapter.length))
-  const village = await createVillage({ domains: Array<string>(4).fill('verilog'), peer: (index) => (index === 0 ? { ownMetric: { score: (adapter) => Promise.resolve(near(adapter)) } } : {}) })
+  const village = await createVillage({ domains: Array<string>(4).fill('verilog'), peer: (index) => (index === 0 ? { ownMetric: { score: (adapters) => Promise.resolve(adapters.map(near)) } } : {}) })
   await village.start()
   t.true(await village.untilRound(3))
   const own = village.villagers[0]!.of('own:aggregated')

@@ -27,7 +27,8 @@ function scanSubcommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', `
 Reads .v, .sv, .vh, .svh and .qasm files, and .jsonl files of {"specification": ..., "design": ...}. A specification is a text file of the same
-name beside the design (fifo.v, fifo.md); without one it is derived from header comments and ports.
+name beside the design (fifo.v, fifo.md); without one it is derived from header comments and ports. Files that the settings' corpus.exclude means are
+not read, and counted as excluded.
 
 Examples:
   $ meshwright corpus scan ~/rtl
@@ -45,6 +46,7 @@ Examples:
       try {
         const corpus = await scanCorpus(sources, {
           checker: checkers.get(),
+          exclude: settings.corpus.exclude,
           onProgress: ({ file, designs }) => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${designs} designs, ${file.slice(-60)}`) },
         })
         if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')

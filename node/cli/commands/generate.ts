@@ -33,7 +33,7 @@ export function generateCommand(): Command {
     .addOption(domainOption())
     .option('--verify', 'check what was written: synthesis for Verilog, meaning for OpenQASM', false)
     .option('--reference <file>', 'a design to be equivalent to; implies --verify', path)
-    .option('--n <number>', 'write up to so many designs until one passes; implies --verify beyond 1', whole(1, 64), 1)
+    .option('--n <number>', 'write up to so many designs until one passes, or all where the settings have metrics, and take the best by them; implies --verify beyond 1', whole(1, 64), 1)
     .option('--temperature <number>', '0 writes the likeliest design', number(0, 10), 0)
     .option('--top-k <number>', 'draw from the k likeliest tokens; 0 for all', whole(0, 1_000_000), 0)
     .option('--top-p <number>', 'draw from the likeliest tokens that sum to this', number(0.0001, 1), 1)

@@ -38,6 +38,7 @@ Example:
         return
       }
       print(`The personal model is: ${news.chosen}`, '')
-      print(...table(['candidate', 'exact', 'loss'], news.scores.map(({ name, exact, loss }) => [name, percentText(exact), loss.toFixed(4)])).map((line) => `  ${line}`))
+      const hasOwn = news.scores.some(({ own }) => own !== undefined)
+      print(...table(['candidate', 'exact', 'loss', ...hasOwn ? ['with your metrics'] : []], news.scores.map(({ name, exact, loss, own }) => [name, percentText(exact), loss.toFixed(4), ...own === undefined ? [] : [own.toFixed(4)]])).map((line) => `  ${line}`))
     })
 }

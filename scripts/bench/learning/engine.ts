@@ -17,7 +17,7 @@ export const RECIPE = {
   steps: 10,
   rows: 1,
   rowLength: 512,
-  rate: 2e-3,
+  rate: 1e-3,
   warmupSteps: 10,
   floorShare: 0.15,
   replayShare: 0.25,

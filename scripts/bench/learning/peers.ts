@@ -25,7 +25,7 @@ export interface PeerData {
 }
 
 /** Designs that a peer trains on, in each regime: as in the trials of the method, many in a few families or few in many. */
-const DESIGNS = { overlap: 320, disjoint: 320 } as const
+const DESIGNS = { overlap: 960, disjoint: 960 } as const
 const VALIDATION_DESIGNS = 40
 
 /**
@@ -41,7 +41,7 @@ export function peersOf(regime: Regime, seed: number, evaluation: readonly strin
   const hurt = new Set(new Random(`${seed} damaged`).shuffled([...Array(PEERS).keys()]).slice(0, damaged))
   return Array.from({ length: PEERS }, (_, peer) => {
     const own = new Random(`${regime} ${seed} peer ${peer}`)
-    const style = house(`peer-${seed}-${peer}`, (length) => own.below(length))
+    const style = houseOf(seed, peer)
     const shares = regime === 'disjoint'
       ? chosen.map((_, at) => at % PEERS === peer ? 1 : 0)
       : dirichlet(chosen.length, own)
@@ -57,10 +57,10 @@ export function peersOf(regime: Regime, seed: number, evaluation: readonly strin
   })
 }
 
-/** Held-out specifications of a family, each in a house of its own. */
-export function heldOut(name: string, count: number, seed: string): Pair[] {
+/** Held-out specifications of a family, as the members of the network would ask: each member in its own style, whoever holds the family. */
+export function heldOut(name: string, count: number, seed: number): Pair[] {
   const random = new Random(`${seed} held out ${name}`)
-  return askedOf(families.find((family) => family.name === name)!, count, random, (at) => house(`${seed}-${at}`, (length) => random.below(length)))
+  return askedOf(families.find((family) => family.name === name)!, count, random, (at) => houseOf(seed, at % PEERS))
 }
 
 /** Held-out specifications of a peer's own families in its own house style. */
@@ -68,6 +68,12 @@ export function ownHeldOut({ house: style, families: own }: PeerData, count: num
   const random = new Random(`${seed} own ${style.id}`)
   const each = Math.ceil(count / own.length)
   return own.flatMap((name) => askedOf(families.find((family) => family.name === name)!, each, random, () => style)).slice(0, count)
+}
+
+/** A peer's style, the same in both regimes. */
+function houseOf(seed: number, peer: number): HouseStyle {
+  const random = new Random(`${seed} house ${peer}`)
+  return house(`peer-${seed}-${peer}`, (length) => random.below(length))
 }
 
 function askedOf(family: Family, count: number, random: Random, styleOf: (at: number) => HouseStyle): Pair[] {

@@ -56,7 +56,7 @@ export async function runArm(arm: Arm, options: ArmOptions): Promise<Omit<ArmAns
   const data = peersOf(arm.regime, arm.seed, split.evaluation, arm.damaged)
   // Retention is a figure of the base and of the honest network alone.
   const retention = arm.kind === 'base' || (arm.kind === 'network' && arm.damaged === 0) ? split.retention : []
-  const asked = [...split.evaluation, ...retention].flatMap((family) => heldOut(family, ASKED.family, `${arm.seed}`))
+  const asked = [...split.evaluation, ...retention].flatMap((family) => heldOut(family, ASKED.family, arm.seed))
   const ask = (adapter: Float32Array | undefined, pairs: readonly Pair[] = asked): Promise<Answer[]> => answersOf(options, adapter, pairs)
   const done = (rest: Pick<ArmAnswers, 'models' | 'personal' | 'rounds' | 'bytes'>): Omit<ArmAnswers, 'machine' | 'commit'> =>
     ({ arm, seconds: (performance.now() - begun) / 1000, ...rest })
@@ -114,12 +114,18 @@ async function personalOf(engine: Engine, data: PeerData, network: Float32Array,
 
 async function answersOf({ engine, threads }: ArmOptions, adapter: Float32Array | undefined, pairs: readonly Pair[]): Promise<Answer[]> {
   const { checkpoint, layout } = engine
-  const texts = await writeMany({
-    checkpoint: checkpoint.directory,
-    threads,
-    prompts: pairs.map(({ specification }) => [...encodePrompt(checkpoint.tokenizer, specification)]),
-    maximumTokens: LONGEST_DESIGN_TOKENS,
-    ...adapter ? { adapter: { settings: layout.settings, values: adapter } } : {},
-  })
+  // A small model gains little from a second thread: several writers of one thread each are nearly that many times as fast.
+  const texts: string[] = []
+  await Promise.all(Array.from({ length: threads }, async (_, writer) => {
+    const mine = [...pairs.keys()].filter((at) => at % threads === writer)
+    const written = await writeMany({
+      checkpoint: checkpoint.directory,
+      threads: 1,
+      prompts: mine.map((at) => [...encodePrompt(checkpoint.tokenizer, pairs[at]!.specification)]),
+      maximumTokens: LONGEST_DESIGN_TOKENS,
+      ...adapter ? { adapter: { settings: layout.settings, values: adapter } } : {},
+    })
+    mine.forEach((at, i) => { texts[at] = written[i]! })
+  }))
   return pairs.map(({ family, domain, design }, at) => ({ family, domain, reference: design, design: texts[at]! }))
 }

@@ -6,6 +6,7 @@ import { NOTHING } from '../drafts/draft.js'
 import { InferenceError } from '../errors.js'
 import type { SamplingOptions } from '../sampling/options.js'
 import { DraftLength } from './draft-length.js'
+import { SpeculationSwitch } from './speculation-switch.js'
 import type { Target } from './target.js'
 import { settleGreedy, settleSampled } from './verify.js'
 import type { Settled } from './verify.js'
@@ -18,8 +19,9 @@ export interface DecodeRequest {
   readonly sampling: SamplingOptions
   /** Without one, each call of the target settles one token. */
   readonly draft?: Draft
-  /** Learns over several requests when the caller keeps it. */
+  /** Both learn over several requests when the caller keeps them. */
   readonly draftLength?: DraftLength
+  readonly speculation?: Pick<SpeculationSwitch, 'isOn' | 'spent'>
   readonly signal?: AbortSignal
   /** Milliseconds; injected in tests. */
   readonly now?: () => number
@@ -58,6 +60,7 @@ export async function* decode(target: Target, request: DecodeRequest): AsyncGene
   if (prompt.length === 0) throw new InferenceError('INFERENCE_PROMPT_EMPTY', 'the prompt has no tokens: give a specification')
   const now = request.now ?? (() => performance.now())
   const length = request.draftLength ?? new DraftLength()
+  const speculation = request.speculation ?? new SpeculationSwitch()
   const random = createRandom(sampling.seed)
   const ends = new Set(request.endIds)
   const text = [...prompt]
@@ -75,13 +78,15 @@ export async function* decode(target: Target, request: DecodeRequest): AsyncGene
     const started = now()
     // No further than the target's results stay those of plain decoding, bit for bit.
     const room = Math.min(maximumTokens - counts.tokens, target.exactRoom) - 1
-    const proposal: Proposal = draft && room > 0 ? draft.propose(text, Math.min(room, length.maximum)) : NOTHING
+    const proposal: Proposal = draft && room > 0 && speculation.isOn ? draft.propose(text, Math.min(room, length.maximum)) : NOTHING
     const drafted = proposal.tokens.slice(0, length.choose(proposal))
     const kept = text.length
     const settled = await settle(target, text[kept - 1]!, drafted, text, sampling, random)
     target.truncate(kept + settled.accepted)
     if (draft) {
-      length.measured(drafted.length + 1, now() - started)
+      const milliseconds = now() - started
+      length.measured(drafted.length + 1, milliseconds)
+      speculation.spent(settled.tokens.length, milliseconds)
       length.settled(proposal, drafted.length, settled.accepted)
     }
     counts.targetCalls += 1

@@ -1,4 +1,4 @@
-import { distribution, draw, probabilityOf, without } from '../sampling/distribution.js'
+import { distribution, draw } from '../sampling/distribution.js'
 import type { SamplingOptions } from '../sampling/options.js'
 
 /** Tokens that a call of the target settled: some of the draft, and one more that the target chose itself. */
@@ -15,8 +15,9 @@ export function settleGreedy(drafted: readonly number[], best: Int32Array): Sett
 }
 
 /**
- * Sampling: a drafted token stands with the probability that the target gives it; where it falls, the next is drawn from the rest. The drafts
- * here are certain of their proposals (a point mass), for which this is speculative sampling, and the output's distribution is the target's own.
+ * Sampling: each token is drawn from the target's own distribution, with one uniform number a token, and a drafted token stands where it is what was
+ * drawn. For drafts that are certain of their proposals (a point mass) this accepts as often as speculative sampling does, with the probability that the
+ * target gives the token, and more is true than equal distributions: the same seed writes the same text with any draft and with none.
  *
  * @param logits - [drafted.length + 1, vocabulary]: row i follows the i-th token of the call
  * @param history - tokens before the draft
@@ -28,16 +29,10 @@ export function settleSampled(
   const vocabulary = logits.length / (drafted.length + 1)
   const text = [...history]
   const tokens: number[] = []
-  for (let i = 0; i <= drafted.length; i++) {
-    const target = distribution(logits.subarray(i * vocabulary, (i + 1) * vocabulary), text, options)
-    const proposal = drafted[i]
-    if (proposal === undefined) return { tokens: [...tokens, draw(target, uniform())], accepted: i }
-    if (uniform() >= probabilityOf(target, proposal)) {
-      const rest = without(target, proposal)
-      return { tokens: [...tokens, rest ? draw(rest, uniform()) : proposal], accepted: i }
-    }
-    tokens.push(proposal)
-    text.push(proposal)
+  for (let i = 0; ; i++) {
+    const token = draw(distribution(logits.subarray(i * vocabulary, (i + 1) * vocabulary), text, options), uniform())
+    tokens.push(token)
+    if (token !== drafted[i]) return { tokens, accepted: i }
+    text.push(token)
   }
-  throw new RangeError('unreachable: the row behind the last drafted token always settles one')
 }

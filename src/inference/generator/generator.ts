@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 import { InferenceError } from '../errors.js'
@@ -37,13 +38,17 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
   let last = 0
   let ended: Error | undefined
 
+  let isOver = false
   const end = (why: string): void => {
     ended ??= new InferenceError('INFERENCE_WORKER_ENDED', `${why}: open the generator again`)
     for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
   }
   worker.on('error', (error: unknown) => end(`the generator's thread failed (${error instanceof Error ? error.message : String(error)})`))
-  worker.on('exit', () => end('the generator\'s thread has ended'))
+  worker.on('exit', () => {
+    isOver = true
+    end('the generator\'s thread has ended')
+  })
   worker.on('message', (response: Response) => {
     const caller = waiting.get(response.id)
     if (response.type === 'part') {
@@ -85,7 +90,10 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
     },
     async close() {
       end('the generator was closed')
-      await worker.terminate()
+      if (isOver) return
+      const over = once(worker, 'exit')
+      worker.postMessage({ type: 'close' } satisfies Request)
+      await over
     },
   }
 }

@@ -33,6 +33,8 @@ export type Request
     | { readonly type: 'corpus', readonly id: number, readonly documents: readonly (readonly number[])[] }
     | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob }
     | { readonly type: 'cancel', readonly id: number }
+    /** Ends the thread. */
+    | { readonly type: 'close' }
 
 /** Part of an output as it appears. */
 export interface GenerationPart {

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { adapterLayout, DecodeSession, loadCheckpoint } from '../../model/index.js'
 import { decode } from '../decoding/decode.js'
 import { DraftLength } from '../decoding/draft-length.js'
+import { SpeculationSwitch } from '../decoding/speculation-switch.js'
 import { combinedDraft } from '../drafts/combined-draft.js'
 import { corpusDraft } from '../drafts/corpus-draft.js'
 import type { Draft } from '../drafts/draft.js'
@@ -20,7 +21,8 @@ const port = parentPort!
 const setup = workerData as GeneratorSetup
 const checkpoint = await loadCheckpoint(setup.checkpoint)
 const sessions = new Map<string, DecodeSession>()
-const draftLengths = new Map<string, DraftLength>()
+/** What is known of each pair of an adapter and a draft. */
+const controls = new Map<string, { readonly draftLength: DraftLength, readonly speculation: SpeculationSwitch }>()
 const running = new Map<number, AbortController>()
 let personal: Draft = lookupDraft
 /** Jobs run one after another: a session has one cache, and two at once would only share the same cores. */
@@ -29,6 +31,12 @@ let queue: Promise<void> = Promise.resolve()
 const answer = (response: Response): void => port.postMessage(response)
 
 port.on('message', (request: Request) => {
+  if (request.type === 'close') {
+    for (const job of running.values()) job.abort()
+    // The thread ends by itself once nothing runs: ended within a run of ONNX Runtime it would take the process with it.
+    void queue.finally(() => port.close())
+    return
+  }
   if (request.type === 'cancel') {
     running.get(request.id)?.abort()
     return
@@ -41,7 +49,7 @@ port.on('message', (request: Request) => {
 })
 answer({ type: 'done', id: 0 })
 
-async function serve(request: Exclude<Request, { type: 'cancel' }>): Promise<void> {
+async function serve(request: Exclude<Request, { type: 'cancel' | 'close' }>): Promise<void> {
   if (request.type === 'generate') {
     answer({ type: 'done', id: request.id, result: await generate(request.id, request.job) })
     return
@@ -85,7 +93,7 @@ async function generate(id: number, job: GenerationJob): Promise<GenerationResul
     endIds: checkpoint.tokenizer.endIds,
     sampling: job.sampling,
     signal: running.get(id)!.signal,
-    ...(draft ? { draft, draftLength: draftLengthOf(`${name} ${draft.name}`) } : {}),
+    ...(draft ? { draft, ...controlsOf(`${name} ${draft.name}`) } : {}),
   })
 
   const stream = new TextStream(checkpoint.tokenizer)
@@ -117,9 +125,9 @@ async function generate(id: number, job: GenerationJob): Promise<GenerationResul
   }
 }
 
-function draftLengthOf(key: string): DraftLength {
-  const known = draftLengths.get(key) ?? new DraftLength()
-  draftLengths.set(key, known)
+function controlsOf(key: string): { readonly draftLength: DraftLength, readonly speculation: SpeculationSwitch } {
+  const known = controls.get(key) ?? { draftLength: new DraftLength(), speculation: new SpeculationSwitch() }
+  controls.set(key, known)
   return known
 }
 

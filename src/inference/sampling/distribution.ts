@@ -62,22 +62,6 @@ export function draw({ ids, probabilities }: Distribution, uniform: number): num
   return ids[ids.length - 1]!
 }
 
-/** The distribution given that `excluded` was not drawn; undefined when nothing else can be drawn. */
-export function without({ ids, probabilities }: Distribution, excluded: number): Distribution | undefined {
-  const at = ids.indexOf(excluded)
-  if (at < 0) return { ids, probabilities }
-  const rest = 1 - probabilities[at]!
-  if (ids.length === 1 || rest <= 0) return undefined
-  const keep = (_: unknown, i: number): boolean => i !== at
-  return { ids: ids.filter(keep), probabilities: probabilities.filter(keep).map((p) => p / rest) }
-}
-
-/** Probability of one token. */
-export function probabilityOf({ ids, probabilities }: Distribution, id: number): number {
-  const at = ids.indexOf(id)
-  return at < 0 ? 0 : probabilities[at]!
-}
-
 function penalised(logits: Float32Array, history: readonly number[], penalty: number): Float32Array {
   const scores = logits.slice()
   for (const id of new Set(history)) scores[id] = scores[id]! > 0 ? scores[id]! / penalty : scores[id]! * penalty

@@ -19,8 +19,10 @@ export interface BestOfOptions {
   readonly maximumTokens: number
   readonly adapter?: string
   readonly draft: 'none' | 'lookup' | 'personal'
-  /** Stop at the first design that passes (default), or write all and return the cheapest that passes. */
+  /** Stop at the first design that passes (default), or write all and return the best that passes. */
   readonly stopAtFirstPass?: boolean
+  /** Scores for all designs that pass, more is better, in their order; undefined where there are none. Without them the cheapest is the best. */
+  readonly rank?: (designs: readonly string[]) => Promise<readonly number[] | undefined>
   readonly signal?: AbortSignal
   readonly onPart?: (part: GenerationPart, sample: number) => void
   readonly onCandidate?: (candidate: Candidate, sample: number) => void
@@ -68,8 +70,21 @@ export async function bestOf(generator: Generator, checker: Checker, request: De
   }
   await Promise.all(checks.values())
 
-  const best = [...candidates].sort(byQuality)[0]!
-  return { best, candidates, served: { ...totals, passed: best.verdict.outcome === 'pass', wallMilliseconds: performance.now() - begun } }
+  const ranked = await rankPassing(candidates, options)
+  const best = [...ranked].sort(byQuality)[0]!
+  return { best, candidates: ranked, served: { ...totals, passed: best.verdict.outcome === 'pass', wallMilliseconds: performance.now() - begun } }
+}
+
+async function rankPassing(candidates: readonly Candidate[], { rank, signal }: BestOfOptions): Promise<readonly Candidate[]> {
+  const passing = candidates.filter(({ verdict }) => verdict.outcome === 'pass')
+  const scores = passing.length === 0
+    ? undefined
+    : await rank?.(passing.map(({ design }) => design)).catch((error: unknown) => {
+        throw signal?.aborted ? new InferenceError('INFERENCE_ABORTED', 'the request was cancelled') : error
+      })
+  if (!scores) return candidates
+  const scoreOf = new Map(passing.map((candidate, at) => [candidate, scores[at]!]))
+  return candidates.map((candidate) => ({ ...candidate, ...scoreOf.has(candidate) ? { score: scoreOf.get(candidate)! } : {} }))
 }
 
 function write(generator: Generator, options: BestOfOptions, sample: number, signal: AbortSignal): Promise<GenerationResult> {

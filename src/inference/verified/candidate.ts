@@ -15,14 +15,16 @@ export interface Candidate {
   readonly generation: GenerationResult
   /** The strictest check that could be made: equivalence where there is a reference, else synthesis (Verilog) or meaning (OpenQASM). */
   readonly verdict: Verdict
+  /** What a ranking made of it, more is better. Absent where there was none, and for a design that does not pass. */
+  readonly score?: number
   /** Cells or gates, and depth; smaller is better. Absent where the design does not synthesise. */
   readonly cost?: { readonly size: number, readonly depth: number }
 }
 
 const ORDER = { pass: 0, unknown: 1, fail: 2 } as const
 
-/** Best first: by verdict, then by size, then by depth; of equals the one that was written first. */
+/** Best first: by verdict, then by score where those that pass have one, then by size, then by depth; of equals the one that was written first. */
 export function byQuality(x: Candidate, y: Candidate): number {
-  return ORDER[x.verdict.outcome] - ORDER[y.verdict.outcome]
+  return ORDER[x.verdict.outcome] - ORDER[y.verdict.outcome] || (y.score ?? 0) - (x.score ?? 0)
     || (x.cost?.size ?? Infinity) - (y.cost?.size ?? Infinity) || (x.cost?.depth ?? Infinity) - (y.cost?.depth ?? Infinity) || 0
 }

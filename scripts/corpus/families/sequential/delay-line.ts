@@ -7,7 +7,7 @@ type DelayPoint = { readonly width: number, readonly depth: number }
 /** A pipeline with a valid bit a stage; data moves with the valid bit under one enable. */
 export const delayLine = sequentialFamily<DelayPoint>({
   name: 'delay-line',
-  trainingPoints: cross<DelayPoint>({ width: span(2, 8), depth: [2, 3, 4] }),
+  trainingPoints: cross<DelayPoint>({ width: span(2, 9), depth: [2, 3, 4] }),
   evaluationPoints: cross<DelayPoint>({ width: [3, 4, 6, 9, 10], depth: [5, 6] }),
   module: ({ width, depth }) => `delay${depth}x${width}`,
   wording({ width, depth }, { data, valid, enable, clear, output: q, flag }) {

@@ -6,7 +6,7 @@ type MultiplierPoint = { readonly aWidth: number, readonly bWidth: number }
 
 export const serialMultiplier = sequentialFamily<MultiplierPoint>({
   name: 'serial-multiplier',
-  trainingPoints: cross<MultiplierPoint>({ aWidth: span(2, 6), bWidth: span(2, 5) }),
+  trainingPoints: cross<MultiplierPoint>({ aWidth: span(2, 6), bWidth: span(2, 6) }),
   evaluationPoints: cross<MultiplierPoint>({ aWidth: [7, 8, 9], bWidth: [3, 4, 5] }),
   module: ({ aWidth, bWidth }) => `mul${aWidth}x${bWidth}`,
   wording({ aWidth, bWidth }, { a, b, start, busy, done, output: p }) {

@@ -7,7 +7,7 @@ type TogglePoint = { readonly stages: number, readonly width: number }
 
 export const toggleReceiver = sequentialFamily<TogglePoint>({
   name: 'toggle-receiver',
-  trainingPoints: cross<TogglePoint>({ stages: [2, 3, 4], width: span(2, 8) }),
+  trainingPoints: cross<TogglePoint>({ stages: [2, 3, 4], width: span(2, 9) }),
   evaluationPoints: cross<TogglePoint>({ stages: [5, 6], width: [4, 6, 9, 10, 11] }),
   module: ({ stages, width }) => `togrx${stages}_${width}`,
   wording({ stages, width }, { count, clear }) {
