@@ -51,7 +51,7 @@ export interface Personal extends PersonalChoice {
 
 /**
  * Makes candidates for the model that only this peer uses, and chooses on its private validation designs: the network's adapter, the own aggregate,
- * what the peer would have without the network, mixtures of both, and further training on own designs. None of it leaves.
+ * what the peer would have without the network, mixtures of both, and the best of these trained further on own designs. None of it leaves.
  */
 export async function personalise(options: PersonaliseOptions): Promise<Personal> {
   const { workshop, network, own, local, furtherSteps, signal, onProgress } = options
@@ -60,23 +60,20 @@ export async function personalise(options: PersonaliseOptions): Promise<Personal
   if (own) candidates.push({ name: 'own aggregate', adapter: own })
 
   const alone = local && await trainAlone(options, local)
-  let mixture: PersonalCandidate | undefined
   if (alone) {
     candidates.push({ name: 'local', adapter: alone })
     const mixtures = MIXTURES.map((share) => ({
       name: `mixture ${share.toFixed(2)}`,
       adapter: mergeAdapters(workshop.layout, [{ adapter: network, weight: share }, { adapter: alone, weight: 1 - share }]),
     }))
-    mixture = (await choose(mixtures)).chosen
     candidates.push(...mixtures)
   }
   if (furtherSteps > 0) {
-    for (const { name, adapter } of [candidates[0]!, ...mixture ? [mixture] : []]) {
-      signal.throwIfAborted()
-      const further = `${name}, trained further`
-      const learner = workshop.learner({ rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps }) => onProgress?.({ candidate: further, step, steps }) })
-      candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
-    }
+    const { chosen: { name, adapter } } = await choose(candidates)
+    signal.throwIfAborted()
+    const further = `${name}, trained further`
+    const learner = workshop.learner({ rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps }) => onProgress?.({ candidate: further, step, steps }) })
+    candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
   }
   return { ...await choose(candidates), local: alone }
 }

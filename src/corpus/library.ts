@@ -14,7 +14,6 @@ const DEEPEST_INCLUDE = 12
 /** Characters of included text for one design; the checker refuses more than 256 KiB in all. */
 const LONGEST_INCLUDED = 160_000
 const INCLUDE = /^[ \t]*`include[ \t]+["<]([^">\n]+)[">][^\n]*$/gm
-
 /** A module up to its body. */
 const HEAD = /\b(?:macro)?module\s+(?:automatic\s+|static\s+)?(\w+)(?:\s*\bimport\b[^;]*;)*[^;]*;/g
 
@@ -48,13 +47,19 @@ export class Library {
       library.#texts.set(file, text)
       add(library.#byName, path.basename(file), file)
     }
-    for (const [file, text] of library.#texts) library.#index(file, text)
+    const included = new Set<string>()
+    for (const [file, text] of library.#texts) {
+      library.#index(file, text)
+      for (const [, name] of text.matchAll(INCLUDE)) included.add(path.posix.basename(name!.replaceAll('\\', '/')))
+    }
+    library.#forget(included)
     return library
   }
 
   /** Whether a module of this name is among the sources. */
   hasModule(name: string): boolean { return this.#modules.has(name) }
 
+  /** What the checker is asked about a design: with it, as little of the project as it uses. */
   checkable(design: FoundDesign): Checkable {
     const missing = new Set<string>()
     if (design.domain !== 'verilog') return { source: design.design, missing: [] }
@@ -75,6 +80,12 @@ export class Library {
     for (const [, name] of code.matchAll(/^[ \t]*`define[ \t]+(\w+)/gm)) add(this.#macros, name!, file)
     if (!/\bpackage\b/.test(code)) return
     for (const [name, scope] of readScope(this.#expanded(text, file, new Set())).packages) add(this.#packages, name, { file, scope })
+  }
+
+  /** Keeps in memory only the texts that are asked for again: those that others include, and those that define macros. */
+  #forget(included: ReadonlySet<string>): void {
+    const macros = new Set([...this.#macros.values()].flat())
+    for (const file of this.#texts.keys()) if (!included.has(path.basename(file)) && !macros.has(file)) this.#texts.delete(file)
   }
 
   /** Directives of the files that define macros which a design uses and neither it nor what it includes defines: all files may be compiled as one. */

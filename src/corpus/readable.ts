@@ -2,7 +2,7 @@ import { withoutComments } from './text.js'
 
 const BUILT_IN = 'int|integer|logic|bit|byte|shortint|longint|real|realtime|time|string|reg|wire|signed|unsigned|type|var|automatic'
 const TYPED_PARAMETER = new RegExp(`\\b(parameter|localparam)\\s+(?!(?:${BUILT_IN})\\b)[A-Za-z_]\\w*\\s+(?:\\[[^\\]]*\\]\\s*)*(?=[A-Za-z_]\\w*\\s*(?:\\[[^\\]]*\\]\\s*)*=)`, 'g')
-/** Of several dimensions before the name, or with some after it. */
+/** Of several dimensions. */
 const ARRAY_PARAMETER = /\b(parameter|localparam)\s+(?:logic|bit|int|integer)(?:\s+(?:un)?signed)?\s*(?:\[[^\]]*\]\s*){2,}(?=[A-Za-z_]\w*\s*=)/g
 const TYPE_PARAMETER = /\b(?:parameter|localparam)\s+type\s+([A-Za-z_]\w*)\s*=\s*(struct\s+packed\s*\{[^}]*\}|[A-Za-z_]\w*)(?:\s+(?:un)?signed)?(?:\s*\[[^\]]*\])*/g
 const UNPACKED_PORT = /\b(input|output)\b(\s+(?:wire|logic|reg|bit)\b)?\s*((?:\[[^\]]*\]\s*)*)([A-Za-z_]\w*)\s*((?:\[[^\]]*\]\s*)+)(?=[,)])/g

@@ -13,6 +13,8 @@ import { deriveSpecification } from './specification.js'
 import { tidied } from './text.js'
 
 const TEST_BENCH = /(?:^|_)(?:tb|test_?bench)(?:_|$)/i
+/** And no other direction within it, as where a comma is missing. */
+const INPUT = /^input (?!.*\b(?:output|inout)\b)/
 /** Errors about what stands in another file. */
 const NEEDS_MORE = /undefined macro|include file|of unknown type|implicit port connections/i
 
@@ -107,7 +109,7 @@ function cleaned(found: FoundDesign, longest: number, tally: Tally): FoundDesign
 /** By its name, or because nothing can be seen of what it does: test benches and files of assertions have no outputs. */
 function isTestBench(design: string): boolean {
   const module = moduleInterface(design)
-  return module !== undefined && (TEST_BENCH.test(module.name) || module.ports.every((port) => port.startsWith('input ')))
+  return module !== undefined && (TEST_BENCH.test(module.name) || module.ports.every((port) => INPUT.test(port)))
 }
 
 async function checked(found: FoundDesign, library: Library, checker: Checker, lowestGrade: number, tally: Tally): Promise<Example | undefined> {

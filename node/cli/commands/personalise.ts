@@ -20,7 +20,7 @@ export function personaliseCommand(): Command {
     .option('--steps <number>', 'steps of further training on own designs', whole(0, 10_000), 50)
     .addOption(jsonOption())
     .addHelpText('after', `
-Candidates (the network's adapter, own aggregate, local, mixtures, each trained further) are compared on designs of yours that none was trained on.
+Candidates (the network's adapter, own aggregate, local, mixtures, and the best of them trained further) are compared on designs of yours that none was trained on.
 
 Example:
   $ meshwright personalise --data alice --no-local`)

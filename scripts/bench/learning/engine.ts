@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { createAuditor, drawProbes, loadProbePool } from '../../../src/audit/index.js'
 import type { Auditor, ProbePool } from '../../../src/audit/index.js'
 import { adapterLayout, loadCheckpoint, openModelWorker, TARGETS } from '../../../src/model/index.js'
@@ -74,8 +76,22 @@ export function learnerOn({ checkpoint, layout, worker, replay }: Engine, data: 
   })
 }
 
-/** Scores on probes that the seed draws, as rounds ask for them. */
-export async function auditScores({ auditor, pool }: Engine, adapter: Float32Array, seed: Uint8Array, count: number): Promise<{ scores: Int32Array }> {
-  const { contrast, relevance } = await auditor.score(adapter, drawProbes(pool, seed, count))
-  return { scores: contrast.map((score, at) => Math.round((score + RECIPE.relevanceWeight * relevance[at]!) / (1 + RECIPE.relevanceWeight))) }
+/**
+ * An auditor as rounds ask for it, shared by all peers of a run: the auditors of a delta would compute the same scores one after the other.
+ */
+export function sharedAuditor({ auditor, pool }: Engine): (adapter: Float32Array, seed: Uint8Array, count: number) => Promise<{ scores: Int32Array }> {
+  const known = new Map<string, Promise<{ scores: Int32Array }>>()
+  const score = async (adapter: Float32Array, seed: Uint8Array, count: number): Promise<{ scores: Int32Array }> => {
+    const { contrast, relevance } = await auditor.score(adapter, drawProbes(pool, seed, count))
+    return { scores: contrast.map((one, at) => Math.round((one + RECIPE.relevanceWeight * relevance[at]!) / (1 + RECIPE.relevanceWeight))) }
+  }
+  return (adapter, seed, count) => {
+    const bytes = new Uint8Array(adapter.buffer, adapter.byteOffset, adapter.byteLength)
+    const key = createHash('sha256').update(bytes).update(seed).digest('hex')
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const scores = score(adapter, seed, count)
+    known.set(key, scores)
+    return scores
+  }
 }

@@ -8,7 +8,7 @@ import { createMemoryNetwork } from '../../../src/network/index.js'
 import { createPeer } from '../../../src/rounds/index.js'
 import type { Contribution, RoundPolicy } from '../../../src/rounds/index.js'
 import { createRandom, createVirtualClock } from '../../../src/telemetry/index.js'
-import { auditScores, learnerOn, RECIPE } from './engine.js'
+import { learnerOn, RECIPE, sharedAuditor } from './engine.js'
 import type { Engine } from './engine.js'
 import type { ArmResult } from './counts.js'
 import { memoryStore } from './memory-store.js'
@@ -51,6 +51,7 @@ export async function runNetwork(engine: Engine, data: readonly PeerData[], { se
   const order = identities.map(({ peerId }) => peerId)
   const rounds: { round: number, weights: number[], reasons: string[] }[] = []
   let encodedDelta = 0
+  const audit = sharedAuditor(engine)
   const peers = identities.map((identity, index) => {
     const learner = learnerOn(engine, [data[index]!], seed * 100 + index, RECIPE.rounds)
     const peer = createPeer({
@@ -62,7 +63,7 @@ export async function runNetwork(engine: Engine, data: readonly PeerData[], { se
       clock,
       store: memoryStore(),
       learner: { train: ({ adapter, campaignRound, steps, signal }) => clock.hold(learner.train({ adapter, campaignRound, steps, signal })) },
-      auditor: { score: (adapter, probeSeed, count) => clock.hold(auditScores(engine, adapter, probeSeed, count)) },
+      auditor: { score: (adapter, probeSeed, count) => clock.hold(audit(adapter, probeSeed, count)) },
     })
     peer.events.on('manifest:announced', ({ bytes }) => { encodedDelta = bytes })
     return peer
