@@ -24,8 +24,8 @@ export interface PeerData {
   readonly damaged: boolean
 }
 
-/** Designs that a peer trains on, in each regime: as in the trials of the method, many in a few families or few in many. */
-const DESIGNS = { overlap: 960, disjoint: 960 } as const
+/** Designs that a peer trains on: with fewer, a campaign repeats them and learns them by heart instead of what they have in common. */
+const DESIGNS = 960
 const VALIDATION_DESIGNS = 40
 
 /**
@@ -46,7 +46,7 @@ export function peersOf(regime: Regime, seed: number, evaluation: readonly strin
       ? chosen.map((_, at) => at % PEERS === peer ? 1 : 0)
       : dirichlet(chosen.length, own)
     const draw = (count: number): Pair[] => pairs(chosen, shares, style, count, own)
-    const training = draw(DESIGNS[regime])
+    const training = draw(DESIGNS)
     return {
       house: style,
       families: chosen.filter((_, at) => shares[at]! > 0.02).map(({ name }) => name),
@@ -95,11 +95,10 @@ function pairs(chosen: readonly Family[], shares: readonly number[], style: Hous
     const at = shares.findIndex((share) => (left -= share) < 0)
     const family = chosen[Math.max(0, at)]!
     const point = random.one(family.trainingPoints)
-    // A house writes alike: it has one coding for each family.
-    const coding = Buffer.from(`${style.id}${family.name}`).reduce((sum, byte) => sum + byte, 0) % family.codings
+    // Names and layout are the house's; how a function is coded differs from engineer to engineer.
     return {
       family: family.name, domain: family.domain,
-      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, coding),
+      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, random.below(family.codings)),
     }
   })
 }
