@@ -25,6 +25,16 @@ export function number(minimum: number, maximum: number): (text: string) => numb
   }
 }
 
+const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A moment of the past, as a date or as how long ago. @returns milliseconds since 1970 */
+export function past(text: string): number {
+  const ago = /^(\d{1,9})([smhd])$/.exec(text)
+  const time = ago ? Date.now() - Number(ago[1]) * MILLISECONDS[ago[2] as keyof typeof MILLISECONDS] : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+  if (Number.isNaN(time)) throw new InvalidArgumentError('Write a date such as 2026-01-31T08:00, or how long ago, such as 90s, 30m, 2h or 7d.')
+  return Math.max(0, time)
+}
+
 /** Where the node lives that a command is about. */
 export function dataOption(): Option {
   return new Option('--data <folder>', 'the node\'s data folder (default: $MESHWRIGHT_DATA, or .meshwright in the home folder)').argParser(path)

@@ -21,7 +21,7 @@ import { explain } from './explain.js'
 import type { FollowedRounds } from './follow-rounds.js'
 import type { History } from './history.js'
 import type { KeptAdapters } from './kept-adapters.js'
-import type { Ledger } from './ledger.js'
+import type { Ledger } from './ledger/ledger.js'
 import type { Life } from './life.js'
 import { personaliseSchema } from './personaliser.js'
 import type { Personaliser } from './personaliser.js'
@@ -49,7 +49,7 @@ export interface HandlerOptions {
   readonly rounds: FollowedRounds
 }
 
-const outgoingSchema = z.strictObject({ limit: z.int().min(0).max(10_000).default(50), kind: z.string().max(40).optional(), content: z.boolean().default(false) })
+const outgoingSchema = z.strictObject({ limit: z.int().min(0).max(10_000).default(50), kind: z.string().max(40).optional(), since: z.int().min(0).optional(), content: z.boolean().default(false) })
 const roundsSchema = z.strictObject({ limit: z.int().min(1).max(10_000).default(10) })
 
 const NODE_EVENT_NAMES = Object.keys({
@@ -67,13 +67,13 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       return Promise.resolve({ self: options.identity.peerId, rounds: history.rounds.slice(-limit) })
     },
 
-    outgoing: (params) => {
-      const { limit, kind, content } = parse(outgoingSchema, params)
-      const entries = ledger.entries(limit, kind).map((entry) => {
+    outgoing: async (params) => {
+      const { content, ...filter } = parse(outgoingSchema, params)
+      const entries = (await ledger.entries(filter)).map((entry) => {
         const bytes = content ? ledger.content(entry) : undefined
         return bytes ? { ...entry, content: explain(bytes) } : entry
       })
-      return Promise.resolve({ totals: ledger.totals(), servedBytes: ledger.servedBytes, sentBytes: ledger.sentBytes, entries })
+      return { ...ledger.report(), entries }
     },
 
     generate: (params, { emit, signal }) =>
@@ -133,7 +133,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       training: rounds.training() ?? null,
       personal: personaliser.news ?? null,
       metrics: metrics.status(),
-      traffic: { bytesSent: ledger.sentBytes, bytesReceived: ledger.receivedBytes, deltaBytes: encodedLength(layout.length), f32Bytes: layout.length * 4 },
+      traffic: { ...ledger.traffic(), deltaBytes: encodedLength(layout.length), f32Bytes: layout.length * 4 },
       adapters: ['base', ...Object.keys(adapters.all())],
     }
   }

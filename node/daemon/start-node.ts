@@ -12,7 +12,7 @@ import type { Identity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
 import { createPeer } from '../../src/rounds/index.js'
 import { openStore } from '../../src/store/index.js'
-import { createMetrics, createRandom, systemClock, TypedEvents } from '../../src/telemetry/index.js'
+import { createRandom, systemClock, TypedEvents } from '../../src/telemetry/index.js'
 import type { Logger } from '../../src/telemetry/index.js'
 import { encodeExample, encodePrompt, packedLength } from '../../src/training/index.js'
 
@@ -33,7 +33,7 @@ import { followRounds } from './follow-rounds.js'
 import { controlHandlers } from './handlers.js'
 import { History } from './history.js'
 import { KeptAdapters } from './kept-adapters.js'
-import { Ledger } from './ledger.js'
+import { Ledger } from './ledger/ledger.js'
 import { Life } from './life.js'
 import type { NodeOptions } from './options.js'
 import { ownMetricOf } from './own-metric.js'
@@ -87,7 +87,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const scoredRow = Math.min(SCORED_ROW, base.config.maximumPositions)
     const { layout, initial } = adapterOf(config, network, base)
     const adapters = await KeptAdapters.open(store, layout.length, log)
-    const ledger = new Ledger(() => Date.now(), nameOf(layout.length))
+    const ledger = await Ledger.open({ store, log, clock: systemClock, now: () => Date.now(), nameContent: nameOf(layout.length) })
+    life.atEnd('ledger', () => ledger.close())
 
     life.enter('scanning designs')
     const { domain, corpus: { folders, exclude } } = settings
@@ -120,6 +121,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     life.enter('connecting')
     const transport = await createTransport(settings, config, network, identity, ledger, log)
     life.atEnd('transport', () => transport.stop())
+    ledger.followWire(() => transport.traffic())
     const peer = createPeer({
       identity, network, domain, store,
       policy: config.policy,
@@ -128,7 +130,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       clock: systemClock,
       learner: life.pausing(learner),
       auditor: roundAuditor,
-      traffic: () => ({ bytesSent: ledger.sentBytes, bytesReceived: ledger.receivedBytes }),
+      traffic: () => ledger.traffic(),
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
     const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal, ...metrics })
@@ -165,7 +167,8 @@ async function createTransport(settings: NodeConfig, config: NetworkConfig, netw
     bootstrap: policy.bootstrap,
     clock: systemClock,
     limits: { maximumConnections },
-    metrics: ledger.watchMetrics(createMetrics()),
+    onServed: ledger.onServed,
+    onSentLater: ledger.onSentLater,
     ...networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(networkKeyFile) },
     ...credentialFile === undefined ? {} : { credential: credentialText.decode(await readFile(credentialFile, 'utf8')) },
     ...policy.membership === 'credential'

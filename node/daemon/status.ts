@@ -25,7 +25,9 @@ export interface NodeStatus {
   /** The user's own metrics, with what they could not score since the start. */
   readonly metrics: readonly MetricStatus[]
   readonly traffic: {
+    /** Since the start: all that the sockets sent. */
     readonly bytesSent: number
+    /** Since the start: messages and pulled content. */
     readonly bytesReceived: number
     /** Bytes of one encoded delta, and of the same change as f32 values. */
     readonly deltaBytes: number

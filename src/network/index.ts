@@ -13,4 +13,6 @@ export { createMemoryNetwork } from './memory.js'
 export type { Latency, MemoryNetwork, MemoryNetworkOptions } from './memory.js'
 export type { Traffic } from './memory-links.js'
 export { createLibp2pTransport } from './libp2p/create-transport.js'
-export type { ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, Refusal, TransportEvents, TransportLimits } from './libp2p/options.js'
+export type {
+  ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, Refusal, SentLater, Served, TransportEvents, TransportLimits, WireProtocol, WireTraffic,
+} from './libp2p/options.js'

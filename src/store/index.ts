@@ -6,6 +6,7 @@
 export { StoreError } from './errors.js'
 export type { StoreErrorCode } from './errors.js'
 export { writeAtomically } from './files.js'
+export type { AppendOptions } from './logs.js'
 export type { ReadOptions } from './states.js'
 export { openStore } from './store.js'
 export type { Store } from './store.js'

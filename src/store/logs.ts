@@ -15,50 +15,63 @@ const HEADER_BYTES = LENGTH_BYTES + HASH_BYTES
 /** A longer entry belongs into a blob; also keeps a damaged length from looking like an entry. */
 const LONGEST_ENTRY = 16 * 1024 * 1024
 
+export interface AppendOptions {
+  /** A log that would grow beyond this is first cut to its newer half; default without bound. */
+  readonly maximumBytes?: number
+}
+
 interface OpenLog {
-  readonly file: FileHandle
+  file: FileHandle
   length: number
 }
 
 /** Named append-only logs. An entry that was acknowledged survives every crash; a torn one at the end is dropped. */
 export class Logs {
   private readonly opened = new Map<string, Promise<OpenLog>>()
-  private readonly writes = new Map<string, Promise<void>>()
+  /** The last use of each name: one after the other, since a cut replaces the file. */
+  private readonly uses = new Map<string, Promise<unknown>>()
 
   constructor(private readonly folder: string, private readonly corruptedFolder: string) {}
 
-  append(name: string, value: unknown): Promise<void> {
+  /** @returns how many of the oldest entries were cut to make room */
+  append(name: string, value: unknown, { maximumBytes = Infinity }: AppendOptions = {}): Promise<number> {
     const payload = encodeCanonical(value, { fractions: true })
     if (payload.length > LONGEST_ENTRY) {
       throw new StoreError('LOG_ENTRY_TOO_LARGE', `an entry of ${payload.length} bytes is above the limit of ${LONGEST_ENTRY}: put it as a blob and log its id`)
     }
-    const before = this.writes.get(name) ?? Promise.resolve()
-    const done = before.catch(() => undefined).then(() => this.appendNow(name, payload))
-    this.writes.set(name, done)
-    return done
+    return this.inOrder(name, () => this.appendNow(name, payload, maximumBytes))
   }
 
   /** All entries, oldest first. */
-  async read(name: string): Promise<unknown[]> {
-    await this.writes.get(name)?.catch(() => undefined)
-    const log = await this.open(name)
-    const content = (await this.readFile(name)).subarray(0, log.length)
-    return entriesOf(content).values
+  read(name: string): Promise<unknown[]> {
+    return this.inOrder(name, async () => {
+      const log = await this.open(name)
+      const content = (await this.readFile(name)).subarray(0, log.length)
+      return entriesOf(content).values
+    })
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.writes.values())
+    await Promise.allSettled(this.uses.values())
     for (const log of await Promise.allSettled(this.opened.values())) {
       if (log.status === 'fulfilled') await log.value.file.close()
     }
   }
 
-  private async appendNow(name: string, payload: Uint8Array): Promise<void> {
+  private inOrder<T>(name: string, act: () => Promise<T>): Promise<T> {
+    const before = this.uses.get(name) ?? Promise.resolve()
+    const done = before.catch(() => undefined).then(act)
+    this.uses.set(name, done)
+    return done
+  }
+
+  private async appendNow(name: string, payload: Uint8Array, maximumBytes: number): Promise<number> {
     const log = await this.open(name)
     const frame = new Uint8Array(HEADER_BYTES + payload.length)
     new DataView(frame.buffer).setUint32(0, payload.length, true)
     frame.set(hashOf(payload), LENGTH_BYTES)
     frame.set(payload, HEADER_BYTES)
+    const cut = log.length > 0 && log.length + frame.length > maximumBytes ? await this.cut(name, log, Math.min(maximumBytes / 2, maximumBytes - frame.length)) : 0
     try {
       await log.file.appendFile(frame)
       await log.file.datasync()
@@ -68,6 +81,29 @@ export class Logs {
       throw storeError(error, this.path(name))
     }
     log.length += frame.length
+    return cut
+  }
+
+  /** Leaves the newest entries, of at most `keep` bytes in all; after a crash the log is as before or cut. */
+  private async cut(name: string, log: OpenLog, keep: number): Promise<number> {
+    const path = this.path(name)
+    try {
+      const content = (await this.readFile(name)).subarray(0, log.length)
+      const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
+      let at = 0
+      let count = 0
+      for (; at < content.length && content.length - at > keep; count++) at += HEADER_BYTES + view.getUint32(at, true)
+      await writeAtomically(path, content.subarray(at))
+      // The open handle is still that of the file before.
+      this.opened.delete(name)
+      await log.file.close()
+      log.file = await open(path, 'a', 0o600)
+      log.length = content.length - at
+      this.opened.set(name, Promise.resolve(log))
+      return count
+    } catch (error) {
+      throw storeError(error, path)
+    }
   }
 
   private open(name: string): Promise<OpenLog> {

@@ -6,6 +6,7 @@ import { StoreError, storeError } from './errors.js'
 import { TEMPORARY_SUFFIX } from './files.js'
 import { acquireLock } from './lock.js'
 import { Logs } from './logs.js'
+import type { AppendOptions } from './logs.js'
 import { States } from './states.js'
 import type { ReadOptions } from './states.js'
 
@@ -33,8 +34,12 @@ export interface Store {
   deleteBlob(id: string): Promise<void>
   /** Ids of all blobs, sorted: to delete those that nothing names any more. */
   listBlobs(): Promise<string[]>
-  /** Adds an entry to a log, for example of why a delta was accepted. */
-  appendLog(name: string, value: unknown): Promise<void>
+  /**
+   * Adds an entry to a log, for example of why a delta was accepted.
+   *
+   * @returns how many of the oldest entries were cut to stay within `maximumBytes`
+   */
+  appendLog(name: string, value: unknown, options?: AppendOptions): Promise<number>
   readLog(name: string): Promise<unknown[]>
   /** Waits for what is being written and frees the folder. */
   close(): Promise<void>
@@ -55,7 +60,7 @@ export async function openStore(directory: string): Promise<Store> {
   }
   const lock = await acquireLock(directory).catch((error: unknown) => { throw storeError(error, directory) })
   try {
-    for (const name of ['state', 'blobs', 'corrupted']) await removeTemporary(folder(name))
+    for (const name of ['state', 'blobs', 'logs', 'corrupted']) await removeTemporary(folder(name))
   } catch (error) {
     await lock.release()
     throw storeError(error, directory)
@@ -87,7 +92,7 @@ export async function openStore(directory: string): Promise<Store> {
     async hasBlob(id) { ready(); return blobs.has(id) },
     async deleteBlob(id) { ready(); await blobs.remove(id) },
     async listBlobs() { ready(); return blobs.list() },
-    async appendLog(name, value) { await logs.append(named(name), value) },
+    async appendLog(name, value, options) { return logs.append(named(name), value, options) },
     async readLog(name) { return logs.read(named(name)) },
     async close() {
       if (closed) return

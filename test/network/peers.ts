@@ -10,6 +10,7 @@ import { Greeter } from '../../src/network/libp2p/greeter.js'
 import { sealAddresses } from '../../src/network/libp2p/address-record.js'
 import { HELLO_PROTOCOL } from '../../src/network/libp2p/hello.js'
 import { createNode } from '../../src/network/libp2p/node.js'
+import { WireCounter } from '../../src/network/libp2p/wire-counter.js'
 import type { Libp2pNode } from '../../src/network/libp2p/node.js'
 import { silentLogger, systemClock } from '../../src/telemetry/index.js'
 
@@ -47,6 +48,7 @@ export async function createRogue(identity: Identity, { silent = false } = {}): 
     gossipHeartbeatMs: 1000,
     scoreOf: () => 0,
     isBanned: () => false,
+    wire: new WireCounter(),
   })
   const greeter = new Greeter({
     clock: systemClock,

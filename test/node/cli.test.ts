@@ -31,6 +31,7 @@ for (const [what, args] of [
   ['no such option', ['status', '--fly']],
   ['a number out of range', ['demo', '--peers', '1']],
   ['a number that is none', ['demo', '--rounds', 'many']],
+  ['a time that is none', ['inspect', 'outgoing', '--since', 'yesterday']],
   ['a choice that there is not', ['generate', '--spec', 'x', '--draft', 'magic']],
   ['a missing argument', ['network', 'create']],
   ['two specifications', ['generate', '--spec', 'x', '--spec-file', 'y']],

@@ -1,10 +1,9 @@
 import test from 'ava'
 
 import { createIdentity, contentId, encodeCanonical, seal } from '../../src/identity/index.js'
-import { createMetrics } from '../../src/telemetry/index.js'
 import type { Transport } from '../../src/network/index.js'
 import { explain, kindOf } from '../../node/daemon/explain.js'
-import { Ledger } from '../../node/daemon/ledger.js'
+import { Ledger } from '../../node/daemon/ledger/ledger.js'
 
 const NETWORK = contentId(Buffer.from('a network'))
 
@@ -26,7 +25,7 @@ function quietTransport(): Transport & { readonly sent: Uint8Array[] } {
   }
 }
 
-const ledger = (): Ledger => new Ledger(() => 1000, (bytes) => bytes === 4000 ? 'checkpoint' : 'record')
+const ledger = (): Ledger => new Ledger({ now: () => 1000, nameContent: (bytes) => bytes === 4000 ? 'checkpoint' : 'record' })
 const manifest = async (): Promise<Uint8Array> =>
   encodeCanonical(['manifest', seal(await createIdentity(Buffer.alloc(32, 1)), 'manifest', NETWORK, { round: 3, content: 'abc', bytes: new Uint8Array(40) })])
 
@@ -36,20 +35,53 @@ test('every message is written down with its kind, size, topic, receivers and ha
   const message = await manifest()
   t.is(await book.watch(transport).publish('topic', message), 2)
   t.deepEqual(transport.sent, [message])
-  t.deepEqual(book.entries(10), [{ number: 1, time: 1000, action: 'sent', kind: 'manifest', to: 'topic', recipients: 2, bytes: message.length, hash: contentId(message) }])
-  t.is(book.sentBytes, 2 * message.length)
+  t.deepEqual(await book.entries({ limit: 10 }), [{ number: 1, time: 1000, action: 'sent', kind: 'manifest', to: 'topic', recipients: 2, bytes: message.length, hash: contentId(message) }])
+  t.is(book.traffic().bytesSent, 2 * message.length)
 })
 
-test('content is written down when it is offered, and counted when others pull it', (t) => {
+test('content is written down when it is offered, and for each peer that pulls it with what was sent', async (t) => {
   const book = ledger()
-  book.watch(quietTransport()).offer(new Uint8Array(4000))
-  t.is(book.entries(1)[0]!.kind, 'checkpoint')
-  t.is(book.sentBytes, 0)
-  const metrics = book.watchMetrics(createMetrics())
-  metrics.counter({ name: 'network_pull_sent_bytes_total', help: 'served' }).add(4000)
-  metrics.counter({ name: 'something_else_total', help: 'other' }).add(7)
-  t.is(book.servedBytes, 4000)
-  t.is(book.sentBytes, 4000)
+  const content = book.watch(quietTransport()).offer(new Uint8Array(4000))
+  t.is((await book.entries({ limit: 1 }))[0]!.kind, 'checkpoint')
+  t.is(book.traffic().bytesSent, 0)
+  book.onServed({ peer: 'bob', content, contentBytes: 4000, bytes: 4000 })
+  book.onServed({ peer: 'carol', content, contentBytes: 4000, bytes: 1500 })
+  t.deepEqual((await book.entries({ limit: 10, kind: 'checkpoint' })).map(({ action, to, bytes, hash }) => [action, to, bytes, hash]), [
+    ['offered', '', 4000, content], ['pulled', 'bob', 4000, content], ['pulled', 'carol', 1500, content],
+  ])
+  t.is(book.report().servedBytes, 5500)
+  t.is(book.traffic().bytesSent, 5500)
+})
+
+test('a message that was only sent when it was tried again has an entry of its own', async (t) => {
+  const book = ledger()
+  const message = await manifest()
+  book.onSentLater({ topic: 'topic', message, recipients: 3 })
+  t.like((await book.entries({ limit: 1 }))[0], { action: 'sent', kind: 'manifest', recipients: 3 })
+})
+
+test('what the sockets sent is split into lines that add up to it', async (t) => {
+  const book = ledger()
+  const message = await manifest()
+  await book.watch(quietTransport()).publish('topic', message)
+  book.onServed({ peer: 'bob', content: contentId(message), contentBytes: 4000, bytes: 4000 })
+  const gossip = 2 * message.length + 300
+  const protocols = { gossip, pull: 4100, hello: 200, identify: 150, ping: 64 }
+  const plainBytes = gossip + 4100 + 414 + 90
+  book.followWire(() => ({ socketBytes: plainBytes + 555, plainBytes, protocols }))
+  t.deepEqual(book.report().wire, [
+    { name: 'own messages by gossip', bytes: 2 * message.length },
+    { name: 'gossip relayed and control', bytes: 300 },
+    { name: 'content pulled by others', bytes: 4000 },
+    { name: 'pull requests and chunk lists', bytes: 100 },
+    { name: 'hello', bytes: 200 },
+    { name: 'identify', bytes: 150 },
+    { name: 'ping', bytes: 64 },
+    { name: 'stream control', bytes: 90 },
+    { name: 'encryption', bytes: 555 },
+  ])
+  t.is(book.report().sentBytes, plainBytes + 555)
+  t.is(book.traffic().bytesSent, plainBytes + 555)
 })
 
 test('what comes in is counted, too', async (t) => {
@@ -57,16 +89,16 @@ test('what comes in is counted, too', async (t) => {
   const watched = book.watch(quietTransport())
   watched.subscribe('topic', () => undefined)
   await watched.pull('id', [], { maximumBytes: 1000 })
-  t.is(book.receivedBytes, 1010)
+  t.is(book.traffic().bytesReceived, 1010)
 })
 
 test('the ledger stays bounded, and the totals stay right', async (t) => {
   const book = ledger()
   const watched = book.watch(quietTransport())
   for (let i = 0; i < 9000; i++) await watched.publish('topic', encodeCanonical(['votes', encodeCanonical(i)]))
-  t.true(book.entries(100_000).length <= 8000)
-  t.is(book.totals()[0]!.count, 9000)
-  t.is(book.content(book.entries(1)[0]!)!.length > 0, true)
+  t.true((await book.entries({ limit: 100_000 })).length <= 8000)
+  t.is(book.report().totals[0]!.count, 9000)
+  t.is(book.content((await book.entries({ limit: 1 }))[0]!)!.length > 0, true)
 })
 
 test('a message is unpacked down to who signed what', async (t) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import test from 'ava'
 
+import type { Outgoing } from '../../node/cli/outgoing-lines.js'
 import type { NodeStatus } from '../../node/daemon/status.js'
 import type { GenerateAnswer } from '../../node/serving/request.js'
 import { folderFor, meshwright, startMeshwright, succeed, testNetwork } from './house.js'
@@ -38,9 +39,17 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   t.deepEqual(rounds.map(({ round }) => round), [1, 2, 3, 4])
   t.true(rounds.some(({ contributions }) => contributions.filter(({ outcome }) => outcome === 'counted').length === 2))
 
-  const outgoing = JSON.parse(await succeed(['inspect', 'outgoing', '--data', alice.folder, '--json', '--content', '--kind', 'manifest'])) as { totals: { kind: string }[], entries: { content: { signer: string } }[] }
+  const outgoingOf = async (...options: readonly string[]): Promise<Outgoing> =>
+    JSON.parse(await succeed(['inspect', 'outgoing', '--data', alice.folder, '--json', ...options])) as Outgoing
+  const outgoing = await outgoingOf('--content', '--kind', 'manifest')
   t.true(['heartbeat', 'manifest', 'votes', 'delta'].every((kind) => outgoing.totals.some((total) => total.kind === kind)))
-  t.is(outgoing.entries[0]!.content.signer, peer)
+  t.is(outgoing.entries[0]!.content!.signer, peer)
+  const pulled = (await outgoingOf('--kind', 'delta', '--since', '1h')).entries.filter(({ action }) => action === 'pulled')
+  const { peer: other } = await statusOf(bob.folder)
+  t.true(pulled.length > 0 && pulled.every(({ to, bytes }) => to === other && bytes === status.traffic.deltaBytes))
+  t.true(['own messages by gossip', 'content pulled by others', 'hello', 'identify', 'encryption'].every((name) => outgoing.wire.some((line) => line.name === name)))
+  t.is(outgoing.wire.reduce((sum, { bytes }) => sum + bytes, 0), outgoing.sentBytes)
+  t.true(status.traffic.bytesSent <= outgoing.sentBytes && outgoing.sentBytes > outgoing.servedBytes)
 
   const chosen = JSON.parse(await succeed(['personalise', '--data', alice.folder, '--steps', '3', '--json'])) as { chosen: string, scores: { name: string, own: number }[] }
   t.true(chosen.scores.some(({ name }) => name === 'local') && chosen.scores.some(({ name }) => name.startsWith('mixture')))
@@ -65,6 +74,16 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   await succeed(['stop', '--data', alice.folder])
   second.process.kill('SIGINT')
   t.deepEqual(await Promise.all([first.ended, second.ended]), [0, 0])
+
+  const again = startMeshwright(t, ['start', '--data', alice.folder, '--rounds', '4', '--no-personalise'])
+  await again.says('the node is running')
+  const since = await outgoingOf('--kind', 'manifest', '--limit', '100')
+  t.like(since, { runs: 2, crashes: [], since: outgoing.since, entriesSince: outgoing.since })
+  t.deepEqual(since.entries.slice(0, outgoing.entries.length).map(({ hash }) => hash), outgoing.entries.map(({ hash }) => hash))
+  t.true(since.sentBytes >= outgoing.sentBytes)
+  t.regex(await succeed(['inspect', 'outgoing', '--data', alice.folder, '--limit', '5']), /^Left this node since .*, in 2 runs: /)
+  await succeed(['stop', '--data', alice.folder])
+  t.is(await again.ended, 0)
 
   // What the node has learnt serves without it.
   const alone = JSON.parse(await succeed(ask)) as GenerateAnswer

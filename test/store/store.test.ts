@@ -1,6 +1,6 @@
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -125,6 +125,39 @@ test('a log gives back its entries in order, after a crash all but a torn last o
   }
 })
 
+test('a bounded log is cut to its newer half where it would grow beyond, and says how much went', async (t) => {
+  const directory = await folder(t)
+  await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 25 }), async (sizes) => {
+    const name = `bounded-${sizes.join('-')}`.slice(0, 100)
+    const store = await openStore(directory)
+    const before = (await store.readLog(name)).length
+    let cut = 0
+    for (const [i, size] of sizes.entries()) {
+      cut += await store.appendLog(name, { i, bytes: new Uint8Array(size) }, { maximumBytes: 1000 })
+      t.true((await stat(join(directory, 'logs', `${name}.log`))).size <= 1000)
+    }
+    const kept = await store.readLog(name) as { i: number }[]
+    t.is(kept.length, before + sizes.length - cut)
+    t.is(kept.at(-1)!.i, sizes.length - 1)
+    await store.close()
+    const again = await openStore(directory)
+    t.deepEqual(await again.readLog(name), kept)
+    await again.close()
+  }), { numRuns: 25 })
+})
+
+test('reading a bounded log while it is cut gives whole entries in order', async (t) => {
+  const store = await opened(t)
+  const reads = await Promise.all(Array.from({ length: 60 }, async (_, i) => {
+    await store.appendLog('busy', { i, bytes: new Uint8Array(100) }, { maximumBytes: 1000 })
+    return await store.readLog('busy') as { i: number }[]
+  }))
+  for (const entries of reads) {
+    t.true(entries.length > 0)
+    t.deepEqual(entries.map(({ i }) => i), entries.map((_, at) => entries[0]!.i + at))
+  }
+})
+
 test('a log damaged in its middle keeps what is before, and a copy of all', async (t) => {
   const directory = await folder(t)
   const store = await openStore(directory)
@@ -219,6 +252,10 @@ test('whenever the process is killed, all that was acknowledged is there, and no
     const log = await store.readLog('counter') as number[]
     t.true(log.length >= acknowledged + 1 && log.length <= acknowledged + 3)
     t.deepEqual(log.slice(0, acknowledged + 1), Array.from({ length: acknowledged + 1 }, (_, i) => i))
+    const bounded = await store.readLog('bounded') as { count: number }[]
+    t.true(bounded.length > 0 && bounded.at(-1)!.count >= acknowledged)
+    // One that a kill kept from being written is not made up for.
+    t.true(bounded.every(({ count }, i) => i === 0 || [1, 2].includes(count - bounded[i - 1]!.count)))
     for (const id of await store.listBlobs()) t.not(await store.getBlob(id), undefined)
     t.deepEqual(await readdir(join(directory, 'corrupted')), [])
     // What the last, unacknowledged writes did is made one again before the next child goes on.

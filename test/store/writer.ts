@@ -7,6 +7,7 @@ const store = await openStore(directory!)
 for (let count = Number(start); ; count++) {
   await store.putBlob(new Uint8Array(200_000).fill(count % 256))
   await store.appendLog('counter', count)
+  await store.appendLog('bounded', { count, padding: new Uint8Array(1000) }, { maximumBytes: 3000 })
   await store.writeState('counter', 1, { count, padding: new Uint8Array(100_000) })
   process.send!(count)
 }

@@ -24,6 +24,7 @@ import { PullClient } from './pull-client.js'
 import { pullProtocol } from './pull-messages.js'
 import { PullServer } from './pull-server.js'
 import { Standing } from './standing.js'
+import { WireCounter } from './wire-counter.js'
 
 const DEFAULT_LIMITS = {
   maximumConnections: 128,
@@ -48,6 +49,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     identity, networkId, genesis, networkKey, listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], bootstrap = [], staticPeers = [],
     credential = null, checkCredential = () => undefined, software = 'meshwright',
     clock = systemClock, random = Math.random, log = silentLogger, metrics = createMetrics(),
+    onServed = () => undefined, onSentLater = () => undefined,
   } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const self = identity.peerId
@@ -60,12 +62,17 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const refusals: Refusal[] = []
   const stopping = new AbortController()
 
-  const emit = <Name extends keyof TransportEvents>(name: Name, event: TransportEvents[Name]): void => {
+  const wire = new WireCounter()
+  /** What is told to a listener must not harm the transport. */
+  const guarded = <Event>(what: string, listener: (event: Event) => void) => (event: Event): void => {
     try {
-      events.emit(name, event)
+      listener(event)
     } catch (error) {
-      log.error('a listener failed', { event: name, error })
+      log.error('a listener failed', { event: what, error })
     }
+  }
+  const emit = <Name extends keyof TransportEvents>(name: Name, event: TransportEvents[Name]): void => {
+    guarded<TransportEvents[Name]>(name, (event) => events.emit(name, event))(event)
   }
 
   const standing = new Standing(clock, (peer) => {
@@ -85,6 +92,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     gossipHeartbeatMs: limits.gossipHeartbeatMs,
     scoreOf: (peer) => standing.scoreOf(peer),
     isBanned: (peer) => standing.isBanned(peer),
+    wire,
   })
 
   const connectionsOf = (peer: PeerId): Connection[] => node.getConnections().filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
@@ -121,9 +129,10 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     isAdmitted: (peer) => greeter.isAdmitted(peer),
     whenAdmitted: (peer) => greeter.whenAdmitted(peer),
     connected: () => up.size,
+    sentLater: guarded('sent later', onSentLater),
   })
   const exchange = new PeerExchange({ networkId, clock, random, log, book, isWelcome, admittedConnections, penalise })
-  const server = new PullServer({ clock, log, metrics, isWelcome })
+  const server = new PullServer({ clock, log, metrics, isWelcome, sentOn: (stream) => wire.sentOn(stream), served: guarded('served', onServed) })
 
   const greeter = new Greeter({
     clock, log, networkId, credential, software, checkCredential, refused,
@@ -210,6 +219,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     events,
     addresses: ownAddresses,
     peers: () => [...up.values()],
+    traffic: () => wire.traffic(),
     refusals: () => [...refusals],
     async publish(topic, message) { running(); return gossip.publish(topic, message) },
     subscribe(topic, receive) { running(); return gossip.subscribe(topic, receive) },

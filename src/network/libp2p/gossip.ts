@@ -6,6 +6,8 @@ import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
 import { TransportError } from '../errors.js'
 import type { ContentId, PeerId } from '../transport.js'
 
+import type { SentLater } from './options.js'
+
 /** A publish that nobody took is tried again after these milliseconds: meshes form within about a heartbeat. */
 const RETRY_AFTER_MS = [300, 1000]
 
@@ -26,6 +28,7 @@ export interface GossipOptions {
   readonly connected: () => number
   /** Called with the neighbour that passed a message on. */
   readonly heard: (peer: PeerId) => void
+  readonly sentLater: (sent: SentLater) => void
 }
 
 /** Publish and subscribe over gossipsub: small messages, size checked on both sides, receivers counted. */
@@ -63,7 +66,7 @@ export class Gossip {
   }
 
   private retry(topic: string, message: Uint8Array, attempt: number): void {
-    const { clock, connected, log } = this.options
+    const { clock, connected, log, sentLater } = this.options
     const wait = RETRY_AFTER_MS[attempt]
     if (wait === undefined) {
       this.lost.add()
@@ -76,6 +79,7 @@ export class Gossip {
       this.tryPublish(topic, message).then(
         (took) => {
           if (took === 0) this.retry(topic, message, attempt + 1)
+          else sentLater({ topic, message, recipients: took })
         },
         (error: unknown) => log.debug('a message could not be published again', { topic, error }),
       )

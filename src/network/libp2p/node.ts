@@ -17,6 +17,8 @@ import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
 import { TransportError } from '../errors.js'
 import type { ContentId, PeerId } from '../transport.js'
 
+import type { WireCounter } from './wire-counter.js'
+
 /** Bytes of a private network's key. */
 export const NETWORK_KEY_BYTES = 32
 
@@ -47,6 +49,7 @@ export interface NodeOptions {
   readonly gossipHeartbeatMs: number
   readonly scoreOf: (peer: PeerId) => number
   readonly isBanned: (peer: PeerId) => boolean
+  readonly wire: WireCounter
 }
 
 /**
@@ -55,7 +58,7 @@ export interface NodeOptions {
  * @throws TransportError NETWORK_KEY_LENGTH
  */
 export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
-  const { identity, listen, announce, maximumConnections, gossipHeartbeatMs, scoreOf, isBanned } = options
+  const { identity, listen, announce, maximumConnections, gossipHeartbeatMs, scoreOf, isBanned, wire } = options
   const refuse = (peer: { toString(): string }): boolean => isBanned(peer.toString())
   return createLibp2p<NodeServices>({
     start: false,
@@ -64,14 +67,15 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     addresses: { listen: [...listen], announce: [...announce] },
     transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS })],
     connectionEncrypters: [noise({ prologueBytes: prologue(options) })],
-    streamMuxers: [yamux({
+    metrics: wire.metrics,
+    streamMuxers: [wire.muxer(yamux({
       maxMessageSize: FRAME_BYTES,
       streamOptions: {
         // Chunks in flight fit in it, so that a pull never waits for window updates.
         initialStreamWindowSize: 1024 * 1024,
         maxStreamWindowSize: 4 * 1024 * 1024,
       },
-    })],
+    }))],
     connectionManager: {
       maxConnections: maximumConnections,
       // Companies and test machines have many peers behind one address.

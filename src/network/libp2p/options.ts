@@ -20,6 +20,35 @@ export interface TransportLimits {
   readonly chunkBytes: number
 }
 
+/** A pull that was served from here, whole or not. */
+export interface Served {
+  readonly peer: PeerId
+  readonly content: ContentId
+  /** Bytes of the whole content. */
+  readonly contentBytes: number
+  /** Bytes of it that were sent: fewer where the puller went away or already had the rest from another holder. */
+  readonly bytes: number
+}
+
+/** A message that no peer took when it was published, and some did when it was tried again. */
+export interface SentLater {
+  readonly topic: string
+  readonly message: Uint8Array
+  readonly recipients: number
+}
+
+export type WireProtocol = 'gossip' | 'pull' | 'discovery' | 'hello' | 'identify' | 'ping' | 'other'
+
+/** Bytes that left since the transport was made. */
+export interface WireTraffic {
+  /** Handed to the sockets: everything but the headers of TCP and IP. */
+  readonly socketBytes: number
+  /** Of these, before encryption: streams with their frames and window updates. */
+  readonly plainBytes: number
+  /** Of these, what each protocol wrote. */
+  readonly protocols: Readonly<Partial<Record<WireProtocol, number>>>
+}
+
 export interface Libp2pTransportOptions {
   readonly identity: Identity
   readonly networkId: ContentId
@@ -46,6 +75,9 @@ export interface Libp2pTransportOptions {
   readonly random?: Random
   readonly log?: Logger
   readonly metrics?: Metrics
+  /** Called at the end of each pull of which something was sent. */
+  readonly onServed?: (served: Served) => void
+  readonly onSentLater?: (sent: SentLater) => void
 }
 
 export interface ConnectedPeer {
@@ -81,6 +113,8 @@ export interface Libp2pTransport extends Transport {
   addresses(): string[]
   /** Peers of this network that are connected now. */
   peers(): ConnectedPeer[]
+  /** What has left, also after `stop`. */
+  traffic(): WireTraffic
   /** The last refusals, newest last. */
   refusals(): Refusal[]
   /**

@@ -9,6 +9,7 @@ import type { ContentId, PeerId } from '../transport.js'
 
 import { chunkCount, listChunks } from './assembly.js'
 import type { ChunkList } from './assembly.js'
+import type { Served } from './options.js'
 import { decodeChunkRequest, decodeRequest, encodeHeader, MAXIMUM_REQUEST_BYTES } from './pull-messages.js'
 import { withTimeLimit } from './time-limit.js'
 
@@ -18,6 +19,10 @@ export interface PullServerOptions {
   readonly metrics: Metrics
   /** Whether the peer shows to be of this network, and is not banned. */
   readonly isWelcome: (peer: PeerId) => Promise<boolean>
+  /** Bytes that were sent on a stream so far. */
+  readonly sentOn: (stream: Stream) => number
+  /** Called at the end of each pull of which something was sent. */
+  readonly served: (served: Served) => void
 }
 
 interface Offer {
@@ -70,7 +75,7 @@ export class PullServer {
   }
 
   private async serve(stream: Stream, peer: PeerId, hasRoom: boolean): Promise<void> {
-    const { clock, isWelcome } = this.options
+    const { clock, isWelcome, sentOn } = this.options
     if (!await isWelcome(peer)) throw new Error('not a peer of this network')
     const frames = lpStream(stream, { maxDataLength: MAXIMUM_REQUEST_BYTES, maxBufferSize: 16 * 1024 })
     const read = (): Promise<Uint8ArrayList> => withTimeLimit(clock, SERVE_PATIENCE_MS, 'request', (signal) => frames.read({ signal }))
@@ -84,19 +89,37 @@ export class PullServer {
       return
     }
     const list = listOf(offer, chunkBytes)
-    await write(encodeHeader('holds', list))
+    const header = encodeHeader('holds', list)
+    let framing = framedLength(header.length)
+    let written = 0
+    await write(header)
     const count = chunkCount(list.size, chunkBytes)
-    // A puller needs each chunk once; whoever asks for more wants the bandwidth.
-    for (let served = 0; served < count; served++) {
-      const chunk = decodeChunkRequest((await read()).subarray())
-      if (chunk >= count) throw new Error(`chunk ${chunk} of ${count} does not exist`)
-      if (this.offers.get(id) !== offer) throw new Error('the content was withdrawn')
-      const bytes = offer.content.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)
-      await write(bytes)
-      this.sent.add(bytes.length)
+    try {
+      // A puller needs each chunk once; whoever asks for more wants the bandwidth.
+      for (let chunks = 0; chunks < count; chunks++) {
+        const chunk = decodeChunkRequest((await read()).subarray())
+        if (chunk >= count) throw new Error(`chunk ${chunk} of ${count} does not exist`)
+        if (this.offers.get(id) !== offer) throw new Error('the content was withdrawn')
+        const bytes = offer.content.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)
+        framing += framedLength(bytes.length) - bytes.length
+        written += bytes.length
+        await write(bytes)
+        this.sent.add(bytes.length)
+      }
+      await stream.close()
+    } finally {
+      // Of a pull that broke, some of what was written may still have been waiting.
+      const bytes = Math.max(0, Math.min(written, sentOn(stream) - framing))
+      if (bytes > 0) this.options.served({ peer, content: id, contentBytes: list.size, bytes })
     }
-    await stream.close()
   }
+}
+
+/** Bytes of a frame of so many bytes, with its length before it as an unsigned varint. */
+function framedLength(bytes: number): number {
+  let prefix = 1
+  for (let rest = bytes; rest >= 128; rest = Math.floor(rest / 128)) prefix++
+  return prefix + bytes
 }
 
 function listOf({ content, lists }: Offer, chunkBytes: number): ChunkList {

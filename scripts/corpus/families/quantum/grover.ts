@@ -23,7 +23,7 @@ export const groverSearch = quantumFamily<GroverPoint>({
   trainingPoints: halfMeasured([
     ...combine({ marked: bitStrings(2), iterations: [1, 2] }),
     ...combine({ marked: threeBits, iterations: [1, 2] }),
-    ...combine({ marked: threeBits, iterations: [3] }),
+    ...combine({ marked: bitStrings(2), iterations: [4] }),
   ]),
   evaluationPoints: halfMeasured([
     ...combine({ marked: HELD_OUT, iterations: [1, 2] }),
