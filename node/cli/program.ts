@@ -25,7 +25,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', `
 First steps:
-  $ meshwright demo                                     watch six companies train together, in about seven minutes
+  $ meshwright demo                                     watch six companies train together, in about five minutes
   $ meshwright init alice --designs ~/rtl               make a node's data folder
   $ meshwright start --data alice                       run it
   $ meshwright status --data alice                      where it stands
