@@ -27,16 +27,19 @@ export function peersPart(scene: Scene, statuses: ReadonlyMap<string, NodeStatus
       meanLoss(actor, 'last'),
       auditScore(actor),
       last === undefined || actor.stage === 'killed' ? '-' : percentText(last.weight),
-      why(actor),
       status ? bytesText(status.traffic.bytesSent / rounds) : '-',
       status ? bytesText(status.traffic.bytesReceived / rounds) : '-',
     ]
   })
   const traffic = [...statuses.values()][0]?.traffic
+  const longestName = Math.max(...scene.actors.map(({ member }) => member.name.length))
   return [
     '1. The companies and their deltas',
     '',
-    ...table(['company', 'cluster', 'level', 'head', 'loss before', 'after', 'audit score', 'weight', 'why', 'sent/round', 'received/round'], rows),
+    ...table(['company', 'cluster', 'level', 'head', 'loss before', 'after', 'audit score', 'weight', 'sent/round', 'received/round'], rows),
+    '',
+    'Why:',
+    ...scene.actors.map((actor) => `  ${actor.member.name.padEnd(longestName)}  ${why(actor)}`),
     '',
     ...traffic
       ? [`A delta takes ${bytesText(traffic.deltaBytes)} instead of ${bytesText(traffic.f32Bytes)} as f32: ${(traffic.f32Bytes / traffic.deltaBytes).toFixed(1)} times less. Sent and received count everything: deltas, votes, records, heartbeats.`]
