@@ -1,5 +1,6 @@
 import * as onnx from 'onnxruntime-node'
 
+import { forbidRuntimeUploads } from '../telemetry/index.js'
 import { ModelError } from './errors.js'
 
 export interface RuntimeOptions {
@@ -16,6 +17,7 @@ const LOG_ERRORS = 3
 
 /** @throws ModelError MODEL_SESSION_FAILED */
 export async function createSession(model: Uint8Array, { threads, spinning = false, fixedShapes = true }: RuntimeOptions): Promise<onnx.InferenceSession> {
+  forbidRuntimeUploads()
   try {
     return await onnx.InferenceSession.create(model, {
       executionProviders: ['cpu'],

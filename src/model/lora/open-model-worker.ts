@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
+import { forbidRuntimeUploads } from '../../telemetry/index.js'
 import type { AdapterLayout } from '../adapter-layout.js'
 import type { BaseModel } from '../checkpoint.js'
 import type { Alternatives, ModelWorker, ModelWorkerOptions, ScoreResult, StepOptions, StepResult } from '../model-worker.js'
@@ -20,6 +21,7 @@ export async function openModelWorker(base: string | BaseModel, layout: AdapterL
     layout,
     options,
   }
+  forbidRuntimeUploads()
   const calls = new ThreadCalls(new Worker(new URL('worker-thread.js', import.meta.url), { workerData: start }))
   try {
     await calls.call({ kind: 'open' } satisfies WorkerRequest)
