@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { decode, DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions, SpeculationSwitch } from '../../src/inference/index.js'
-import type { DecodeRequest, DecodeSummary, Draft } from '../../src/inference/index.js'
+import type { DecodeRequest, DecodeSummary, DecodeTarget, Draft } from '../../src/inference/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import { tableModel } from './table-model.js'
 
@@ -47,6 +47,29 @@ test('greedy output is the same whatever a draft proposes', async (t) => {
     t.deepEqual(speculative.tokens, plain.tokens)
     t.is(speculative.summary.finish, plain.summary.finish)
   }), { numRuns: 150 })
+})
+
+test('no call that writes goes beyond what the target computes exactly, request after request', async (t) => {
+  const model = tableModel(VOCABULARY, 11)
+  const sizes: number[] = []
+  // As a session does: results are exact up to the end of a block of eight tokens.
+  const target: DecodeTarget = {
+    vocabularySize: VOCABULARY,
+    get length() { return model.length },
+    get exactRoom() { return 8 - model.length % 8 },
+    forward: (ids) => model.forward(ids),
+    forwardGreedy: (ids) => {
+      if (model.length >= 2) t.true(ids.length <= 8 - model.length % 8, `${ids.length} tokens at ${model.length}`)
+      sizes.push(ids.length)
+      return model.forwardGreedy(ids)
+    },
+    truncate: (length) => model.truncate(length),
+  }
+  for (const prompt of [[1, 2, 3], [2, 1, 0, 3, 4, 1]]) {
+    const steps = decode(target, { prompt, maximumTokens: 60, endIds: [], sampling: GREEDY, draft: lookupDraft, speculation: ALWAYS_ON, now: steadyClock() })
+    while ((await steps.next()).done !== true);
+  }
+  t.true(sizes.some((size) => size > 2), 'drafts were checked')
 })
 
 test('a draft that the target agrees with saves calls', async (t) => {

@@ -40,19 +40,16 @@ test.serial('on many prompts, drafts of a whole house change nothing but the num
   const asked = held.filter((_, at) => at % 100 === 0)
   t.true(asked.length >= 20)
   await generator.useCorpus(held.filter((_, at) => at % 10 === 5).map(({ design }) => checkpoint.tokenizer.encode(design)))
-  // Known defect (decision 12): in one run of about seven, one prompt came out otherwise; which calls do it is not found yet. The bound must become 0.
-  let differing = 0
   let calls = 0
   let tokens = 0
   for (const { specification: text } of asked) {
     const one = { ...job, prompt: [...encodePrompt(checkpoint.tokenizer, text)], maximumTokens: 100 }
     const plain = await generator.generate(one)
     const drafted = await generator.generate({ ...one, draft: 'personal' })
-    if (drafted.text !== plain.text) differing += 1
+    t.is(drafted.text, plain.text)
     calls += drafted.targetCalls
     tokens += drafted.tokens
   }
-  t.true(differing <= 1, `${differing} of ${asked.length} texts differ`)
   t.true(calls < tokens, `${calls} calls for ${tokens} tokens: nothing was drafted`)
 })
 

@@ -46,7 +46,7 @@ export function generateCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', `
 The design goes to standard output, everything else to standard error. On a terminal, tokens that a draft had proposed are green.
-A draft changes the time; a design may very rarely differ at a near tie (known defect). Exit code 3 says that no design passed its checks.
+A draft changes only the time, never the design. Exit code 3 says that no design passed its checks.
 
 Examples:
   $ meshwright generate --data alice --spec "Write module inv8, an 8-bit inverter with input [7:0] a and output [7:0] y." --verify

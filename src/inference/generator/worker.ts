@@ -87,7 +87,7 @@ async function generate(id: number, job: GenerationJob): Promise<GenerationResul
     throw new InferenceError('INFERENCE_PROMPT_TOO_LONG', `the prompt has ${job.prompt.length} tokens and the model holds ${longest}: shorten the specification`)
   }
   const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : personal
-  const steps = decode({ vocabularySize: checkpoint.config.vocabularySize, ...bound(session) }, {
+  const steps = decode(session, {
     prompt: job.prompt,
     maximumTokens: Math.min(job.maximumTokens, room),
     endIds: checkpoint.tokenizer.endIds,
@@ -129,15 +129,4 @@ function controlsOf(key: string): { readonly draftLength: DraftLength, readonly 
   const known = controls.get(key) ?? { draftLength: new DraftLength(), speculation: new SpeculationSwitch() }
   controls.set(key, known)
   return known
-}
-
-/** The session as decoding sees it. */
-function bound(session: DecodeSession) {
-  return {
-    get length() { return session.length },
-    get exactRoom() { return session.exactRoom },
-    forward: (ids: readonly number[]) => session.forward(ids),
-    forwardGreedy: (ids: readonly number[]) => session.forwardGreedy(ids),
-    truncate: (length: number) => session.truncate(length),
-  }
 }

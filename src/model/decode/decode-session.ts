@@ -33,6 +33,10 @@ export class DecodeSession {
     return this.#cache.length()
   }
 
+  get vocabularySize(): number {
+    return this.model.config.vocabularySize
+  }
+
   /**
    * How many tokens the next call may append and still give, bit for bit, what as many calls of one token would.
    *
