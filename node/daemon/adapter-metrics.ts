@@ -1,8 +1,8 @@
 import type { Probe } from '../../src/audit/index.js'
+import type { Example } from '../../src/corpus/index.js'
 import type { Logger } from '../../src/telemetry/index.js'
 
 import { ownProbes } from './own-probes.js'
-import type { Example } from '../../src/corpus/index.js'
 import type { Write } from './round-auditor.js'
 import type { UserMetrics } from './user-metrics.js'
 
@@ -41,7 +41,7 @@ export class AdapterMetrics {
     for (const adapter of adapters) {
       const designs = await this.#writtenBy(adapter, signal)
       if (designs === undefined) return known
-      groups.push(this.#asked.map(({ domain, specification }, at) => ({ domain: domain, specification, design: designs[at]! })))
+      groups.push(this.#asked.map(({ domain, specification }, at) => ({ domain, specification, design: designs[at]! })))
     }
     const rating = await this.options.metrics.rate(what, groups, signal)
     return rating ? known.map((score, at) => (score + rating.weight * rating.values[at]!) / (1 + rating.weight)) : known

@@ -1,6 +1,4 @@
-import { Worker } from 'node:worker_threads'
-
-import { forbidRuntimeUploads } from '../../src/telemetry/index.js'
+import { runtimeThread } from '../../src/model/index.js'
 import { NodeError } from '../errors.js'
 import type { WriterJob, WriterMessage } from './writer-messages.js'
 
@@ -14,8 +12,7 @@ export async function writeMany(job: Omit<WriterJob, 'stop'>, { signal, onWritte
   if (job.prompts.length === 0) return []
   const texts: string[] = job.prompts.map(() => '')
   const flag = new Int32Array(new SharedArrayBuffer(4))
-  forbidRuntimeUploads()
-  const thread = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: { ...job, stop: flag } satisfies WriterJob })
+  const thread = runtimeThread(new URL('./writer-thread.js', import.meta.url), { ...job, stop: flag } satisfies WriterJob)
   const stop = (): void => void Atomics.store(flag, 0, 1)
   signal?.addEventListener('abort', stop, { once: true })
   try {

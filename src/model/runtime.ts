@@ -1,7 +1,7 @@
 import * as onnx from 'onnxruntime-node'
 
-import { forbidRuntimeUploads } from '../telemetry/index.js'
 import { ModelError } from './errors.js'
+import { forbidRuntimeUploads } from './runtime-uploads.js'
 
 export interface RuntimeOptions {
   /** Threads that share one matrix product. */

@@ -64,12 +64,7 @@ for (const { name, kept, unread, modules } of CORES) {
   test.serial(`${name}: a corpus without secrets, licences and copies, in which every file is accounted for`, async (t) => {
     t.timeout(240_000)
     const folder = folders.get(name)!
-    const corpus = await scanCorpus([folder], { checker })
-    const { examples, report } = corpus
-    logReport(t, corpus)
-    isAccountedFor(t, folder, report)
-    isClean(t, examples)
-
+    const { examples, report } = await soundlyScanned(t, folder)
     t.true(report.kept >= kept, `${report.kept} kept`)
     t.true(leftOut(report, 'does not parse', 'part missing', 'not checked') <= unread)
     t.is(report.specifications.derived, report.kept)
@@ -98,16 +93,20 @@ test.serial('the cores hold addresses in their comments, so that there is someth
   t.true(report.redactedComments > 100)
 })
 
+/** Scans a folder, with the checks that hold for any. */
+async function soundlyScanned(t: ExecutionContext, folder: string): Promise<Corpus> {
+  const corpus = await scanCorpus([folder], { checker })
+  logReport(t, corpus)
+  isAccountedFor(t, folder, corpus.report)
+  isClean(t, corpus.examples)
+  return corpus
+}
+
 const bench = process.env.MESHWRIGHT_BENCH
 if (bench !== undefined) {
   test.serial('rtllm: designs with the specifications beside them, without their test benches', async (t) => {
     t.timeout(120_000)
-    const folder = path.join(bench, 'rtllm')
-    const corpus = await scanCorpus([folder], { checker })
-    const { examples, report } = corpus
-    logReport(t, corpus)
-    isAccountedFor(t, folder, report)
-    isClean(t, examples)
+    const { examples, report } = await soundlyScanned(t, path.join(bench, 'rtllm'))
     t.true(report.kept >= 46, `${report.kept} kept`)
     t.true(report.specifications.given >= 40)
     t.true(leftOut(report, 'test bench') >= 45)
@@ -116,12 +115,7 @@ if (bench !== undefined) {
 
   test.serial('qasmbench: circuits of which something is said', async (t) => {
     t.timeout(120_000)
-    const folder = path.join(bench, 'qasmbench-small')
-    const corpus = await scanCorpus([folder], { checker })
-    const { examples, report } = corpus
-    logReport(t, corpus)
-    isAccountedFor(t, folder, report)
-    isClean(t, examples)
+    const { examples, report } = await soundlyScanned(t, path.join(bench, 'qasmbench-small'))
     t.true(report.kept >= 14, `${report.kept} kept`)
     t.is(report.byDomain.qasm, report.kept)
     for (const { design, specification } of examples) {

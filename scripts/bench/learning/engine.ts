@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { createAuditor, drawProbes, loadProbePool } from '../../../src/audit/index.js'
 import type { Auditor, ProbePool } from '../../../src/audit/index.js'
+import { DEFAULT_POLICY } from '../../../src/config/index.js'
 import { adapterLayout, loadCheckpoint, openModelWorker, TARGETS } from '../../../src/model/index.js'
 import type { AdapterLayout, Checkpoint, ModelWorker } from '../../../src/model/index.js'
 import { encodeExample, packedLength } from '../../../src/training/index.js'
@@ -11,25 +12,31 @@ import type { Learner } from '../../../src/training/index.js'
 import { readPairs } from './pairs-file.js'
 import type { PeerData, Pair } from './peers.js'
 
-/** The one setting of all arms and both regimes. */
+const { learning, campaignRounds, roundSteps } = DEFAULT_POLICY
+
+/** The one setting of all arms and both regimes: what a network starts from, but for what is named here. */
 export const RECIPE = {
   rank: 16,
   alpha: 32,
-  rounds: 30,
-  steps: 10,
-  rows: 1,
-  rowLength: 512,
-  rate: 1e-3,
-  warmupSteps: 10,
+  rounds: campaignRounds,
+  steps: roundSteps.target,
+  rows: learning.rows,
+  rowLength: learning.rowLength,
+  rate: learning.rate,
+  warmupSteps: learning.warmup * roundSteps.target,
   floorShare: 0.15,
-  replayShare: 0.25,
-  probesPerRound: 32,
+  replayShare: learning.replayShare,
+  probesPerRound: DEFAULT_POLICY.audit.probesPerRound,
   auditEvery: 3,
-  /** Against contrast's 1, as in the default policy. */
-  relevanceWeight: 3,
+  /** Against contrast's 1. */
+  relevanceWeight: weightOf('relevance') / weightOf('contrast'),
   /** How the gate differs from the protocol's defaults: it remembers earlier audits, so that few probes a round are enough. */
   gate: { memory: 49_152, errorPercent: 250 },
 } as const
+
+function weightOf(metric: string): number {
+  return DEFAULT_POLICY.metrics.find(({ name }) => name === metric)!.weight
+}
 
 export interface Engine {
   readonly checkpoint: Checkpoint

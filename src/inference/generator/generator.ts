@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 
-import { forbidRuntimeUploads } from '../../telemetry/index.js'
+import { runtimeThread } from '../../model/index.js'
 import { InferenceError } from '../errors.js'
 import type { InferenceErrorCode } from '../errors.js'
 import type { GenerationJob, GenerationPart, GenerationResult, GeneratorSetup, NamedAdapter, Request, Response } from './messages.js'
@@ -34,8 +33,7 @@ type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never
 
 /** Starts the thread and loads the checkpoint. @throws what `loadCheckpoint` throws, as InferenceError with its code */
 export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
-  forbidRuntimeUploads()
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup })
+  const worker = runtimeThread(new URL('./worker.js', import.meta.url), setup)
   const waiting = new Map<number, Waiting>()
   let last = 0
   let ended: Error | undefined

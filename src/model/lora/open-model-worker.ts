@@ -1,10 +1,8 @@
-import { Worker } from 'node:worker_threads'
-
-import { forbidRuntimeUploads } from '../../telemetry/index.js'
 import type { AdapterLayout } from '../adapter-layout.js'
 import type { BaseModel } from '../checkpoint.js'
 import type { Alternatives, ModelWorker, ModelWorkerOptions, ScoreResult, StepOptions, StepResult } from '../model-worker.js'
 import type { PackedBatch } from '../packed-batch.js'
+import { runtimeThread } from '../runtime-thread.js'
 import { ThreadCalls } from '../thread-calls.js'
 import type { WorkerRequest, WorkerStart } from './worker-messages.js'
 
@@ -21,8 +19,7 @@ export async function openModelWorker(base: string | BaseModel, layout: AdapterL
     layout,
     options,
   }
-  forbidRuntimeUploads()
-  const calls = new ThreadCalls(new Worker(new URL('worker-thread.js', import.meta.url), { workerData: start }))
+  const calls = new ThreadCalls(runtimeThread(new URL('worker-thread.js', import.meta.url), start))
   try {
     await calls.call({ kind: 'open' } satisfies WorkerRequest)
   } catch (error) {
