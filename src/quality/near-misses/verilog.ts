@@ -98,7 +98,7 @@ function otherConstants(text: string): string[] {
   }
   const match = /^(\d*)(\s*'s?)([bdhoBDHO])(\s*)([\da-fA-F_]+)$/.exec(text)
   if (!match) return []
-  const [, width, quote, base, gap, digits] = match as unknown as [string, string, string, string, string, string]
+  const [, width = '', quote = '', base = '', gap = '', digits = ''] = match
   const radix = { b: 2, o: 8, d: 10, h: 16 }[base.toLowerCase()] ?? 10
   const value = Number.parseInt(digits.replaceAll('_', ''), radix)
   const limit = width === '' ? 2 ** 31 : 2 ** Number(width)
