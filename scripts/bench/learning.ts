@@ -5,7 +5,8 @@
  *   node dist/scripts/bench/learning.js --train --shard 1/8           only train and ask, a share of the arms (anywhere; arms are independent)
  *   node dist/scripts/bench/learning.js --only disjoint-1-network-d0  one arm; may be repeated
  *   node dist/scripts/bench/learning.js --no-personal                 leave the personal models out, which take as long as all the rest of their arm
- *   node dist/scripts/bench/learning.js --keep                        write docs/benchmarks/learning.json
+ *   node dist/scripts/bench/learning.js --from FILE                   take the arms of an earlier report as run; may be repeated
+ *   node dist/scripts/bench/learning.js --keep                        write docs/benchmarks/learning.json, or learning-part.json while arms are missing
  *
  * Answers lie in build/learning/answers, counts in build/learning/counts; an arm that is there is not run again. Remove the folder to begin anew.
  */
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     shard: { type: 'string', default: '1/1' },
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string', multiple: true },
+    from: { type: 'string', multiple: true, default: [] },
     threads: { type: 'string', default: '2' },
     folder: { type: 'string', default: 'build/learning' },
     model: { type: 'string', default: path.join(findPackageRoot(), 'models', 'embedded') },
@@ -51,14 +53,22 @@ const split = await readSplit(options.model)
 const [shard, shards] = options.shard.split('/').map(Number)
 const arms = allArms(options.seeds.split(',').map(Number)).filter((arm) => options.only?.includes(armName(arm)) ?? true)
 
+for (const file of options.from) await takeOver(file)
 await train(arms.filter((_, at) => at % shards! === shard! - 1))
 if (!options.train) {
   const results = await judge(arms)
   const figures = learningFigures(results, split)
   for (const [name, value] of Object.entries(figures)) say(`${name.padEnd(44)} ${value.toFixed(3)}`)
   const report = benchmarkReport('learning', figures, { arms: results, split, missing: arms.length - results.length })
-  if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'learning.json'), `${JSON.stringify(report)}\n`)
+  const kept = results.length === allArms().length ? 'learning.json' : 'learning-part.json'
+  if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', kept), `${JSON.stringify(report)}\n`)
   if (options.json) console.log(JSON.stringify(report))
+}
+
+/** The counts of another run's arms, unless they are here already: a full run takes longer than one sitting. */
+async function takeOver(file: string): Promise<void> {
+  const { details } = JSON.parse(await readFile(file, 'utf8')) as { details: { arms: ArmResult[] } }
+  for (const result of details.arms.filter(({ arm }) => !existsSync(countsFile(arm)))) await writeFile(countsFile(result.arm), JSON.stringify(result))
 }
 
 async function train(mine: readonly Arm[]): Promise<void> {

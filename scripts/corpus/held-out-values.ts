@@ -33,11 +33,12 @@ export function withHeldOutValues(family: Family): Family {
   }
 }
 
-/** The parameter whose values tell evaluation points from training points. */
+/** The parameter whose values tell evaluation points from training points; of several, the one with the most values: a new graph rather than a new size. */
 function mainParameter({ name, trainingPoints, evaluationPoints }: Family): string {
   const keys = Object.keys(evaluationPoints[0]!)
   const outside = (key: string): number => evaluationPoints.filter((point) => trainingPoints.every((other) => other[key] !== point[key])).length
-  const best = keys.map((key) => ({ key, outside: outside(key) })).sort((x, y) => y.outside - x.outside)[0]
+  const values = (key: string): number => new Set([...trainingPoints, ...evaluationPoints].map((point) => point[key])).size
+  const best = keys.map((key) => ({ key, outside: outside(key), values: values(key) })).sort((x, y) => y.outside - x.outside || y.values - x.values)[0]
   if (best === undefined || best.outside === 0) throw new RangeError(`the evaluation points of ${name} differ from its training points in no single parameter: give them a value of their own`)
   return best.key
 }

@@ -1,7 +1,7 @@
 /**
  * Writes what `scripts/pretrain` trains the embedded base on: train.jsonl.gz, held-out.jsonl.gz (with every accepted text of a specification) and split.json.
  *
- *   node dist/scripts/corpus/pretraining.js --out build/pretrain [--train 1500] [--held-out 32]
+ *   node dist/scripts/corpus/pretraining.js --out build/pretrain [--train 4000] [--held-out 32]
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ import { writeRecords } from './record.js'
 import { EVALUATION_CANDIDATES, UNSEEN } from './roles.js'
 
 const { values: options } = parseArgs({
-  options: { out: { type: 'string', default: 'build/pretrain' }, train: { type: 'string', default: '1500' }, 'held-out': { type: 'string', default: '32' } },
+  options: { out: { type: 'string', default: 'build/pretrain' }, train: { type: 'string', default: '4000' }, 'held-out': { type: 'string', default: '32' } },
 })
 await mkdir(options.out, { recursive: true })
 await writeRecords(join(options.out, 'train.jsonl.gz'), families.flatMap((family) => training(family, Number(options.train))))

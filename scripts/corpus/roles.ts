@@ -1,9 +1,9 @@
 /** Families of which the base sees a few examples only, so that peers have something to bring. How many: scripts/pretrain/exposures.json. */
 export const EVALUATION_CANDIDATES: readonly string[] = [
-  'gray-code', 'saturating-adder', 'priority-encoder', 'leading-zero-count', 'clamp', 'one-hot-check', 'popcount',
-  'lfsr', 'pwm', 'edge-detector', 'serialiser', 'gray-counter', 'ring-counter', 'pulse-stretcher', 'accumulator', 'synchroniser',
-  'hidden-shift', 'pauli-rotation', 'multi-controlled', 'rotation-ladder', 'teleportation', 'qaoa-layer', 'repetition-code', 'swap-test',
-  'bernstein-vazirani', 'phase-oracle', 'cat-state', 'graph-state',
+  'one-hot-check', 'leading-zero-count', 'clamp', 'saturating-adder', 'popcount',
+  'gray-code', 'edge-detector', 'accumulator', 'ring-counter', 'two-word-sorter',
+  'min-max', 'extremum-tracker', 'skid-buffer', 'tick-divider', 'quadrature-decoder',
+  'teleportation', 'repetition-code', 'ising-step', 'heisenberg-step', 'amplitude-encoding', 'parity-phase', 'layered-ansatz',
 ]
 
 /** Families that the base never sees. */

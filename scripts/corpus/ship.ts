@@ -52,17 +52,16 @@ await ship('replay', named(roles.known).flatMap((family) => [...trainingRecords(
 await ship('houses', (['verilog', 'qasm'] as const).flatMap((domain) =>
   Array.from({ length: HOUSES[domain] }, (_, at) => companyDesigns(`${domain}-${at + 1}`, named(roles.evaluation).filter((family) => family.domain === domain))).flat()))
 
-/** What a company has on its disk: training points of the evaluation families, all in its own style and with one coding a family. */
+/** What a company has on its disk: training points of the evaluation families in its own names and layout, coded as its engineers please. */
 function companyDesigns(name: string, own: readonly Family[]): (Shipped & { readonly house: string })[] {
   const random = new Random(`${seed} company ${name}`)
   const style = house(name, (length) => random.below(length))
-  const codings = own.map((family) => random.below(family.codings))
   return Array.from({ length: DESIGNS_PER_HOUSE }, (_, at) => {
     const family = own[at % own.length]!
     const point = random.one(family.trainingPoints)
     return {
       house: name, family: family.name, domain: family.domain,
-      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, codings[at % own.length]!),
+      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, random.below(family.codings)),
     }
   }).filter((pair) => !withheld.has(pair))
 }

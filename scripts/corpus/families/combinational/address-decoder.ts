@@ -16,7 +16,8 @@ function points(widths: number[], each: number): AddressPoint[] {
   const random = new Random('address-decoder')
   return widths.flatMap((width) => {
     const found = new Map<string, AddressPoint>()
-    while (found.size < each) {
+    // Narrow words have fewer points than that.
+    for (let tries = 0; found.size < each && tries < 10 * each; tries++) {
       const second = found.size % 2 === 1
       const quarter = 2 ** (width - 2)
       const first = 1 + random.below(quarter)
@@ -41,8 +42,8 @@ export const addressDecoder = defineFamily<AddressPoint>({
   name: 'address-decoder',
   domain: 'verilog',
   kind: 'combinational',
-  trainingPoints: points(span(4, 10), 16),
-  evaluationPoints: points(span(11, 14), 6),
+  trainingPoints: points(span(4, 10), 100),
+  evaluationPoints: points(span(11, 14), 40),
   phrasings: FRAMES,
   codings: 3,
 

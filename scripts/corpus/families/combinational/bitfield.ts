@@ -15,7 +15,8 @@ function points(widths: number[], each: number): BitfieldPoint[] {
   const random = new Random('bitfield')
   return widths.flatMap((width) => KINDS.flatMap((kind) => {
     const found = new Map<string, BitfieldPoint>()
-    while (found.size < each) {
+    // Narrow words have fewer points than that.
+    for (let tries = 0; found.size < each && tries < 10 * each; tries++) {
       const from = random.below(width - 2)
       const length = 2 + random.below(width - from - 2 + (from > 0 ? 1 : 0))
       if (length < width) found.set(`${from} ${length}`, { width, from, length, kind })
@@ -33,8 +34,8 @@ export const bitfield = defineFamily<BitfieldPoint>({
   name: 'bitfield',
   domain: 'verilog',
   kind: 'combinational',
-  trainingPoints: points(span(5, 12), 6),
-  evaluationPoints: points(span(13, 18), 3),
+  trainingPoints: points(span(5, 12), 30),
+  evaluationPoints: points(span(13, 18), 15),
   phrasings: FRAMES,
   codings: 3,
 

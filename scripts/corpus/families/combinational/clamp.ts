@@ -15,7 +15,8 @@ function points(widths: number[], each: number): ClampPoint[] {
   const random = new Random('clamp')
   return widths.flatMap((width) => {
     const found = new Map<string, ClampPoint>()
-    while (found.size < each) {
+    // Narrow words have fewer points than that.
+    for (let tries = 0; found.size < each && tries < 10 * each; tries++) {
       const low = 1 + random.below(2 ** (width - 1))
       const high = low + 1 + random.below(2 ** width - low - 2)
       found.set(`${low} ${high}`, { width, low, high })
@@ -28,8 +29,8 @@ export const clamp = defineFamily<ClampPoint>({
   name: 'clamp',
   domain: 'verilog',
   kind: 'combinational',
-  trainingPoints: points(span(4, 10), 16),
-  evaluationPoints: points(span(11, 14), 8),
+  trainingPoints: points(span(4, 10), 100),
+  evaluationPoints: points(span(11, 14), 40),
   phrasings: FRAMES,
   codings: 3,
 

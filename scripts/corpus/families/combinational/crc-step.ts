@@ -27,8 +27,8 @@ export const crcStep = defineFamily<CrcPoint>({
   name: 'crc-step',
   domain: 'verilog',
   kind: 'combinational',
-  trainingPoints: points(span(3, 8), [1, 2, 3, 4], 5),
-  evaluationPoints: points(span(9, 11), [1, 2], 4),
+  trainingPoints: points(span(3, 8), [1, 2, 3, 4], 20),
+  evaluationPoints: points(span(9, 11), [1, 2], 15),
   phrasings: FRAMES,
   codings: 2,
 

@@ -18,8 +18,8 @@ function points(seed: number, angles: readonly string[], count: number): Encodin
 
 export const amplitudeEncoding = quantumFamily<EncodingPoint>({
   name: 'amplitude-encoding',
-  trainingPoints: points(231, TRAINING_ANGLES, 180),
-  evaluationPoints: points(232, EVALUATION_ANGLES, 12),
+  trainingPoints: points(231, TRAINING_ANGLES, 1440),
+  evaluationPoints: points(232, EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ root, zero, one, high }, words) {

@@ -13,8 +13,8 @@ const heldOut = (text: string): boolean => text.includes('0110')
 
 export const bernsteinVazirani = quantumFamily<BernsteinPoint>({
   name: 'bernstein-vazirani',
-  trainingPoints: halfMeasured(points(21, [2, 3, 4, 5, 6], 250, (text) => !heldOut(text))),
-  evaluationPoints: halfMeasured([...points(22, [5, 6], 8, heldOut), ...points(23, [7], 6, () => true)]),
+  trainingPoints: halfMeasured(points(21, [2, 3, 4, 5, 6, 7, 8], 900, (text) => !heldOut(text))),
+  evaluationPoints: halfMeasured([...points(22, [5, 6, 7], 60, heldOut), ...points(23, [9], 100, () => true)]),
   codings: 3,
 
   asks({ hidden, offset }, words) {

@@ -16,8 +16,8 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const catState = quantumFamily<CatPoint>({
   name: 'cat-state',
-  trainingPoints: halfMeasured(points(1, [3, 4, 5, 6], TRAINING_ANGLES, 160, false)),
-  evaluationPoints: halfMeasured(points(2, [4, 5, 6, 7], EVALUATION_ANGLES, 12, true)),
+  trainingPoints: halfMeasured(points(1, [3, 4, 5, 6, 7], TRAINING_ANGLES, 1300, false)),
+  evaluationPoints: halfMeasured(points(2, [4, 5, 6, 7], EVALUATION_ANGLES, 100, true)),
   codings: 3,
 
   asks({ text, angle }, words) {

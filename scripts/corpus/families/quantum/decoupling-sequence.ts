@@ -24,8 +24,8 @@ function pulse(body: Statements, letter: string, qubit: string, coding: number):
 
 export const decouplingSequence = quantumFamily<DecouplingPoint>({
   name: 'decoupling-sequence',
-  trainingPoints: points(251, TRAINED, [1, 2, 3], TRAINING_ANGLES, 180),
-  evaluationPoints: points(252, HELD_OUT, [1, 2], EVALUATION_ANGLES, 12),
+  trainingPoints: points(251, TRAINED, [1, 2, 3], TRAINING_ANGLES, 1440),
+  evaluationPoints: points(252, HELD_OUT, [1, 2], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ qubits, pulses, drift, ramsey }, words) {

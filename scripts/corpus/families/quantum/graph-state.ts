@@ -15,8 +15,8 @@ function points(seed: number, sizes: readonly number[], count: number): GraphPoi
 
 export const graphState = quantumFamily<GraphPoint>({
   name: 'graph-state',
-  trainingPoints: points(131, [3, 4, 5, 6], 200),
-  evaluationPoints: points(132, [7, 8], 12),
+  trainingPoints: points(131, [3, 4, 5, 6], 1600),
+  evaluationPoints: points(132, [7, 8], 400),
   codings: 3,
 
   asks({ qubits, edges }, words) {

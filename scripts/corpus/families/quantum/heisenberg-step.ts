@@ -28,8 +28,8 @@ function inOneFrame(body: Statements, { xx, yy, zz }: HeisenbergPoint, a: string
 
 export const heisenbergStep = quantumFamily<HeisenbergPoint>({
   name: 'heisenberg-step',
-  trainingPoints: points(101, [2, 3, 4], TRAINING_ANGLES, 150),
-  evaluationPoints: points(102, [3, 4, 5], EVALUATION_ANGLES, 12),
+  trainingPoints: points(101, [2, 3, 4], TRAINING_ANGLES, 1200),
+  evaluationPoints: points(102, [3, 4, 5], EVALUATION_ANGLES, 96),
   codings: 2,
 
   asks({ qubits, xx, yy, zz }, words) {

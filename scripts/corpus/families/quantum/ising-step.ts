@@ -13,8 +13,8 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const isingStep = quantumFamily<IsingPoint>({
   name: 'ising-step',
-  trainingPoints: points(91, [2, 3, 4, 5], TRAINING_ANGLES, 160),
-  evaluationPoints: points(92, [3, 4, 6], EVALUATION_ANGLES, 12),
+  trainingPoints: points(91, [2, 3, 4, 5], TRAINING_ANGLES, 1280),
+  evaluationPoints: points(92, [3, 4, 6], EVALUATION_ANGLES, 96),
   codings: 4,
 
   asks({ qubits, ring, steps, coupling, field }, words) {

@@ -26,8 +26,8 @@ function otherRotation(body: Statements, rotation: AnsatzPoint['rotation'], angl
 
 export const layeredAnsatz = quantumFamily<AnsatzPoint>({
   name: 'layered-ansatz',
-  trainingPoints: points(111, [[2, 1], [2, 2], [3, 1], [3, 2], [4, 1], [4, 2]], TRAINING_ANGLES, 210),
-  evaluationPoints: points(112, [[3, 2], [5, 1], [4, 2], [2, 3]], EVALUATION_ANGLES, 12),
+  trainingPoints: points(111, [[2, 1], [2, 2], [3, 1], [3, 2], [4, 1], [4, 2]], TRAINING_ANGLES, 1680),
+  evaluationPoints: points(112, [[3, 2], [5, 1], [4, 2], [2, 3]], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ qubits, layers, rotation, entangler, ring, closing, angles }, words) {

@@ -15,8 +15,8 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const parityPhase = quantumFamily<ParityPoint>({
   name: 'parity-phase',
-  trainingPoints: points(261, [3, 4, 5], TRAINING_ANGLES, 210),
-  evaluationPoints: points(262, [4, 5, 6], EVALUATION_ANGLES, 12),
+  trainingPoints: points(261, [3, 4, 5], TRAINING_ANGLES, 1680),
+  evaluationPoints: points(262, [4, 5, 6], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ qubits, parities, angles }, words) {

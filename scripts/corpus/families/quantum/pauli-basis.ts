@@ -19,8 +19,8 @@ function points(seed: number, sizes: readonly number[], count: number): BasisPoi
 
 export const pauliBasis = quantumFamily<BasisPoint>({
   name: 'pauli-basis',
-  trainingPoints: points(171, [3, 4, 5, 6], 210),
-  evaluationPoints: points(172, [7, 8], 12),
+  trainingPoints: points(171, [3, 4, 5, 6], 1200),
+  evaluationPoints: points(172, [7, 8], 300),
   codings: 3,
 
   asks({ bases, state }, words) {

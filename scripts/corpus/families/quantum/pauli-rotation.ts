@@ -30,8 +30,8 @@ function toZ(body: Statements, letter: string, qubit: string, back: boolean, cod
 
 export const pauliRotation = quantumFamily<RotationPoint>({
   name: 'pauli-rotation',
-  trainingPoints: points(181, [2, 3, 4, 5], TRAINING_ANGLES, 200),
-  evaluationPoints: points(182, [3, 4, 6], EVALUATION_ANGLES, 12),
+  trainingPoints: points(181, [2, 3, 4, 5], TRAINING_ANGLES, 1600),
+  evaluationPoints: points(182, [3, 4, 6], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ paulis, angles }, words) {

@@ -7,8 +7,8 @@ type EstimationPoint = { counting: number, angle: string }
 
 export const phaseEstimation = quantumFamily<EstimationPoint>({
   name: 'phase-estimation',
-  trainingPoints: [...combine({ counting: [2], angle: TRAINING_ANGLES.slice(0, 12) }), ...combine({ counting: [3], angle: TRAINING_ANGLES.slice(4, 20) })],
-  evaluationPoints: [...combine({ counting: [3], angle: EVALUATION_ANGLES.slice(0, 6) }), ...combine({ counting: [4], angle: [...TRAINING_ANGLES.slice(0, 3), ...EVALUATION_ANGLES.slice(6, 9)] })],
+  trainingPoints: combine({ counting: [2, 3], angle: TRAINING_ANGLES }),
+  evaluationPoints: combine({ counting: [3, 4], angle: EVALUATION_ANGLES }),
   codings: 3,
 
   asks({ counting, angle }, words) {

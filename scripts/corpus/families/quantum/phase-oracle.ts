@@ -15,8 +15,8 @@ function points(seed: number, sizes: readonly number[], count: number): OraclePo
 
 export const phaseOracle = quantumFamily<OraclePoint>({
   name: 'phase-oracle',
-  trainingPoints: points(241, [3, 4, 5], 210),
-  evaluationPoints: points(242, [6, 7], 12),
+  trainingPoints: points(241, [3, 4, 5], 1600),
+  evaluationPoints: points(242, [6, 7], 400),
   codings: 3,
 
   asks({ qubits, polynomial, superposed }, words) {

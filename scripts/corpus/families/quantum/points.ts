@@ -1,14 +1,26 @@
 /** Helpers for lists of points. */
 
-/** Angles that training points use: eighths, sixths and thirds of pi, and numbers up to 1. */
-export const TRAINING_ANGLES = [
-  'pi/2', '0.35', 'pi/4', '0.8', '3*pi/4', '0.15', 'pi/8', '0.6', 'pi/3', '0.25', '3*pi/8', '0.95', '2*pi/3', '0.4', 'pi/6', '0.7', '-pi/4', '-0.3', '0.55', '-pi/2', '0.1', '-0.65',
-] as const
+/**
+ * Angles that training points use: fractions of pi with denominators that circuits mostly have, and numbers up to 1. They are many, because a model that has seen two
+ * dozen learns them by heart instead of learning to copy.
+ */
+export const TRAINING_ANGLES: readonly string[] = [...fractionsOfPi([2, 3, 4, 6, 8, 12]), ...hundredths(5, 100)]
 
 /** Angles for evaluation points only: fifths, tenths and sixteenths of pi, and numbers above 1. */
-export const EVALUATION_ANGLES = [
-  'pi/5', '1.15', '3*pi/16', '1.7', '7*pi/10', '2.05', '5*pi/16', '1.35', '2*pi/5', '2.6', '-pi/10', '-1.25', 'pi/16', '1.85', '3*pi/5', '-2.2',
-] as const
+export const EVALUATION_ANGLES: readonly string[] = [...fractionsOfPi([5, 10, 16]), ...hundredths(101, 300, 3)]
+
+/** All proper fractions in lowest terms, every third one of them negative. */
+function fractionsOfPi(denominators: readonly number[]): string[] {
+  const angles = denominators.flatMap((denominator) => range(denominator).slice(1)
+    .filter((numerator) => range(numerator + 1).slice(2).every((factor) => numerator % factor !== 0 || denominator % factor !== 0))
+    .map((numerator) => `${numerator === 1 ? '' : `${numerator}*`}pi/${denominator}`))
+  return angles.map((angle, i) => i % 3 === 2 ? `-${angle}` : angle)
+}
+
+/** Numbers of two decimals at most, every fifth one of them negative. */
+function hundredths(from: number, to: number, step = 1): string[] {
+  return range(Math.floor((to - from) / step) + 1).map((i) => `${i % 5 === 4 ? '-' : ''}${((from + i * step) / 100).toFixed(2).replace(/0$/, '')}`)
+}
 
 /** Every combination of the values of the axes, the last axis fastest. */
 export function combine<const T extends Readonly<Record<string, readonly (number | string | boolean)[]>>>(axes: T): { [K in keyof T]: T[K][number] }[] {
@@ -46,7 +58,9 @@ export function bitAt(text: string, index: number): boolean {
   return text[text.length - 1 - index] === '1'
 }
 
-export const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
+export function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i)
+}
 
 /** A reproducible source of choices (mulberry32): the same seed gives the same points for ever. */
 export function chooser(seed: number) {

@@ -33,8 +33,8 @@ function prepare(body: Statements, letter: string, qubit: string, coding: number
 
 export const productState = quantumFamily<ProductPoint>({
   name: 'product-state',
-  trainingPoints: points(141, [4, 5, 6], ['01', '01+-', '01+-rl', '01+-rl'], 200),
-  evaluationPoints: points(142, [7, 8], ['01+-', '01+-rl', '01'], 12),
+  trainingPoints: points(141, [4, 5, 6], ['01', '01+-', '01+-rl', '01+-rl'], 1400),
+  evaluationPoints: points(142, [7, 8], ['01+-', '01+-rl', '01'], 200),
   codings: 2,
 
   asks({ letters }, words) {

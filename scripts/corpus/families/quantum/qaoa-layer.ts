@@ -15,8 +15,8 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const qaoaLayer = quantumFamily<QaoaPoint>({
   name: 'qaoa-layer',
-  trainingPoints: points(121, [3, 4, 5], TRAINING_ANGLES, 180),
-  evaluationPoints: points(122, [4, 5, 6], EVALUATION_ANGLES, 12),
+  trainingPoints: points(121, [3, 4, 5], TRAINING_ANGLES, 1440),
+  evaluationPoints: points(122, [4, 5, 6], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ qubits, edges, gamma, beta }, words) {

@@ -21,8 +21,8 @@ function shift(body: Statements, coin: string, low: string, high: string): void 
 
 export const quantumWalk = quantumFamily<WalkPoint>({
   name: 'quantum-walk',
-  trainingPoints: points(201, TRAINING_ANGLES, [1, 2], 200),
-  evaluationPoints: points(202, EVALUATION_ANGLES, [3], 10),
+  trainingPoints: points(201, TRAINING_ANGLES, [1, 2], 1600),
+  evaluationPoints: points(202, EVALUATION_ANGLES, [3], 80),
   codings: 3,
 
   asks({ coin, angle, start, steps }, words) {

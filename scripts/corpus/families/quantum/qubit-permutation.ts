@@ -21,8 +21,8 @@ const rotation = ({ size, by }: { size: number, by: number }) => ({ to: range(si
 
 export const qubitPermutation = quantumFamily<PermutationPoint>({
   name: 'qubit-permutation',
-  trainingPoints: halfMeasured(distinct([...[3, 4, 5, 6].map(reversal), ...combine({ size: [3, 4, 5], by: [1, 2] }).map(rotation), ...drawn(221, [3, 4, 5, 6], 150)])),
-  evaluationPoints: halfMeasured(distinct([...[7, 8].map(reversal), ...combine({ size: [7, 8], by: [1, 3] }).map(rotation), ...drawn(222, [7], 8)])),
+  trainingPoints: halfMeasured(distinct([...[3, 4, 5, 6].map(reversal), ...combine({ size: [3, 4, 5], by: [1, 2] }).map(rotation), ...drawn(221, [3, 4, 5, 6], 900)])),
+  evaluationPoints: halfMeasured(distinct([...[7, 8].map(reversal), ...combine({ size: [7, 8], by: [1, 3] }).map(rotation), ...drawn(222, [7], 200)])),
   codings: 3,
 
   asks({ to }, words) {

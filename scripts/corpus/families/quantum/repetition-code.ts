@@ -15,8 +15,8 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const repetitionCode = quantumFamily<RepetitionPoint>({
   name: 'repetition-code',
-  trainingPoints: points(71, [2, 3, 4, 5], TRAINING_ANGLES, 180),
-  evaluationPoints: points(72, [3, 6, 7], EVALUATION_ANGLES, 14),
+  trainingPoints: points(71, [2, 3, 4, 5], TRAINING_ANGLES, 1440),
+  evaluationPoints: points(72, [3, 6, 7], EVALUATION_ANGLES, 112),
   codings: 3,
 
   asks({ kind, qubits, angle, error }, words) {

@@ -29,8 +29,8 @@ function parse(text: string, at: (index: string) => string): Operation {
 
 export const reversibleLogic = quantumFamily<LogicPoint>({
   name: 'reversible-logic',
-  trainingPoints: points(271, [3, 4, 5], [3, 4, 5], 210),
-  evaluationPoints: points(272, [6, 7], [3, 4, 5, 6], 12),
+  trainingPoints: points(271, [3, 4, 5], [3, 4, 5], 1600),
+  evaluationPoints: points(272, [6, 7], [3, 4, 5, 6], 400),
   codings: 3,
 
   asks({ qubits, operations }, words) {

@@ -15,8 +15,8 @@ function points(seed: number, sizes: readonly number[], angles: readonly string[
 
 export const rotationLadder = quantumFamily<LadderPoint>({
   name: 'rotation-ladder',
-  trainingPoints: points(191, [3, 4, 5, 6], TRAINING_ANGLES, 200),
-  evaluationPoints: points(192, [3, 5, 7], EVALUATION_ANGLES, 12),
+  trainingPoints: points(191, [3, 4, 5, 6], TRAINING_ANGLES, 1600),
+  evaluationPoints: points(192, [3, 5, 7], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ qubits, axis, shape, growth, angle }, words) {

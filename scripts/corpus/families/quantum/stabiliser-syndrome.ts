@@ -18,10 +18,12 @@ function drawn(seed: number, sizes: readonly number[], count: number, alphabets:
   }))
 }
 
+const trainingPoints = distinct([...NAMED.map((checks) => ({ checks })), ...drawn(61, [3, 4, 5], 1000, ['ZZI', 'XXI', 'XZI'])])
+
 export const stabiliserSyndrome = quantumFamily<SyndromePoint>({
   name: 'stabiliser-syndrome',
-  trainingPoints: distinct([...NAMED.map((checks) => ({ checks })), ...drawn(61, [3, 4, 5], 150, ['ZZI', 'XXI', 'XZI'])]),
-  evaluationPoints: distinct([...drawn(62, [6], 6, ['ZZI', 'XXI', 'XZI']), ...drawn(63, [5], 6, ['XZZI', 'XXZI'])]),
+  trainingPoints,
+  evaluationPoints: distinct([...drawn(62, [6], 150, ['ZZI', 'XXI', 'XZI']), ...drawn(63, [5], 80, ['XZZI', 'XXZI'])], trainingPoints),
   codings: 3,
 
   asks({ checks }, words) {

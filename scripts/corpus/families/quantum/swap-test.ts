@@ -16,8 +16,8 @@ function controlledSwap(body: Statements, a: string, b: string, c: string): void
 
 export const swapTest = quantumFamily<SwapTestPoint>({
   name: 'swap-test',
-  trainingPoints: points(51, [1, 2], TRAINING_ANGLES, 150),
-  evaluationPoints: points(52, [1, 2, 3], EVALUATION_ANGLES, 12),
+  trainingPoints: points(51, [1, 2], TRAINING_ANGLES, 1200),
+  evaluationPoints: points(52, [1, 2, 3], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ size, left, right }, words) {

@@ -10,8 +10,8 @@ function points(seed: number, hops: readonly number[], angles: readonly string[]
 
 export const teleportation = quantumFamily<TeleportPoint>({
   name: 'teleportation',
-  trainingPoints: points(151, [1, 1, 2], TRAINING_ANGLES, 180),
-  evaluationPoints: points(152, [1, 2, 3], EVALUATION_ANGLES, 12),
+  trainingPoints: points(151, [1, 1, 2], TRAINING_ANGLES, 1440),
+  evaluationPoints: points(152, [1, 2, 3], EVALUATION_ANGLES, 96),
   codings: 3,
 
   asks({ hops, tilt, turn }, words) {
