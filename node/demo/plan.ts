@@ -1,4 +1,3 @@
-import { DEFAULT_POLICY } from '../../src/config/index.js'
 import type { Policy } from '../../src/config/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import type { Random } from '../../src/telemetry/index.js'
@@ -68,8 +67,6 @@ export function demoPolicy(rounds: number, bootstrap: readonly string[]): Partia
     roundSteps: { min: STEPS, target: STEPS, max: STEPS },
     deadlines: { train: 120_000, close: 4000, reveal: 30_000, audit: 120_000, propose: 4000, prevote: 2000, precommit: 2000, termGrowth: 1000, grace: 20_000 },
     upperEvery: 3,
-    // A campaign of a few minutes has no time for the default's small steps.
-    learning: { ...DEFAULT_POLICY.learning, rate: 2e-3 },
     audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 3 },
     heartbeatMs: 2000,
     admissionDelayMs: 0,

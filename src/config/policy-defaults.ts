@@ -21,7 +21,7 @@ export const DEFAULT_POLICY: Policy = {
   },
   upperEvery: 3,
   learning: {
-    rate: 0.001,
+    rate: 0.002,
     warmup: 1,
     replayShare: 0.25,
     weightDecay: 0.01,

@@ -41,7 +41,7 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
 
   const outgoingOf = async (...options: readonly string[]): Promise<Outgoing> =>
     JSON.parse(await succeed(['inspect', 'outgoing', '--data', alice.folder, '--json', ...options])) as Outgoing
-  const outgoing = await outgoingOf('--content', '--kind', 'manifest')
+  const outgoing = await outgoingOf('--content', '--kind', 'manifest', '--limit', '1000')
   t.true(['heartbeat', 'manifest', 'votes', 'delta'].every((kind) => outgoing.totals.some((total) => total.kind === kind)))
   t.is(outgoing.entries[0]!.content!.signer, peer)
   const pulled = (await outgoingOf('--kind', 'delta', '--since', '1h')).entries.filter(({ action }) => action === 'pulled')
@@ -77,7 +77,7 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
 
   const again = startMeshwright(t, ['start', '--data', alice.folder, '--rounds', '4', '--no-personalise'])
   await again.says('the node is running')
-  const since = await outgoingOf('--kind', 'manifest', '--limit', '100')
+  const since = await outgoingOf('--kind', 'manifest', '--limit', '1000')
   t.like(since, { runs: 2, crashes: [], since: outgoing.since, entriesSince: outgoing.since })
   t.deepEqual(since.entries.slice(0, outgoing.entries.length).map(({ hash }) => hash), outgoing.entries.map(({ hash }) => hash))
   t.true(since.sentBytes >= outgoing.sentBytes)
