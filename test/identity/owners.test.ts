@@ -31,7 +31,7 @@ test('one owner twice, or a stranger, do not make up for an owner', (t) => {
 })
 
 test('a policy changed after signing, or of another network, does not hold', (t) => {
-  t.throws(() => verifyNetworkConfig({ ...config(a, b), policy: { ...policy, learning: { ...policy.learning, rate: 0.002 } } }), tooFew)
+  t.throws(() => verifyNetworkConfig({ ...config(a, b), policy: { ...policy, learning: { ...policy.learning, rate: 2 * policy.learning.rate } } }), tooFew)
   t.throws(() => verifyNetworkConfig({ ...config(a, b), genesis: { ...genesis, name: 'other' } }), tooFew)
 })
 
