@@ -13,15 +13,16 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { isDeepStrictEqual, parseArgs, promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 
+import { readBase } from '../../node/daemon/base-model.js'
 import { findPackageRoot } from '../../src/config/index.js'
 import { openChecker } from '../../src/quality/index.js'
 import { allArms, armName } from './learning/arms.js'
 import type { Arm } from './learning/arms.js'
 import type { ArmResult, PersonalCounts } from './learning/counts.js'
-import { openEngine } from './learning/engine.js'
+import { openEngine, RECIPE } from './learning/engine.js'
 import { learningFigures } from './learning/figures.js'
 import { AnswerJudge } from './learning/judge.js'
 import { runArm } from './learning/run-arm.js'
@@ -50,6 +51,8 @@ const countsFolder = path.join(options.folder, 'counts')
 await mkdir(answersFolder, { recursive: true })
 await mkdir(countsFolder, { recursive: true })
 const split = await readSplit(options.model)
+/** What all arms of a report have in common: arms of another base or recipe must not be mixed with them. */
+const setting = { base: (await readBase(options.model)).contentId, recipe: RECIPE }
 const [shard, shards] = options.shard.split('/').map(Number)
 const arms = allArms(options.seeds.split(',').map(Number)).filter((arm) => options.only?.includes(armName(arm)) ?? true)
 
@@ -59,7 +62,7 @@ if (!options.train) {
   const results = await judge(arms)
   const figures = learningFigures(results, split)
   for (const [name, value] of Object.entries(figures)) say(`${name.padEnd(44)} ${value.toFixed(3)}`)
-  const report = benchmarkReport('learning', figures, { arms: results, split, missing: arms.length - results.length })
+  const report = benchmarkReport('learning', figures, { ...setting, arms: results, split, missing: arms.length - results.length })
   const kept = results.length === allArms().length ? 'learning.json' : 'learning-part.json'
   if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', kept), `${JSON.stringify(report)}\n`)
   if (options.json) console.log(JSON.stringify(report))
@@ -67,7 +70,9 @@ if (!options.train) {
 
 /** The counts of another run's arms, unless they are here already: a full run takes longer than one sitting. */
 async function takeOver(file: string): Promise<void> {
-  const { details } = JSON.parse(await readFile(file, 'utf8')) as { details: { arms: ArmResult[] } }
+  const { details } = JSON.parse(await readFile(file, 'utf8')) as { details: { base: string, recipe: object, arms: ArmResult[] } }
+  const { base, recipe } = details
+  if (!isDeepStrictEqual({ base, recipe }, setting)) throw new Error(`${file} was measured on another base or with another recipe: run its arms anew`)
   for (const result of details.arms.filter(({ arm }) => !existsSync(countsFile(arm)))) await writeFile(countsFile(result.arm), JSON.stringify(result))
 }
 

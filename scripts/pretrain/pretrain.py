@@ -12,8 +12,8 @@ import gzip
 import json
 import math
 import pathlib
-import random
 import queue
+import random
 import re
 import threading
 import time
@@ -46,7 +46,7 @@ class Encoder:
     def prompt(self, record: dict) -> list[int]:
         return [self.user, *self.tokenizer.encode(record["specification"]).ids, self.assistant]
 
-    def examples(self, records: list[dict]) -> list[tuple[list[int], list[int]]]:
+    def examples(self, records: list[dict]) -> list[tuple[np.ndarray, np.ndarray]]:
         specifications = self.tokenizer.encode_batch([record["specification"] for record in records])
         designs = self.tokenizer.encode_batch([record["design"] for record in records])
         return [(np.array([self.user, *s.ids, self.assistant], np.int16), np.array([*d.ids, self.end], np.int16)) for s, d in zip(specifications, designs)]
@@ -277,9 +277,10 @@ def main() -> None:
 
 
 def examples_by_family(data: pathlib.Path, encoder: Encoder) -> dict[str, list]:
-    """Examples that fit a row, as prompt and completion. Encoding takes a minute: the tokens are kept beside the corpus (remove tokens.npz when it changes)."""
+    """Examples that fit a row, as prompt and completion. Encoding takes a minute: the tokens are kept beside the corpus, until it changes."""
     kept = data / "tokens.npz"
-    if not kept.exists():
+    sources = [data / name for name in ("train.jsonl.gz", "tokenizer.json")]
+    if not kept.exists() or any(source.exists() and source.stat().st_mtime > kept.stat().st_mtime for source in sources):
         records = read(data / "train.jsonl.gz")
         examples = encoder.examples(records)
         np.savez_compressed(kept, families=np.array([record["family"] for record in records]), tokens=np.concatenate([part for example in examples for part in example]),

@@ -1,6 +1,6 @@
 import { defineFamily } from '../../family.js'
 import type { HouseStyle } from '../../house.js'
-import { span } from '../../points.js'
+import { drawDistinct, span } from '../../points.js'
 import { Random } from '../../random.js'
 import { FRAMES, specify } from '../../specification.js'
 import type { Lines, Port } from '../../verilog-text.js'
@@ -14,21 +14,16 @@ const hasSecond = ({ secondLast }: AddressPoint): boolean => secondLast > 0
 
 function points(widths: number[], each: number): AddressPoint[] {
   const random = new Random('address-decoder')
-  return widths.flatMap((width) => {
-    const found = new Map<string, AddressPoint>()
-    // Narrow words have fewer points than that.
-    for (let tries = 0; found.size < each && tries < 10 * each; tries++) {
-      const second = found.size % 2 === 1
-      const quarter = 2 ** (width - 2)
-      const first = 1 + random.below(quarter)
-      const last = first + 1 + random.below(quarter - 1)
-      const secondFirst = second ? last + 1 + random.below(quarter - 1) : 0
-      const secondLast = second ? secondFirst + 1 + random.below(quarter - 2) : 0
-      const enable = random.below(2) === 1
-      found.set([first, last, secondFirst, secondLast, enable].join(), { width, first, last, secondFirst, secondLast, enable })
-    }
-    return [...found.values()]
-  })
+  return widths.flatMap((width) => drawDistinct(each, (found) => {
+    const second = found % 2 === 1
+    const quarter = 2 ** (width - 2)
+    const first = 1 + random.below(quarter)
+    const last = first + 1 + random.below(quarter - 1)
+    const secondFirst = second ? last + 1 + random.below(quarter - 1) : 0
+    const secondLast = second ? secondFirst + 1 + random.below(quarter - 2) : 0
+    const enable = random.below(2) === 1
+    return { width, first, last, secondFirst, secondLast, enable }
+  }))
 }
 
 const names = (house: HouseStyle): [string, string] => [`${house.names.select}0`, `${house.names.select}1`]

@@ -1,6 +1,6 @@
 import { defineFamily } from '../../family.js'
 import type { HouseStyle } from '../../house.js'
-import { span } from '../../points.js'
+import { drawDistinct, span } from '../../points.js'
 import { Random } from '../../random.js'
 import { FRAMES, specify } from '../../specification.js'
 import type { Lines, Port } from '../../verilog-text.js'
@@ -13,16 +13,11 @@ const KINDS = ['extract', 'insert', 'clear', 'set', 'toggle'] as const
 
 function points(widths: number[], each: number): BitfieldPoint[] {
   const random = new Random('bitfield')
-  return widths.flatMap((width) => KINDS.flatMap((kind) => {
-    const found = new Map<string, BitfieldPoint>()
-    // Narrow words have fewer points than that.
-    for (let tries = 0; found.size < each && tries < 10 * each; tries++) {
-      const from = random.below(width - 2)
-      const length = 2 + random.below(width - from - 2 + (from > 0 ? 1 : 0))
-      if (length < width) found.set(`${from} ${length}`, { width, from, length, kind })
-    }
-    return [...found.values()]
-  }))
+  return widths.flatMap((width) => KINDS.flatMap((kind) => drawDistinct(each, () => {
+    const from = random.below(width - 2)
+    const length = 2 + random.below(width - from - 2 + (from > 0 ? 1 : 0))
+    return length < width ? { width, from, length, kind } : undefined
+  })))
 }
 
 const base = ({ width, kind }: BitfieldPoint): string => `${{ extract: 'getbits', insert: 'putbits', clear: 'clrbits', set: 'setbits', toggle: 'invbits' }[kind]}${width}`

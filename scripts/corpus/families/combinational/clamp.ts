@@ -1,6 +1,6 @@
 import { defineFamily } from '../../family.js'
 import type { HouseStyle } from '../../house.js'
-import { span } from '../../points.js'
+import { drawDistinct, span } from '../../points.js'
 import { Random } from '../../random.js'
 import { FRAMES, specify } from '../../specification.js'
 import type { Lines, Port } from '../../verilog-text.js'
@@ -13,16 +13,11 @@ const ports = ({ width }: ClampPoint, { names }: HouseStyle, result = output): P
 
 function points(widths: number[], each: number): ClampPoint[] {
   const random = new Random('clamp')
-  return widths.flatMap((width) => {
-    const found = new Map<string, ClampPoint>()
-    // Narrow words have fewer points than that.
-    for (let tries = 0; found.size < each && tries < 10 * each; tries++) {
-      const low = 1 + random.below(2 ** (width - 1))
-      const high = low + 1 + random.below(2 ** width - low - 2)
-      found.set(`${low} ${high}`, { width, low, high })
-    }
-    return [...found.values()]
-  })
+  return widths.flatMap((width) => drawDistinct(each, () => {
+    const low = 1 + random.below(2 ** (width - 1))
+    const high = low + 1 + random.below(2 ** width - low - 2)
+    return { width, low, high }
+  }))
 }
 
 export const clamp = defineFamily<ClampPoint>({
