@@ -1,14 +1,14 @@
 /**
  * bench:learning: what a network of six peers learns, beside its base, each peer alone, all data in one place, and damaged peers.
  *
- *   node dist/scripts/bench/learning.js [--json]                      run what is missing, judge it, report
- *   node dist/scripts/bench/learning.js --train --shard 1/8           only train and ask, a share of the arms (anywhere; arms are independent)
+ *   node dist/scripts/bench/learning.js [--json]                      run what is missing, report
+ *   node dist/scripts/bench/learning.js --until train                 only train what is missing; --until ask also lets the models write their answers
+ *   node dist/scripts/bench/learning.js --shard 1/8                   a share of the arms: they are independent of each other and of the machine
  *   node dist/scripts/bench/learning.js --only disjoint-1-network-d0  one arm; may be repeated
- *   node dist/scripts/bench/learning.js --no-personal                 leave the personal models out, which take as long as all the rest of their arm
  *   node dist/scripts/bench/learning.js --from FILE                   take the arms of an earlier report as run; may be repeated
  *   node dist/scripts/bench/learning.js --keep                        write docs/benchmarks/learning.json, or learning-part.json while arms are missing
  *
- * Answers lie in build/learning/answers, counts in build/learning/counts; an arm that is there is not run again. Remove the folder to begin anew.
+ * Models lie in build/learning/models, answers in answers, counts in counts; what is there is not made again. Remove the folder to begin anew.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -19,23 +19,25 @@ import { gunzip, gzip } from 'node:zlib'
 import { readBase } from '../../node/daemon/base-model.js'
 import { findPackageRoot } from '../../src/config/index.js'
 import { openChecker } from '../../src/quality/index.js'
-import { allArms, armName } from './learning/arms.js'
+import { allArms, armName, networkArm } from './learning/arms.js'
 import type { Arm } from './learning/arms.js'
-import type { ArmResult, PersonalCounts } from './learning/counts.js'
+import type { ArmResult } from './learning/counts.js'
 import { openEngine, RECIPE } from './learning/engine.js'
+import type { Engine } from './learning/engine.js'
 import { learningFigures } from './learning/figures.js'
 import { AnswerJudge } from './learning/judge.js'
-import { runArm } from './learning/run-arm.js'
-import type { ArmAnswers } from './learning/run-arm.js'
+import { readModels, writeModels } from './learning/kept-models.js'
+import type { ArmModels } from './learning/kept-models.js'
+import { askArm, trainArm } from './learning/run-arm.js'
+import type { ArmAnswers, ArmOptions } from './learning/run-arm.js'
 import { readSplit } from './learning/split.js'
 import { benchmarkReport, commit, machine, say } from './report.js'
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    train: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
-    'no-personal': { type: 'boolean', default: false },
+    until: { type: 'string', default: 'judge' },
     shard: { type: 'string', default: '1/1' },
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string', multiple: true },
@@ -46,19 +48,27 @@ const { values: options } = parseArgs({
   },
 })
 
-const answersFolder = path.join(options.folder, 'answers')
-const countsFolder = path.join(options.folder, 'counts')
-await mkdir(answersFolder, { recursive: true })
-await mkdir(countsFolder, { recursive: true })
+const STAGES = ['train', 'ask', 'judge']
+const last = STAGES.indexOf(options.until)
+if (last === -1) throw new Error(`--until ${options.until}: one of ${STAGES.join(', ')}`)
+for (const kept of ['models', 'answers', 'counts']) await mkdir(path.join(options.folder, kept), { recursive: true })
+const threads = Number(options.threads)
 const split = await readSplit(options.model)
 /** What all arms of a report have in common: arms of another base or recipe must not be mixed with them. */
 const setting = { base: (await readBase(options.model)).contentId, recipe: RECIPE }
 const [shard, shards] = options.shard.split('/').map(Number)
-const arms = allArms(options.seeds.split(',').map(Number)).filter((arm) => options.only?.includes(armName(arm)) ?? true)
+const arms = allArms(options.seeds.split(',').map(Number))
+  .filter((arm) => options.only?.includes(armName(arm)) ?? true)
+  .filter((_, at) => at % shards! === shard! - 1)
 
 for (const file of options.from) await takeOver(file)
-await train(arms.filter((_, at) => at % shards! === shard! - 1))
-if (!options.train) {
+const unanswered = arms.filter((arm) => !existsSync(countsFile(arm)) && !existsSync(answersFile(arm)))
+if (unanswered.length > 0) {
+  const engine = await openEngine(options.model, threads)
+  for (const arm of unanswered) await answer(arm, engine)
+  await engine.close()
+}
+if (last === STAGES.indexOf('judge')) {
   const results = await judge(arms)
   const figures = learningFigures(results, split)
   for (const [name, value] of Object.entries(figures)) say(`${name.padEnd(44)} ${value.toFixed(3)}`)
@@ -76,19 +86,29 @@ async function takeOver(file: string): Promise<void> {
   for (const result of details.arms.filter(({ arm }) => !existsSync(countsFile(arm)))) await writeFile(countsFile(result.arm), JSON.stringify(result))
 }
 
-async function train(mine: readonly Arm[]): Promise<void> {
-  const missing = mine.filter((arm) => !existsSync(answersFile(arm)) && !existsSync(countsFile(arm)))
-  if (missing.length === 0) return
-  const threads = Number(options.threads)
-  const engine = await openEngine(options.model, threads)
-  for (const arm of missing) {
-    const name = armName(arm)
-    say(`${name}: started`)
-    const answers = await runArm(arm, { engine, split, threads, personal: !options['no-personal'], say: (text) => say(`${name}: ${text}`) })
-    await writeFile(answersFile(arm), await promisify(gzip)(JSON.stringify({ machine: machine(), commit: commit(), ...answers } satisfies ArmAnswers)))
-    say(`${name}: done in ${answers.seconds.toFixed(0)} s`)
-  }
-  await engine.close()
+async function answer(arm: Arm, engine: Engine): Promise<void> {
+  const models = await modelsOf(arm, engine)
+  if (last < STAGES.indexOf('ask')) return
+  const answers = await askArm(models, armOptions(arm, engine))
+  await writeFile(answersFile(arm), await promisify(gzip)(JSON.stringify(answers)))
+  say(`${armName(arm)}: asked`)
+}
+
+/** Kept ones, or newly trained. */
+async function modelsOf(arm: Arm, engine: Engine): Promise<ArmModels> {
+  const file = path.join(options.folder, 'models', armName(arm))
+  const kept = await readModels(file)
+  if (kept) return kept
+  const network = async (): Promise<Float32Array> => (await modelsOf(networkArm(arm), engine)).adapters[0]!
+  const trained = await trainArm(arm, armOptions(arm, engine), network)
+  const models = { machine: machine(), commit: commit(), ...trained }
+  await writeModels(file, models)
+  say(`${armName(arm)}: trained in ${trained.seconds.toFixed(0)} s`)
+  return models
+}
+
+function armOptions(arm: Arm, engine: Engine): ArmOptions {
+  return { engine, split, threads, say: (text) => say(`${armName(arm)}: ${text}`) }
 }
 
 async function judge(wanted: readonly Arm[]): Promise<ArmResult[]> {
@@ -110,21 +130,16 @@ async function judge(wanted: readonly Arm[]): Promise<ArmResult[]> {
   return results
 }
 
-async function counted({ models, personal, ...rest }: ArmAnswers, judging: AnswerJudge): Promise<ArmResult> {
-  const counts = []
-  for (const answers of models) counts.push(await judging.counts(answers))
-  if (!personal) return { ...rest, models: counts }
-  const own: PersonalCounts[] = []
-  for (const { peer, chosen, network, local, personal: mine } of personal) {
-    own.push({ peer, chosen, network: await judging.count(network), local: await judging.count(local), personal: await judging.count(mine) })
-  }
-  return { ...rest, models: counts, personal: own }
+async function counted({ models, chosen, ...rest }: ArmAnswers, judging: AnswerJudge): Promise<ArmResult> {
+  if (rest.arm.kind !== 'personal') return { ...rest, counts: await judging.counts(models[0]!) }
+  const [network, local, personal] = [await judging.count(models[0]!), await judging.count(models[1]!), await judging.count(models[2]!)]
+  return { ...rest, personal: { network, local, personal, chosen: chosen! } }
 }
 
 function answersFile(arm: Arm): string {
-  return path.join(answersFolder, `${armName(arm)}.json.gz`)
+  return path.join(options.folder, 'answers', `${armName(arm)}.json.gz`)
 }
 
 function countsFile(arm: Arm): string {
-  return path.join(countsFolder, `${armName(arm)}.json`)
+  return path.join(options.folder, 'counts', `${armName(arm)}.json`)
 }

@@ -207,11 +207,14 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=2e-3)
     arguments.add_argument("--late-steps", type=int, default=400, help="of the second phase, in which the evaluation families are seen a little")
     arguments.add_argument("--late-rate", type=float, default=1e-3)
+    arguments.add_argument("--late-share", type=float, default=0.84, help="how much of the second phase's change is kept: less dims what was learned last")
     arguments.add_argument("--trials", type=int, default=1, help="of the second phase; the one with the most families near the target is kept")
     arguments.add_argument("--minutes", type=float, default=60, help="no trial begins that would end later")
     arguments.add_argument("--first", type=int, default=32, help="examples of an evaluation family in the first trial")
     arguments.add_argument("--exposures", type=pathlib.Path, help="a file {family: number} to start from")
     arguments.add_argument("--target", type=float, default=0.12)
+    arguments.add_argument("--from-first", type=pathlib.Path, help="the folder first-phase of an earlier run: begin with the second phase")
+    arguments.add_argument("--answers", action="store_true", help="in the end, ask for all held-out specifications and keep the answers")
     arguments.add_argument("--repeat", type=int, default=8, help="times each example of an evaluation family is listed")
     arguments.add_argument("--split", default="split.json", help="which families are known, evaluation and unseen: a file in DATA_FOLDER")
     arguments.add_argument("--seed", type=int, default=1)
@@ -236,8 +239,13 @@ def main() -> None:
 
     known = [example for family in split["known"] for example in by_family[family]]
     random.Random(given.seed).shuffle(known)
-    loss, steps = train(model, known, loss_of, device, steps=given.steps, rate=given.rate, batch_tokens=given.batch_tokens, seed=given.seed, until=given.until)
-    print(f"first phase: {steps} steps, loss {loss:.4f}, {time.time() - STARTED:.0f} s", flush=True)
+    if given.from_first:
+        model.load_state_dict(LlamaForCausalLM.from_pretrained(given.from_first, dtype=torch.float32).state_dict())
+        steps = 0
+    else:
+        loss, steps = train(model, known, loss_of, device, steps=given.steps, rate=given.rate, batch_tokens=given.batch_tokens, seed=given.seed, until=given.until)
+        print(f"first phase: {steps} steps, loss {loss:.4f}, {time.time() - STARTED:.0f} s", flush=True)
+        copy.deepcopy(model).half().save_pretrained(given.out / "first-phase", safe_serialization=True)
     first_phase = {name: value.clone() for name, value in model.state_dict().items()}
 
     exposures = {family: given.first for family in split["evaluation"]}
@@ -245,12 +253,15 @@ def main() -> None:
         exposures.update({f: n for f, n in json.loads(given.exposures.read_text()).items() if f in exposures})
     asked = [record for record in held_out if record["family"] in exposures]
     history: list[dict] = []
-    best, best_state = -1.0, first_phase
+    best, best_state, best_exposures = -1, first_phase, dict(exposures)
     for trial in range(given.trials if exposures else 0):
         begun = time.time()
         model.load_state_dict(first_phase)
         examples = known + [example for family, count in exposures.items() for example in by_family[family][:count] * given.repeat]
         loss, _ = train(model, examples, loss_of, device, steps=given.late_steps, rate=given.late_rate, batch_tokens=given.batch_tokens, seed=given.seed + 1)
+        with torch.no_grad():
+            for name, value in model.state_dict().items():
+                value.copy_(first_phase[name].lerp(value, given.late_share))
         round_to_half(model)
         rates, _ = pass_rates(model, asked, encoder, device)
         history.append({"trial": trial, "loss": loss, "exposures": dict(exposures), "rates": rates})
@@ -258,22 +269,23 @@ def main() -> None:
         print(f"trial {trial}: loss {loss:.4f}, {time.time() - begun:.0f} s, near the target {near} of {len(exposures)}", flush=True)
         print("  ", " ".join(f"{family}:{exposures[family]}:{round(100 * rate)}" for family, rate in rates.items()), flush=True)
         if near > best:
-            best, best_state = near, {name: value.clone() for name, value in model.state_dict().items()}
-            (given.out / "exposures.json").write_text(json.dumps(exposures, indent=1) + "\n")
-            copy.deepcopy(model).half().save_pretrained(given.out / "model", safe_serialization=True)
+            best, best_state, best_exposures = near, {name: value.clone() for name, value in model.state_dict().items()}, dict(exposures)
+        copy.deepcopy(model).half().save_pretrained(given.out / f"trial-{trial}", safe_serialization=True)
         if time.time() - STARTED + (time.time() - begun) > given.minutes * 60:
             break
         exposures = {family: next_exposure(given.target, len(by_family[family]), [(past["exposures"][family], past["rates"][family]) for past in history]) for family in exposures}
 
     model.load_state_dict(best_state)
     round_to_half(model)
-    rates, written = pass_rates(model, held_out, encoder, device)
-    for role in ("known", "evaluation", "unseen"):
-        print(role, " ".join(f"{family}:{round(100 * rates[family])}" for family in split[role]), flush=True)
-    (given.out / "history.json").write_text(json.dumps({"steps": steps, "tokens": steps * given.batch_tokens, "trials": history, "rates": rates}, indent=1))
-    with gzip.open(given.out / "answers.jsonl.gz", "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(answer) + "\n" for answer in written)
-    model.half().save_pretrained(given.out / "model", safe_serialization=True)
+    copy.deepcopy(model).half().save_pretrained(given.out / "model", safe_serialization=True)
+    (given.out / "exposures.json").write_text(json.dumps(best_exposures, indent=1) + "\n")
+    (given.out / "history.json").write_text(json.dumps({"steps": steps, "tokens": steps * given.batch_tokens, "trials": history}, indent=1))
+    if given.answers:
+        rates, written = pass_rates(model, held_out, encoder, device)
+        for role in ("known", "evaluation", "unseen"):
+            print(role, " ".join(f"{family}:{round(100 * rates[family])}" for family in split[role]), flush=True)
+        with gzip.open(given.out / "answers.jsonl.gz", "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(answer) + "\n" for answer in written)
 
 
 def examples_by_family(data: pathlib.Path, encoder: Encoder) -> dict[str, list]:
@@ -312,7 +324,7 @@ def next_exposure(target: float, most: int, seen: list[tuple[int, float]]) -> in
     high = min((c for c, r in seen if r >= target), default=None)
     if low is not None and high is not None and low < high:
         return max(2, round(math.sqrt(low * high)))
-    return min(most, count * 4) if rate < target else max(2, count // 4)
+    return min(most, count * 2) if rate < target else max(2, count // 2)
 
 
 STARTED = time.time()

@@ -11,12 +11,14 @@ export interface Arm {
   readonly kind: ArmKind
   /** Peers whose specifications and designs do not belong together. */
   readonly damaged: number
+  /** Which peer, where an arm is one peer's: `local` and `personal`. */
+  readonly peer?: number
 }
 
 export type ArmKind
   /** The embedded base, untrained. */
   = | 'base'
-  /** Every peer alone, for the steps that it takes in the network. */
+  /** A peer alone, for the steps that it takes in the network. */
     | 'local'
   /** Six peers through `src/rounds`, weights by audit. */
     | 'network'
@@ -26,19 +28,28 @@ export type ArmKind
     | 'excluded'
   /** One learner on all data with everybody's steps. */
     | 'centralised'
+  /** One peer's own model, made of the network's and its own by private validation. */
+    | 'personal'
 
 export const SEEDS = [1, 2, 3] as const
 
 /** Every arm, the most telling first, so that an unfinished run already says something. */
 export function allArms(seeds: readonly number[] = SEEDS): Arm[] {
   const kinds: readonly (readonly [ArmKind, number])[] = [
-    ['base', 0], ['network', 0], ['network', 2], ['uniform', 2], ['local', 0], ['centralised', 0], ['excluded', 2], ['uniform', 0],
+    ['base', 0], ['network', 0], ['network', 2], ['uniform', 2], ['local', 0], ['centralised', 0], ['excluded', 2], ['uniform', 0], ['personal', 0],
     ['network', 1], ['uniform', 1], ['network', 3], ['uniform', 3],
   ]
-  return seeds.flatMap((seed) => kinds.flatMap(([kind, damaged]) => REGIMES.map((regime) => ({ regime, seed, kind, damaged }))))
+  return seeds.flatMap((seed) => kinds.flatMap(([kind, damaged]) => REGIMES.flatMap((regime): Arm[] => kind === 'local' || kind === 'personal'
+    ? Array.from({ length: PEERS }, (_, peer) => ({ regime, seed, kind, damaged, peer }))
+    : [{ regime, seed, kind, damaged }])))
 }
 
-/** For instance `disjoint-2-network-d2`: also the name of the arm's result file. */
-export function armName({ regime, seed, kind, damaged }: Arm): string {
-  return `${regime}-${seed}-${kind}-d${damaged}`
+/** For instance `disjoint-2-network-d2` or `overlap-1-personal-d0-p3`: also the name of the arm's files. */
+export function armName({ regime, seed, kind, damaged, peer }: Arm): string {
+  return `${regime}-${seed}-${kind}-d${damaged}${peer === undefined ? '' : `-p${peer}`}`
+}
+
+/** The arm whose model a personal one begins with. */
+export function networkArm({ regime, seed }: Arm): Arm {
+  return { regime, seed, kind: 'network', damaged: 0 }
 }

@@ -13,7 +13,6 @@ export type Counts = Readonly<Record<string, Count>>
 
 /** One peer's models on held-out designs in its own house style. */
 export interface PersonalCounts {
-  readonly peer: number
   readonly network: Count
   readonly local: Count
   readonly personal: Count
@@ -27,9 +26,9 @@ export interface ArmResult {
   readonly machine: string
   readonly commit: string
   readonly seconds: number
-  /** One entry for each model of the arm: six for `local`, one else. */
-  readonly models: readonly Counts[]
-  readonly personal?: readonly PersonalCounts[]
+  /** Of the arm's model; a personal one has other counts. */
+  readonly counts?: Counts
+  readonly personal?: PersonalCounts
   /** Each round's weights by peer, in 1/65536, 0 where refused; and the outcome's reason. */
   readonly rounds?: readonly { readonly round: number, readonly weights: readonly number[], readonly reasons: readonly string[] }[]
   readonly bytes?: { readonly f32Delta: number, readonly encodedDelta: number, readonly sentPerPeerAndRound: number, readonly receivedPerPeerAndRound: number }

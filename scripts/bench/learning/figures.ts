@@ -1,4 +1,4 @@
-import { REGIMES } from './arms.js'
+import { PEERS, REGIMES } from './arms.js'
 import type { ArmKind, Regime } from './arms.js'
 import type { ArmResult } from './counts.js'
 import { mean, passRate } from './counts.js'
@@ -38,9 +38,14 @@ export function learningFigures(results: readonly ArmResult[], split: FamilySpli
 }
 
 function regimeFigures(results: readonly ArmResult[], { evaluation, quantum, retention }: FamilySplit): Record<string, number> {
-  const bySeed = (kind: ArmKind, damaged: number, families: readonly string[]): Map<number, number> => new Map(results
-    .filter(({ arm }) => arm.kind === kind && arm.damaged === damaged)
-    .map(({ arm, models }) => [arm.seed, mean(models.map((counts) => passRate(counts, families)))]))
+  // Of a kind whose arms are one peer's each: the mean over the peers, once all have run.
+  const bySeed = (kind: ArmKind, damaged: number, families: readonly string[]): Map<number, number> => {
+    const rates = new Map<number, number[]>()
+    for (const { arm, counts } of results) {
+      if (arm.kind === kind && arm.damaged === damaged && counts) rates.set(arm.seed, [...rates.get(arm.seed) ?? [], passRate(counts, families)])
+    }
+    return new Map([...rates].filter(([, ofSeed]) => kind !== 'local' || ofSeed.length === PEERS).map(([seed, ofSeed]) => [seed, mean(ofSeed)]))
+  }
   const ratio = (upper: Map<number, number>, lower: Map<number, number>): number => {
     const seeds = [...upper.keys()].filter((seed) => lower.has(seed))
     return mean(seeds.map((seed) => upper.get(seed)!)) / mean(seeds.map((seed) => lower.get(seed)!))
@@ -66,7 +71,7 @@ function regimeFigures(results: readonly ArmResult[], { evaluation, quantum, ret
     weighted_over_uniform_one_damaged: ratio(bySeed('network', 1, evaluation), bySeed('uniform', 1, evaluation)),
     weighted_over_uniform_three_damaged: ratio(bySeed('network', 3, evaluation), bySeed('uniform', 3, evaluation)),
     weighted_over_excluded: ratio(bySeed('network', 2, evaluation), bySeed('excluded', 2, evaluation)),
-    personal_minus_best: mean(results.flatMap(({ personal }) => personal ?? [])
+    personal_minus_best: mean(results.flatMap(({ personal }) => personal === undefined ? [] : [personal])
       .map(({ network: shared, local, personal }) => personal.passed / personal.asked - Math.max(shared.passed / shared.asked, local.passed / local.asked))),
   }
   return figures

@@ -8,7 +8,7 @@ import { writeMany } from '../../../node/serving/write-many.js'
 import type { Arm } from './arms.js'
 import { learnerOn, RECIPE } from './engine.js'
 import type { Engine } from './engine.js'
-import type { NetworkRun } from './network-run.js'
+import type { ArmModels } from './kept-models.js'
 import { runNetwork } from './network-run.js'
 import type { Pair, PeerData } from './peers.js'
 import { heldOut, ownHeldOut, peersOf } from './peers.js'
@@ -29,44 +29,35 @@ export interface Answer {
 }
 
 /** What an arm leaves to be judged: answers by model, in the order of the arm's models. */
-export interface ArmAnswers {
-  readonly arm: Arm
-  readonly machine: string
-  readonly commit: string
-  readonly seconds: number
+export interface ArmAnswers extends Omit<ArmModels, 'adapters'> {
   readonly models: readonly (readonly Answer[])[]
-  readonly personal?: readonly { readonly peer: number, readonly chosen: string, readonly network: readonly Answer[], readonly local: readonly Answer[], readonly personal: readonly Answer[] }[]
-  readonly rounds?: NetworkRun['rounds']
-  readonly bytes?: NetworkRun['bytes']
 }
 
 export interface ArmOptions {
   readonly engine: Engine
   readonly split: FamilySplit
   readonly threads: number
-  /** Whether the network arm without damage also makes each peer's personal model. */
-  readonly personal: boolean
   readonly say: (text: string) => void
 }
 
-/** Trains and asks; the answers are judged later, where the checkers are. */
-export async function runArm(arm: Arm, options: ArmOptions): Promise<Omit<ArmAnswers, 'machine' | 'commit'>> {
+/**
+ * An arm's models.
+ *
+ * @param network - the model that a personal arm begins with
+ */
+export async function trainArm(arm: Arm, { engine, split, say }: ArmOptions, network: () => Promise<Float32Array>): Promise<Omit<ArmModels, 'machine' | 'commit'>> {
   const begun = performance.now()
-  const { engine, split, say } = options
-  const data = peersOf(arm.regime, arm.seed, split.evaluation, arm.damaged)
-  // Retention is a figure of the base and of the honest network alone.
-  const retention = arm.kind === 'base' || (arm.kind === 'network' && arm.damaged === 0) ? split.retention : []
-  const asked = [...split.evaluation, ...retention].flatMap((family) => heldOut(family, ASKED.family, arm.seed))
-  const ask = (adapter: Float32Array | undefined, pairs: readonly Pair[] = asked): Promise<Answer[]> => answersOf(options, adapter, pairs)
-  const done = (rest: Pick<ArmAnswers, 'models' | 'personal' | 'rounds' | 'bytes'>): Omit<ArmAnswers, 'machine' | 'commit'> =>
+  const done = (rest: Pick<ArmModels, 'adapters' | 'chosen' | 'rounds' | 'bytes'>): Omit<ArmModels, 'machine' | 'commit'> =>
     ({ arm, seconds: (performance.now() - begun) / 1000, ...rest })
 
-  if (arm.kind === 'base') return done({ models: [await ask(undefined)] })
-  if (arm.kind === 'centralised') return done({ models: [await ask(await trainAlone(engine, data, arm.seed, data.length))] })
-  if (arm.kind === 'local') {
-    const models: Answer[][] = []
-    for (const [peer, one] of data.entries()) models.push(await ask(await trainAlone(engine, [one], arm.seed * 100 + peer)))
-    return done({ models })
+  if (arm.kind === 'base') return done({ adapters: [] })
+  const data = peersOf(arm.regime, arm.seed, split.evaluation, arm.damaged)
+  if (arm.kind === 'centralised') return done({ adapters: [await trainAlone(engine, data, arm.seed, data.length)] })
+  if (arm.kind === 'local') return done({ adapters: [await trainAlone(engine, [data[arm.peer!]!], arm.seed * 100 + arm.peer!)] })
+  if (arm.kind === 'personal') {
+    const shared = await network()
+    const { chosen, local } = await personalOf(engine, data[arm.peer!]!, shared, arm.seed * 100 + arm.peer!)
+    return done({ adapters: [shared, local!, chosen.adapter], chosen: chosen.name })
   }
   const members = arm.kind === 'excluded' ? data.filter(({ damaged }) => !damaged) : data
   const run = await runNetwork(engine, members, {
@@ -74,18 +65,23 @@ export async function runArm(arm: Arm, options: ArmOptions): Promise<Omit<ArmAns
     weighted: arm.kind === 'network',
     onRound: (round, contributions) => say(`round ${round}: ${contributions.map(({ outcome, weight, score }) => `${outcome} ${weight.toFixed(3)}${score === undefined ? '' : ` at ${score.toFixed(3)}`}`).join(', ')}`),
   })
-  say(`trained in ${((performance.now() - begun) / 1000).toFixed(0)} s`)
-  const models = [await ask(run.adapter)]
-  if (!options.personal || arm.kind !== 'network' || arm.damaged > 0) return done({ models, rounds: run.rounds, bytes: run.bytes })
+  return done({ adapters: [run.adapter], rounds: run.rounds, bytes: run.bytes })
+}
 
-  const personal: NonNullable<ArmAnswers['personal']>[number][] = []
-  for (const [peer, one] of data.entries()) {
-    const { chosen, local } = await personalOf(engine, one, run.adapter, arm.seed * 100 + peer)
-    const own = ownHeldOut(one, ASKED.own, `${arm.seed}`)
-    personal.push({ peer, chosen: chosen.name, network: await ask(run.adapter, own), local: await ask(local, own), personal: await ask(chosen.adapter, own) })
-    say(`peer ${peer}: ${chosen.name}`)
-  }
-  return done({ models, personal, rounds: run.rounds, bytes: run.bytes })
+/** Asks an arm's models; the answers are judged later, where the checkers are. */
+export async function askArm({ adapters, ...models }: ArmModels, options: ArmOptions): Promise<ArmAnswers> {
+  const { arm } = models
+  const asked = heldOutFor(arm, options.split)
+  const answers: Answer[][] = []
+  for (const adapter of arm.kind === 'base' ? [undefined] : adapters) answers.push(await answersOf(options, adapter, asked))
+  return { ...models, models: answers }
+}
+
+function heldOutFor(arm: Arm, { evaluation, retention }: FamilySplit): Pair[] {
+  if (arm.kind === 'personal') return ownHeldOut(peersOf(arm.regime, arm.seed, evaluation, arm.damaged)[arm.peer!]!, ASKED.own, `${arm.seed}`)
+  // Retention is a figure of the base and of the honest network alone.
+  const isRetained = arm.kind === 'base' || (arm.kind === 'network' && arm.damaged === 0)
+  return [...evaluation, ...isRetained ? retention : []].flatMap((family) => heldOut(family, ASKED.family, arm.seed))
 }
 
 /** The steps of one peer in the network, or of `share` peers, on these peers' data together. */
