@@ -68,9 +68,9 @@ async function functionalFaults(judge: Judge, family: Family): Promise<string[]>
       for (let coding = 0; coding < family.codings; coding++) jobs.push(fault(judge, family, point, style, coding, coding === 0 ? null : reference))
     }
   }
-  // The other layouts in plain names: a wrongly nested else would show here.
+  // The other layouts and language versions in plain names, which go by the house's id: a wrongly nested else would show here.
   for (const point of random.shuffled(sampled).slice(0, 3)) {
-    const other: HouseStyle = { ...PLAIN_HOUSE, id: 'begin', alwaysBegin: true, dialect: 'systemverilog' }
+    const other: HouseStyle = { ...PLAIN_HOUSE, alwaysBegin: true, dialect: 'systemverilog' }
     for (let coding = 0; coding < family.codings; coding++) jobs.push(fault(judge, family, point, other, coding, family.write(point, PLAIN_HOUSE, coding)))
   }
   for (let sample = 0; sample < RANDOM_HOUSES; sample++) {

@@ -28,36 +28,36 @@ export function openChecker({ workers = 2, timeoutMs = 10_000 }: CheckerOptions 
 /** Turns the methods of a checker into requests; what answers them is a pool or a server. */
 export abstract class RequestChecker implements Checker {
   syntax(domain: Domain, source: string, options?: CheckOptions): Promise<SyntaxVerdict> {
-    return this.#ask<SyntaxVerdict>({ kind: 'syntax', domain, source }, { warnings: [], grade: 0 }, options)
+    return this.#ask<Omit<SyntaxVerdict, keyof Verdict>>({ kind: 'syntax', domain, source }, { warnings: [], grade: 0 }, options)
   }
 
   synthesis(source: string, options?: CheckOptions): Promise<SynthesisVerdict> {
-    return this.#ask<SynthesisVerdict>({ kind: 'synthesis', source }, { cells: 0, depth: 0, flipFlops: 0 }, options)
+    return this.#ask({ kind: 'synthesis', source }, { cells: 0, depth: 0, flipFlops: 0 }, options)
   }
 
   circuit(source: string, options?: CheckOptions): Promise<CircuitVerdict> {
-    return this.#ask<CircuitVerdict>({ kind: 'circuit', source }, { qubits: 0, gates: 0, twoQubitGates: 0, depth: 0, counts: {} }, options)
+    return this.#ask({ kind: 'circuit', source }, { qubits: 0, gates: 0, twoQubitGates: 0, depth: 0, counts: {} }, options)
   }
 
   equivalence(domain: Domain, reference: string, candidate: string, { boundedPass = 0, initialState = 'any', ...options }: EquivalenceOptions = {}): Promise<Verdict> {
-    return this.#ask<Verdict>({ kind: 'equivalence', domain, reference, candidate, boundedPass, initialState }, {}, options)
+    return this.#ask({ kind: 'equivalence', domain, reference, candidate, boundedPass, initialState }, {}, options)
   }
 
   abstract statistics(): Promise<CheckerStatistics>
   abstract close(): Promise<void>
   abstract answer(request: CheckRequest, signal?: AbortSignal): Promise<Verdict>
 
-  /** @param missing - the figures of a verdict that has none, as after a timeout */
-  async #ask<V extends Verdict>(request: CheckRequest, missing: Omit<V, keyof Verdict>, options: CheckOptions = {}): Promise<V> {
+  /** @param missing - the figures of a verdict that has none, as after a timeout; those of the answer replace them */
+  async #ask<Figures extends object>(request: CheckRequest, missing: Figures, options: CheckOptions = {}): Promise<Figures & Verdict> {
     const checked = requestSchema.safeParse(request)
     if (!checked.success) throw new QualityError('CHECKER_REQUEST_INVALID', `the check cannot be made: ${checked.error.issues[0]?.message ?? 'it has another form'}`)
     for (const [name, text] of sourcesOf(request)) {
       const bytes = Buffer.byteLength(text)
       if (bytes > MAXIMUM_SOURCE_BYTES) {
-        return { ...missing, outcome: name === 'reference' ? 'unknown' : 'fail', reason: `the ${name} has ${bytes} bytes, and at most ${MAXIMUM_SOURCE_BYTES} are checked`, milliseconds: 0 } as unknown as V
+        return { ...missing, outcome: name === 'reference' ? 'unknown' : 'fail', reason: `the ${name} has ${bytes} bytes, and at most ${MAXIMUM_SOURCE_BYTES} are checked`, milliseconds: 0 }
       }
     }
-    return { ...missing, ...await this.answer(request, options.signal) } as unknown as V
+    return { ...missing, ...await this.answer(request, options.signal) }
   }
 }
 
