@@ -17,7 +17,7 @@ import type { Family } from './family.js'
 import { house } from './house.js'
 import { Random } from './random.js'
 import type { ProbeRecord } from './record.js'
-import { writeRecords } from './record.js'
+import { recordOf, writeRecords } from './record.js'
 
 const REPLAY_EACH = 30
 const HELD_OUT_EACH = 64
@@ -59,10 +59,7 @@ function companyDesigns(name: string, own: readonly Family[]): (Shipped & { read
   return Array.from({ length: DESIGNS_PER_HOUSE }, (_, at) => {
     const family = own[at % own.length]!
     const point = random.one(family.trainingPoints)
-    return {
-      house: name, family: family.name, domain: family.domain,
-      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, random.below(family.codings)),
-    }
+    return recordOf(family, point, style, random.below(family.phrasings), random.below(family.codings))
   }).filter((pair) => !withheld.has(pair))
 }
 

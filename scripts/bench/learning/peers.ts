@@ -3,6 +3,7 @@ import type { Family } from '../../corpus/family.js'
 import { house } from '../../corpus/house.js'
 import type { HouseStyle } from '../../corpus/house.js'
 import { Random } from '../../corpus/random.js'
+import { recordOf } from '../../corpus/record.js'
 import { PEERS } from './arms.js'
 import type { Regime } from './arms.js'
 
@@ -79,12 +80,7 @@ function houseOf(seed: number, peer: number): HouseStyle {
 function askedOf(family: Family, count: number, random: Random, styleOf: (at: number) => HouseStyle): Pair[] {
   const points = random.shuffled(family.evaluationPoints)
   return Array.from({ length: count }, (_, at) => {
-    const point = points[at % points.length]!
-    const style = styleOf(at)
-    return {
-      family: family.name, domain: family.domain,
-      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, random.below(family.codings)),
-    }
+    return recordOf(family, points[at % points.length]!, styleOf(at), random.below(family.phrasings), random.below(family.codings))
   })
 }
 
@@ -96,10 +92,7 @@ function pairs(chosen: readonly Family[], shares: readonly number[], style: Hous
     const family = chosen[Math.max(0, at)]!
     const point = random.one(family.trainingPoints)
     // Names and layout are the house's; how a function is coded differs from engineer to engineer.
-    return {
-      family: family.name, domain: family.domain,
-      specification: family.describe(point, style, random.below(family.phrasings)), design: family.write(point, style, random.below(family.codings)),
-    }
+    return recordOf(family, point, style, random.below(family.phrasings), random.below(family.codings))
   })
 }
 
