@@ -6,7 +6,7 @@
  *   node dist/scripts/bench/learning.js --shard 1/8                   a share of the arms: they are independent of each other and of the machine
  *   node dist/scripts/bench/learning.js --only disjoint-1-network-d0  one arm; may be repeated
  *   node dist/scripts/bench/learning.js --from FILE                   take the arms of an earlier report as run; may be repeated
- *   node dist/scripts/bench/learning.js --keep                        write docs/benchmarks/learning.json, or learning-part.json while arms are missing
+ *   node dist/scripts/bench/learning.js --keep                        write docs/benchmarks/learning.json (learning-part.json while arms are missing), and the picture
  *
  * Models lie in build/learning/models, answers in answers, counts in counts; what is there is not made again. Remove the folder to begin anew.
  */
@@ -28,6 +28,7 @@ import { learningFigures } from './learning/figures.js'
 import { AnswerJudge } from './learning/judge.js'
 import { readModels, writeModels } from './learning/kept-models.js'
 import type { ArmModels } from './learning/kept-models.js'
+import { learningPicture } from './learning/picture.js'
 import { askArm, trainArm } from './learning/run-arm.js'
 import type { ArmAnswers, ArmOptions } from './learning/run-arm.js'
 import { readSplit } from './learning/split.js'
@@ -74,7 +75,10 @@ if (last === STAGES.indexOf('judge')) {
   for (const [name, value] of Object.entries(figures)) say(`${name.padEnd(44)} ${value.toFixed(3)}`)
   const report = benchmarkReport('learning', figures, { ...setting, arms: results, split, missing: arms.length - results.length })
   const kept = results.length === allArms().length ? 'learning.json' : 'learning-part.json'
-  if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', kept), `${JSON.stringify(report)}\n`)
+  if (options.keep) {
+    await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', kept), `${JSON.stringify(report)}\n`)
+    await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'learning.svg'), learningPicture(results, split))
+  }
   if (options.json) console.log(JSON.stringify(report))
 }
 

@@ -1,4 +1,4 @@
-import type { Arm } from './arms.js'
+import type { Arm, ArmKind } from './arms.js'
 
 /** Held-out specifications of a family that a model was asked, and those that it answered right. */
 export interface Count {
@@ -32,6 +32,15 @@ export interface ArmResult {
   /** Each round's weights by peer, in 1/65536, 0 where refused; and the outcome's reason. */
   readonly rounds?: readonly { readonly round: number, readonly weights: readonly number[], readonly reasons: readonly string[] }[]
   readonly bytes?: { readonly f32Delta: number, readonly encodedDelta: number, readonly sentPerPeerAndRound: number, readonly receivedPerPeerAndRound: number }
+}
+
+/** The counts of all models of a kind, by seed: several where an arm is one peer's. */
+export function countsBySeed(results: readonly ArmResult[], kind: ArmKind, damaged: number): Map<number, Counts[]> {
+  const bySeed = new Map<number, Counts[]>()
+  for (const { arm, counts } of results) {
+    if (arm.kind === kind && arm.damaged === damaged && counts) bySeed.set(arm.seed, [...bySeed.get(arm.seed) ?? [], counts])
+  }
+  return bySeed
 }
 
 /** Pass rate with families weighted equally, in [0, 1]. */

@@ -1,7 +1,7 @@
 import { PEERS, REGIMES } from './arms.js'
 import type { ArmKind, Regime } from './arms.js'
 import type { ArmResult } from './counts.js'
-import { mean, passRate } from './counts.js'
+import { countsBySeed, mean, passRate } from './counts.js'
 
 /** Families by what the base can do with them. */
 export interface FamilySplit {
@@ -40,11 +40,8 @@ export function learningFigures(results: readonly ArmResult[], split: FamilySpli
 function regimeFigures(results: readonly ArmResult[], { evaluation, quantum, retention }: FamilySplit): Record<string, number> {
   // Of a kind whose arms are one peer's each: the mean over the peers, once all have run.
   const bySeed = (kind: ArmKind, damaged: number, families: readonly string[]): Map<number, number> => {
-    const rates = new Map<number, number[]>()
-    for (const { arm, counts } of results) {
-      if (arm.kind === kind && arm.damaged === damaged && counts) rates.set(arm.seed, [...rates.get(arm.seed) ?? [], passRate(counts, families)])
-    }
-    return new Map([...rates].filter(([, ofSeed]) => kind !== 'local' || ofSeed.length === PEERS).map(([seed, ofSeed]) => [seed, mean(ofSeed)]))
+    const all = [...countsBySeed(results, kind, damaged)].filter(([, models]) => kind !== 'local' || models.length === PEERS)
+    return new Map(all.map(([seed, models]) => [seed, mean(models.map((counts) => passRate(counts, families)))]))
   }
   const ratio = (upper: Map<number, number>, lower: Map<number, number>): number => {
     const seeds = [...upper.keys()].filter((seed) => lower.has(seed))
