@@ -23,7 +23,7 @@ const ROWS: readonly (readonly [string, ArmKind, number])[] = [
  * network. One column a regime. Arms that have not run are left out.
  */
 export function learningPicture(results: readonly ArmResult[], split: FamilySplit): string {
-  const familyTop = PANEL.top + ROWS.length * ROW + 2 * GAP + 40
+  const familyTop = PANEL.top + ROWS.length * ROW + 2 * GAP + 12
   const height = familyTop + split.evaluation.length * ROW + 40
   const columns = REGIMES.map((regime, at) => {
     const own = results.filter(({ arm }) => arm.regime === regime)
@@ -49,7 +49,7 @@ function arms(results: readonly ArmResult[], { evaluation }: FamilySplit): strin
   const rows = ROWS.map(([label, kind, damaged], at) => {
     const y = PANEL.top + at * ROW + (damaged > 0 ? GAP / 2 : 0)
     const bySeed = [...countsBySeed(results, kind, damaged).values()].map((models) => mean(models.map((counts) => passRate(counts, evaluation))))
-    if (bySeed.length === 0) return text(y, label) + `<text x="${PANEL.labels}" y="${y + 4}" fill="${FAINT}">not run</text>`
+    if (bySeed.length === 0) return text(y, label) + `<text x="${PANEL.labels}" y="${y + 4}" fill="#7b8794">not run</text>`
     const average = mean(bySeed)
     return text(y, label)
       + `<rect x="${PANEL.labels}" y="${y - 7}" width="${x(average) - PANEL.labels}" height="14" fill="${kind === 'network' ? COLOURS.network : COLOURS.bar}"/>`
