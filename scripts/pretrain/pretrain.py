@@ -245,7 +245,7 @@ def main() -> None:
     else:
         loss, steps = train(model, known, loss_of, device, steps=given.steps, rate=given.rate, batch_tokens=given.batch_tokens, seed=given.seed, until=given.until)
         print(f"first phase: {steps} steps, loss {loss:.4f}, {time.time() - STARTED:.0f} s", flush=True)
-        copy.deepcopy(model).half().save_pretrained(given.out / "first-phase", safe_serialization=True)
+        save(model, given.out / "first-phase")
     first_phase = {name: value.clone() for name, value in model.state_dict().items()}
 
     exposures = {family: given.first for family in split["evaluation"]}
@@ -270,14 +270,14 @@ def main() -> None:
         print("  ", " ".join(f"{family}:{exposures[family]}:{round(100 * rate)}" for family, rate in rates.items()), flush=True)
         if near > best:
             best, best_state, best_exposures = near, {name: value.clone() for name, value in model.state_dict().items()}, dict(exposures)
-        copy.deepcopy(model).half().save_pretrained(given.out / f"trial-{trial}", safe_serialization=True)
+        save(model, given.out / f"trial-{trial}")
         if time.time() - STARTED + (time.time() - begun) > given.minutes * 60:
             break
         exposures = {family: next_exposure(given.target, len(by_family[family]), [(past["exposures"][family], past["rates"][family]) for past in history]) for family in exposures}
 
     model.load_state_dict(best_state)
     round_to_half(model)
-    copy.deepcopy(model).half().save_pretrained(given.out / "model", safe_serialization=True)
+    save(model, given.out / "model")
     (given.out / "exposures.json").write_text(json.dumps(best_exposures, indent=1) + "\n")
     (given.out / "history.json").write_text(json.dumps({"steps": steps, "tokens": steps * given.batch_tokens, "trials": history}, indent=1))
     if given.answers:
@@ -313,6 +313,11 @@ def round_to_half(model) -> None:
     """The values that are shipped, in f32."""
     for parameter in model.parameters():
         parameter.copy_(parameter.half().float())
+
+
+def save(model, folder: pathlib.Path) -> None:
+    """The values that are shipped, as f16; the model itself stays as it is."""
+    copy.deepcopy(model).half().save_pretrained(folder, safe_serialization=True)
 
 
 def next_exposure(target: float, most: int, seen: list[tuple[int, float]]) -> int:

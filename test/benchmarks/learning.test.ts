@@ -30,6 +30,7 @@ test('arms have names of their own, and every seed has the same ones', (t) => {
   const names = allArms().map(armName)
   t.is(new Set(names).size, names.length)
   t.is(allArms([1]).length * 3, names.length)
+  t.is(allArms([1]).filter(({ kind }) => kind === 'base').length, 1)
   t.is(allArms([1]).filter(({ kind }) => kind === 'personal').length, 2 * PEERS)
 })
 
@@ -51,11 +52,11 @@ test('only seeds that both sides have are compared', (t) => {
   t.is(figures['network_over_base_overlap'], 2)
 })
 
-test('an unsuffixed figure is the worse regime\'s, and absent until both have it', (t) => {
+test('an unsuffixed figure is the worse regime\'s, and absent until both have it; the base is the same in both', (t) => {
   const overlap = [result('base', [1, 1]), result('network', [4, 4])]
   t.false('network_over_base' in learningFigures(overlap, split))
   const disjoint: Regime = 'disjoint'
-  const both = [...overlap, result('base', [1, 1], { regime: disjoint }), result('network', [3, 3], { regime: disjoint })]
+  const both = [...overlap, result('network', [3, 3], { regime: disjoint })]
   t.is(learningFigures(both, split)['network_over_base']!.toFixed(6), '3.000000')
 })
 

@@ -39,9 +39,16 @@ export function allArms(seeds: readonly number[] = SEEDS): Arm[] {
     ['base', 0], ['network', 0], ['network', 2], ['uniform', 2], ['local', 0], ['centralised', 0], ['excluded', 2], ['uniform', 0], ['personal', 0],
     ['network', 1], ['uniform', 1], ['network', 3], ['uniform', 3],
   ]
-  return seeds.flatMap((seed) => kinds.flatMap(([kind, damaged]) => REGIMES.flatMap((regime): Arm[] => kind === 'local' || kind === 'personal'
-    ? Array.from({ length: PEERS }, (_, peer) => ({ regime, seed, kind, damaged, peer }))
-    : [{ regime, seed, kind, damaged }])))
+  return seeds.flatMap((seed) => kinds.flatMap(([kind, damaged]): Arm[] => {
+    if (kind === 'base') return [{ regime: REGIMES[0], seed, kind, damaged }]
+    const peers = kind === 'local' || kind === 'personal' ? Array.from({ length: PEERS }, (_, peer) => ({ peer })) : [{}]
+    return REGIMES.flatMap((regime) => peers.map((peer) => ({ regime, seed, kind, damaged, ...peer })))
+  }))
+}
+
+/** Whether an arm's counts belong to a regime. The base knows no peers: both regimes ask it the same, so that it is asked once. */
+export function belongsTo(regime: Regime, arm: Arm): boolean {
+  return arm.regime === regime || arm.kind === 'base'
 }
 
 /** For instance `disjoint-2-network-d2` or `overlap-1-personal-d0-p3`: also the name of the arm's files. */

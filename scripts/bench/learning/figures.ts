@@ -1,4 +1,4 @@
-import { PEERS, REGIMES } from './arms.js'
+import { belongsTo, PEERS, REGIMES } from './arms.js'
 import type { ArmKind, Regime } from './arms.js'
 import type { ArmResult } from './counts.js'
 import { countsBySeed, mean, passRate } from './counts.js'
@@ -19,7 +19,7 @@ export function learningFigures(results: readonly ArmResult[], split: FamilySpli
   const figures: Record<string, number> = {}
   const perRegime = new Map<string, Map<Regime, number>>()
   for (const regime of REGIMES) {
-    for (const [name, value] of Object.entries(regimeFigures(results.filter(({ arm }) => arm.regime === regime), split))) {
+    for (const [name, value] of Object.entries(regimeFigures(results.filter(({ arm }) => belongsTo(regime, arm)), split))) {
       if (!Number.isFinite(value)) continue
       figures[`${name}_${regime}`] = value
       perRegime.set(name, (perRegime.get(name) ?? new Map<Regime, number>()).set(regime, value))

@@ -1,4 +1,4 @@
-import { REGIMES } from './arms.js'
+import { belongsTo, REGIMES } from './arms.js'
 import type { ArmKind, Regime } from './arms.js'
 import type { ArmResult } from './counts.js'
 import { countsBySeed, mean, passRate } from './counts.js'
@@ -26,7 +26,7 @@ export function learningPicture(results: readonly ArmResult[], split: FamilySpli
   const familyTop = PANEL.top + ROWS.length * ROW + 2 * GAP + 12
   const height = familyTop + split.evaluation.length * ROW + 40
   const columns = REGIMES.map((regime, at) => {
-    const own = results.filter(({ arm }) => arm.regime === regime)
+    const own = results.filter(({ arm }) => belongsTo(regime, arm))
     return `<g transform="translate(${at * (PANEL.width + 20)} 0)">${heading(regime)}${arms(own, split)}${families(own, split, familyTop)}</g>`
   })
   return [
