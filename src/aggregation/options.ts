@@ -7,7 +7,7 @@ import { AggregationError } from './errors.js'
 export interface GateOptions {
   /** Bound 1, in percent of the median absolute deviation of all mean scores: how unequal honest peers are. Default 300. */
   readonly spreadPercent: number
-  /** Bound 2, in percent of the standard error of the paired difference to the median delta: how noisy the probes are. Default 300. */
+  /** Bound 2, in percent of the standard error of the paired difference to the median delta: how noisy the probes are. Default 250. */
   readonly errorPercent: number
   /** Bound 3, in 1/65536 of a score: differences below this are never worth a refusal. Default 655, which is 0.01. */
   readonly floor: number
@@ -16,8 +16,8 @@ export interface GateOptions {
   /** Audits on fewer probes than this are not judged: their standard error is itself a guess. Default 8. */
   readonly minimumProbes: number
   /**
-   * What an audit's evidence still counts at the next one, in 1/65536. Default 0: each audit stands alone, as the protocol has it. With 49152 (3/4)
-   * a steady shortfall is seen with about four times the probes, at no cost in forward passes. At most 61440 (15/16), which keeps all sums safe integers.
+   * What an audit's evidence still counts at the next one, in 1/65536. Default 49152 (3/4): a steady shortfall is seen with about four times the probes,
+   * at no cost in forward passes. With 0 each audit stands alone. At most 61440 (15/16), which keeps all sums safe integers.
    */
   readonly memory: number
   /**
@@ -35,11 +35,11 @@ export interface WeighOptions {
 
 export const DEFAULT_GATE_OPTIONS: GateOptions = {
   spreadPercent: 300,
-  errorPercent: 300,
+  errorPercent: 250,
   floor: 655,
   minimumPeers: 4,
   minimumProbes: 8,
-  memory: 0,
+  memory: 49_152,
   taperPercent: 100,
 }
 

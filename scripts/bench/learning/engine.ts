@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { DEFAULT_WEIGH_OPTIONS } from '../../../src/aggregation/index.js'
 import { createAuditor, drawProbes, loadProbePool } from '../../../src/audit/index.js'
 import type { Auditor, ProbePool } from '../../../src/audit/index.js'
 import { DEFAULT_POLICY } from '../../../src/config/index.js'
@@ -30,8 +31,7 @@ export const RECIPE = {
   auditEvery: 3,
   /** Against contrast's 1. */
   relevanceWeight: weightOf('relevance') / weightOf('contrast'),
-  /** How the gate differs from the protocol's defaults: it remembers earlier audits, so that few probes a round are enough. */
-  gate: { memory: 49_152, errorPercent: 250 },
+  gate: DEFAULT_WEIGH_OPTIONS.gate,
 } as const
 
 function weightOf(metric: string): number {

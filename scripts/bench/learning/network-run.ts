@@ -45,7 +45,7 @@ export async function runNetwork(engine: Engine, data: readonly PeerData[], { se
     roundSteps: { min: RECIPE.steps, target: RECIPE.steps, max: RECIPE.steps },
     audit: { probesPerRound: RECIPE.probesPerRound, auditorsPerDelta: 2, everyRounds: weighted ? RECIPE.auditEvery : RECIPE.rounds + 1 },
     foundingRoster: identities.map(({ peerId }) => ({ peer: peerId, domain: 'hardware' })),
-    weighing: { ...DEFAULT_WEIGH_OPTIONS, gate: { ...DEFAULT_WEIGH_OPTIONS.gate, ...weighted ? RECIPE.gate : { minimumPeers: NO_GATE } } },
+    weighing: { ...DEFAULT_WEIGH_OPTIONS, gate: { ...RECIPE.gate, ...weighted ? {} : { minimumPeers: NO_GATE } } },
   }
   const first = initialAdapter(engine.layout, seed)
   const order = identities.map(({ peerId }) => peerId)

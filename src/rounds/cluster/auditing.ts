@@ -12,6 +12,8 @@ export interface AuditWork {
   readonly round: number
   /** Hash of the signatures that closed the set. */
   readonly seed: ContentId
+  /** How many the seed draws. */
+  readonly probes: number
   /** The shared adapter from which the round started. */
   readonly adapter: Float32Array
   readonly manifests: readonly Opened<'manifest'>[]
@@ -50,8 +52,7 @@ export class Auditing {
   /** @throws RoundsError EVIDENCE_REFUSED */
   receive(audit: Opened<'audit'>): void {
     const { peer, payload } = audit
-    const { seed, members, round } = this.work
-    const probes = this.context.policy.audit.probesPerRound
+    const { seed, members, round, probes } = this.work
     if (payload.seed !== seed || this.received.has(peer)) return
     if (!members.includes(peer) || payload.cluster !== this.context.cluster.id || payload.round !== round || payload.scores.some(({ scores }) => scores.length !== probes)) {
       throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${round} is refused: it is not by a member, or not on the ${probes} probes of this round`)
@@ -79,9 +80,8 @@ export class Auditing {
 
   /** Scores each delta on top of the shared adapter. That adapter alone needs no score: only differences between deltas decide, and in these it cancels. */
   private async score(): Promise<Audit['scores']> {
-    const { self, policy, auditor, signal, events, length, auditAll } = this.context
-    const { round, seed, adapter, manifests, bytes } = this.work
-    const count = policy.audit.probesPerRound
+    const { self, auditor, signal, events, length, auditAll } = this.context
+    const { round, seed, probes: count, adapter, manifests, bytes } = this.work
     const scores: Audit['scores'] = []
     for (const manifest of manifests) {
       const { peer, payload: { content } } = manifest

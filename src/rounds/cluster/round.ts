@@ -7,9 +7,9 @@ import type { OwnDelta, Trainer } from '../learning/trainer.js'
 import { frame } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { SignedVote } from '../messages/schemas.js'
+import { auditProbes } from '../records/audit-due.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { Cheat, ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
-import { isAudited } from '../records/compute-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
 
 import { Agreeing } from './agreeing.js'
@@ -230,7 +230,9 @@ export class ClusterRound {
   }
 
   private beginAudits(closed: Closed): void {
-    if (!isAudited(this.round, this.context.policy)) {
+    const manifests = this.gathering.take(closed.manifests)
+    const probes = auditProbes(this.round, this.parent.record, manifests.map(({ peer }) => peer), this.context.policy)
+    if (probes === 0) {
       this.agree()
       return
     }
@@ -239,8 +241,9 @@ export class ClusterRound {
     const auditing = new Auditing(this.context, {
       round: this.round,
       seed: closed.seed,
+      probes,
       adapter: this.parts.chain.state.adapter.values,
-      manifests: this.gathering.take(closed.manifests),
+      manifests,
       members: this.members,
       bytes: this.work.bytes,
     }, () => this.look())

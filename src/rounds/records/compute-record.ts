@@ -7,6 +7,7 @@ import type { Opened } from '../messages/wire.js'
 import type { RoundPolicy } from '../policy.js'
 
 import { name } from './arrays.js'
+import { auditProbes } from './audit-due.js'
 import { findings } from './audits.js'
 import type { Closed, RoundPlace } from './closing.js'
 import { encodeClusterRecord } from './cluster-record.js'
@@ -52,11 +53,6 @@ export interface ComputedRecord {
   readonly settled: SettledRound
 }
 
-/** Whether deltas are audited in a round; in the others what earlier audits have shown stands. */
-export function isAudited(round: number, { audit }: RoundPolicy): boolean {
-  return round % audit.everyRounds === 0 || audit.everyRounds === 1
-}
-
 /**
  * The record of a round and the values that it names: a pure function, bit for bit the same at every member.
  *
@@ -70,7 +66,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const audited = input.audits.toSorted(byPeer)
   const joins = input.joins.toSorted(byPeer)
   const senders = new Map(input.manifests.map(({ peer, payload }) => [payload.content, peer]))
-  const found = findings(audited, senders, policy.audit.probesPerRound)
+  const found = findings(audited, senders, auditProbes(round, parent.record, senders.values(), policy))
   const length = input.state.adapter.values.length
   const settled = settle({ parent, round, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
 
@@ -159,7 +155,7 @@ function checkEvidence({ policy, clusters, place, parent, closed, manifests, aud
   for (const { peer, payload } of audits) {
     if (!members.has(peer) || payload.cluster !== place.cluster || payload.round !== place.round || payload.seed !== closed.seed) refuse(`the audit of ${peer} is for something else`)
   }
-  if (audits.length > 0 && !isAudited(place.round, policy)) refuse('this round has no audits')
+  if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
   for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
   once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
