@@ -67,7 +67,7 @@ export function demoPolicy(rounds: number, bootstrap: readonly string[]): Partia
     roundSteps: { min: STEPS, target: STEPS, max: STEPS },
     deadlines: { train: 120_000, close: 4000, reveal: 30_000, audit: 120_000, propose: 4000, prevote: 2000, precommit: 2000, termGrowth: 1000, grace: 20_000 },
     upperEvery: 3,
-    audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 3 },
+    audit: { probesPerRound: 32, auditorsPerDelta: 2, everyRounds: 4 },
     heartbeatMs: 2000,
     admissionDelayMs: 0,
     bootstrap: [...bootstrap],

@@ -10,6 +10,9 @@ export const VECTORS_FILE = new URL('../../../docs/reference/vectors/aggregation
 
 type Peer = Partial<Candidate> & { readonly size?: number, readonly lead?: number }
 
+/** Each audit stands alone. */
+const NO_MEMORY: GateOptions = { ...DEFAULT_GATE_OPTIONS, memory: 0, errorPercent: 300 }
+
 interface Scenario {
   readonly name: string
   readonly gate: GateOptions
@@ -18,10 +21,10 @@ interface Scenario {
 }
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: 'three peers without audit: the remainder, a first round, and a clipped norm', gate: DEFAULT_GATE_OPTIONS, rounds: [[{}, { firstRound: true, size: 3 }, { tokens: 4000, size: 0.5 }]] },
+  { name: 'three peers without audit: the remainder, a first round, and a clipped norm', gate: NO_MEMORY, rounds: [[{}, { firstRound: true, size: 3 }, { tokens: 4000, size: 0.5 }]] },
   {
     name: 'six peers audited: two refused, one late, one with capped tokens, then a second outer step',
-    gate: DEFAULT_GATE_OPTIONS,
+    gate: NO_MEMORY,
     rounds: [
       [{ lead: 0 }, { lead: 0.004 }, { lead: -0.004, tokens: 2 ** 40 }, { lead: 0.002, staleness: 2 }, { lead: -0.15, size: 3 }, { lead: -0.2 }],
       [{}, { reputation: 65_536 }, { size: 8 }, {}, {}, {}],
@@ -29,7 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'evidence kept across two audits, with a taper',
-    gate: { ...DEFAULT_GATE_OPTIONS, memory: 49_152, taperPercent: 40, errorPercent: 250 },
+    gate: { ...DEFAULT_GATE_OPTIONS, taperPercent: 40 },
     rounds: [
       [{ lead: 0 }, { lead: 0.002 }, { lead: 0.001 }, { lead: -0.019 }, { lead: -0.03 }],
       [{ lead: 0.001 }, { lead: 0.002 }, { lead: 0 }, { lead: -0.019 }, { lead: -0.03 }],

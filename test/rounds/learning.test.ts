@@ -1,6 +1,6 @@
 import test from 'ava'
 
-import { createVillage, distanceToCommon, optimumOf } from './village.js'
+import { createToyAuditor, createVillage, distanceToCommon, optimumOf } from './village.js'
 
 test('six peers in one cluster learn together, and hold the same adapter bit for bit', async (t) => {
   const village = await createVillage({ domains: Array<string>(6).fill('verilog') })
@@ -18,14 +18,37 @@ test('six peers in one cluster learn together, and hold the same adapter bit for
   await village.stop()
 })
 
-test('rounds without audits go by what earlier audits have shown, and draw no probes', async (t) => {
+test('rounds without audits go by what earlier audits have shown; the first one judges everybody', async (t) => {
   const village = await createVillage({ domains: Array<string>(4).fill('verilog'), policy: { audit: { probesPerRound: 16, auditorsPerDelta: 2, everyRounds: 2 } } })
   await village.start()
   t.true(await village.untilRound(4))
   const audited = village.villagers.flatMap((villager) => villager.of('delta:audited'))
-  t.deepEqual(new Set(audited.filter(({ round }) => round <= 4).map(({ round }) => round)), new Set([2, 4]))
+  t.deepEqual(new Set(audited.filter(({ round }) => round <= 4).map(({ round }) => round)), new Set([1, 2, 4]))
   const counted = village.villagers[0]!.of('record:committed').find(({ round }) => round === 3)!.contributions
   t.true(counted.length === 4 && counted.every(({ outcome, score }) => outcome === 'counted' && score === undefined))
+  await village.stop()
+})
+
+test('a newcomer is judged with its first delta, before it counts, on twice as many probes', async (t) => {
+  const village = await createVillage({
+    domains: Array<string>(4).fill('verilog'), later: ['verilog'], damaged: [4],
+    policy: { audit: { probesPerRound: 16, auditorsPerDelta: 2, everyRounds: 100 } },
+    auditor: () => {
+      const auditor = createToyAuditor()
+      return { score: (adapter, seed, count, signal) => { asked.add(count); return auditor.score(adapter, seed, count, signal) } }
+    },
+  })
+  const asked = new Set<number>()
+  await village.start(0, 1, 2, 3)
+  t.true(await village.untilRound(2, [0, 1, 2, 3]))
+  await village.start(4)
+  t.true(await village.untilRound(10))
+  const audited = new Set(village.villagers[0]!.of('record:committed').filter(({ contributions }) => contributions.some(({ score }) => score !== undefined)).map(({ round }) => round))
+  const newcomer = village.villagers[4]!.id
+  const outcomes = village.villagers[0]!.of('record:committed').flatMap(({ round, contributions }) => contributions.filter(({ peer }) => peer === newcomer).map(({ outcome }) => ({ round, outcome })))
+  t.deepEqual(audited, new Set([1, outcomes[0]!.round]))
+  t.true(outcomes.length > 2 && outcomes.every(({ outcome }) => outcome === 'refused'))
+  t.deepEqual(asked, new Set([32]))
   await village.stop()
 })
 
