@@ -49,7 +49,8 @@ export async function firstRound() {
   const audits = identities.map((_, index) => seal(index, 'audit', {
     cluster: 'verilog.0', round: 1, seed: closed.seed,
     scores: manifests.filter((manifest) => auditorsOf(closed.seed, manifest.payload.content, manifest.peer, voters.toSorted(), 2).includes(identities[index]!.peerId))
-      .map(({ payload: { content }, peer }) => ({ content, scores: Array.from({ length: 8 }, (_unused, probe) => 40_000 + 10 * probe - (peer === identities[3]!.peerId ? 20_000 : 0)) }))
+    // Four newcomers: twice the usual probes.
+      .map(({ payload: { content }, peer }) => ({ content, scores: Array.from({ length: 16 }, (_unused, probe) => 40_000 + 10 * probe - (peer === identities[3]!.peerId ? 20_000 : 0)) }))
       .sort((a, b) => (a.content < b.content ? -1 : 1)),
   })).filter(({ payload }) => payload.scores.length > 0)
   const input: RecordInput = {
