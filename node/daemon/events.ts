@@ -11,7 +11,10 @@ export interface NodeEvents {
   'stage:changed': { readonly stage: Stage }
   'training:step': Pick<Progress, 'campaignRound' | 'step' | 'steps' | 'loss' | 'tokens'>
   'personal:progress': PersonalProgress
-  'personal:chosen': { readonly chosen: string, readonly scores: readonly { readonly name: string, readonly exact: number, readonly loss: number, readonly own?: number }[] }
+  'personal:chosen': {
+    readonly chosen: string
+    readonly scores: readonly { readonly name: string, readonly exact: number, readonly loss: number, readonly passed?: number, readonly own?: number }[]
+  }
   'rounds:finished': { readonly round: number }
 }
 

@@ -1,7 +1,7 @@
 import { mergeAdapters } from '../../src/adapter/index.js'
 import type { Auditor } from '../../src/audit/index.js'
 import { choosePersonal } from '../../src/inference/index.js'
-import type { PersonalCandidate, PersonalChoice } from '../../src/inference/index.js'
+import type { Measures, PersonalCandidate, PersonalChoice } from '../../src/inference/index.js'
 import type { Example } from '../../src/corpus/index.js'
 
 import type { AdapterMetrics } from './adapter-metrics.js'
@@ -20,6 +20,8 @@ export interface PersonaliseOptions {
   readonly auditor: Auditor
   /** Own designs that nothing was trained on. */
   readonly validation: readonly Example[]
+  /** Which share of these designs an adapter writes so that they pass; dear, and undefined where it cannot be told. */
+  readonly verify?: (adapter: Float32Array, onProgress: (checked: number, asked: number) => void) => Promise<number | undefined>
   /** The user's own metrics, where there are any. */
   readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   /** The shared adapter. */
@@ -38,10 +40,10 @@ export interface PersonaliseOptions {
 
 export interface PersonalProgress {
   readonly candidate: string
-  /** Steps trained, of `steps`; 0 of 0 while a candidate is only scored. */
+  readonly doing: 'training' | 'scoring' | 'writing'
+  /** Steps trained, or designs written and checked, of `steps`; 0 of 0 while a candidate is only scored. */
   readonly step: number
   readonly steps: number
-  readonly score?: ValidationScore
 }
 
 export interface Personal extends PersonalChoice {
@@ -51,17 +53,17 @@ export interface Personal extends PersonalChoice {
 
 /**
  * Makes candidates for the model that only this peer uses, and chooses on its private validation designs: the network's adapter, the own aggregate,
- * what the peer would have without the network, mixtures of both, and the best of these trained further on own designs. None of it leaves.
+ * what the peer would have without the network, mixtures of both, and the best of these and the network's trained further on own designs. None of it leaves.
  */
 export async function personalise(options: PersonaliseOptions): Promise<Personal> {
   const { workshop, network, own, local, furtherSteps, signal, onProgress } = options
-  const candidates: PersonalCandidate[] = [{ name: 'network', adapter: network }]
-  const choose = chooser(options)
+  const candidates: PersonalCandidate[] = [{ name: 'network', adapter: network, isBaseline: true }]
+  const measures = measuresOf(options, (adapter) => candidates.find((candidate) => candidate.adapter === adapter)?.name ?? '')
   if (own) candidates.push({ name: 'own aggregate', adapter: own })
 
   const alone = local && await trainAlone(options, local)
   if (alone) {
-    candidates.push({ name: 'local', adapter: alone })
+    candidates.push({ name: 'local', adapter: alone, isBaseline: true })
     const mixtures = MIXTURES.map((share) => ({
       name: `mixture ${share.toFixed(2)}`,
       adapter: mergeAdapters(workshop.layout, [{ adapter: network, weight: share }, { adapter: alone, weight: 1 - share }]),
@@ -69,18 +71,21 @@ export async function personalise(options: PersonaliseOptions): Promise<Personal
     candidates.push(...mixtures)
   }
   if (furtherSteps > 0) {
-    const { chosen: { name, adapter } } = await choose(candidates)
-    signal.throwIfAborted()
-    const further = `${name}, trained further`
-    const learner = workshop.learner({ rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps }) => onProgress?.({ candidate: further, step, steps }) })
-    candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
+    const { chosen } = await choosePersonal(candidates, { validate: measures.validate })
+    // What the network has learnt of everybody's designs is where most can be added, also where something else is ahead before that.
+    for (const { name, adapter } of new Set([chosen, candidates[0]!])) {
+      signal.throwIfAborted()
+      const further = `${name}, trained further`
+      const learner = workshop.learner({ rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps }) => onProgress?.({ candidate: further, doing: 'training', step, steps }) })
+      candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
+    }
   }
-  return { ...await choose(candidates), local: alone }
+  return { ...await choosePersonal(candidates, measures), local: alone }
 }
 
 /** What the peer would have without the network: the same steps from the same start. */
 async function trainAlone({ workshop, initial, signal, onProgress }: PersonaliseOptions, { rounds, steps }: { rounds: number, steps: number }): Promise<Float32Array> {
-  const learner = workshop.learner({ onProgress: ({ campaignRound, step }) => onProgress?.({ candidate: 'local', step: campaignRound * steps + step, steps: rounds * steps }) })
+  const learner = workshop.learner({ onProgress: ({ campaignRound, step }) => onProgress?.({ candidate: 'local', doing: 'training', step: campaignRound * steps + step, steps: rounds * steps }) })
   let adapter = initial
   for (let campaignRound = 0; campaignRound < rounds; campaignRound++) {
     adapter = (await learner.train({ adapter, campaignRound, steps, signal })).adapter
@@ -88,23 +93,42 @@ async function trainAlone({ workshop, initial, signal, onProgress }: Personalise
   return adapter
 }
 
-/** Chooses by forward passes over the validation designs, and by the user's metrics of what candidates write; each adapter is measured once. */
-function chooser({ auditor, validation, metrics, signal, onProgress }: PersonaliseOptions): (candidates: readonly PersonalCandidate[]) => Promise<PersonalChoice> {
+/** Each adapter is measured once. */
+function measuresOf({ auditor, validation, verify, metrics, signal, onProgress }: PersonaliseOptions, nameOf: (adapter: Float32Array) => string): Measures {
   const probes = validation.map((example) => ({ ...ownProbe(example), family: '' }))
   const known = new Map<Float32Array, { readonly score: ValidationScore, readonly writing: number }>()
-  const validate = async (adapter: Float32Array, candidates: readonly PersonalCandidate[]): Promise<ValidationScore> => {
+  const validate = async (adapter: Float32Array): Promise<ValidationScore> => {
     const before = known.get(adapter)
     if (before) return before.score
+    signal.throwIfAborted()
+    onProgress?.({ candidate: nameOf(adapter), doing: 'scoring', step: 0, steps: 0 })
     const { exact, loss } = await auditor.score(adapter, probes, signal)
     const score = { exact: mean(exact), loss: mean(loss) }
     known.set(adapter, { score, writing: writingScore({ exact, loss }) })
-    onProgress?.({ candidate: candidates.find((candidate) => candidate.adapter === adapter)?.name ?? '', step: 0, steps: 0, score })
     return score
   }
-  const weigh = metrics && probes.length > 0
-    ? (adapters: readonly Float32Array[]) => metrics.weigh('the candidates for the personal model', adapters, adapters.map((adapter) => known.get(adapter)!.writing), signal)
-    : undefined
-  return (candidates) => choosePersonal(candidates, (adapter) => validate(adapter, candidates), weigh)
+  if (probes.length === 0) return { validate }
+  return {
+    validate,
+    ...verify
+      ? {
+          verify: (adapter) => {
+            signal.throwIfAborted()
+            return verify(adapter, (step, steps) => onProgress?.({ candidate: nameOf(adapter), doing: 'writing', step, steps }))
+          },
+        }
+      : {},
+    ...metrics
+      ? {
+          weigh: (finalists) => metrics.weigh(
+            'the finalists for the personal model',
+            finalists.map(({ adapter }) => adapter),
+            finalists.map(({ adapter, score }) => score.passed ?? known.get(adapter)!.writing),
+            signal,
+          ),
+        }
+      : {},
+  }
 }
 
 function mean(values: ArrayLike<number>): number {

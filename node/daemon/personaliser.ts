@@ -2,8 +2,10 @@ import type { Auditor } from '../../src/audit/index.js'
 import type { Policy } from '../../src/config/index.js'
 import type { TypedEvents, Logger } from '../../src/telemetry/index.js'
 import type { Store } from '../../src/store/index.js'
+import type { Example } from '../../src/corpus/index.js'
 import * as z from 'zod'
 
+import type { Evaluation } from '../serving/evaluate.js'
 import type { AdapterMetrics } from './adapter-metrics.js'
 import type { Designs } from './designs.js'
 import type { AllEvents } from './events.js'
@@ -11,10 +13,15 @@ import type { KeptAdapters } from './kept-adapters.js'
 import { personalise } from './personal.js'
 import type { Workshop } from './workshop.js'
 
+/** Enough to tell models apart that differ by a tenth, at some ten seconds a finalist with a small model. */
+export const VERIFIED_DESIGNS = 64
+
 export const personaliseSchema = z.strictObject({
   /** Whether a model is trained alone, too, for as long as a campaign: it doubles the work. */
   local: z.boolean().default(true),
   furtherSteps: z.int().min(0).max(10_000).default(50),
+  /** Own designs that each finalist writes to be checked; 0 to choose by forward passes alone. */
+  verified: z.int().min(0).max(1000).default(VERIFIED_DESIGNS),
 })
 
 export type PersonaliseRequest = z.infer<typeof personaliseSchema>
@@ -26,6 +33,8 @@ const VERSION = 1
 export interface PersonaliserOptions {
   readonly workshop: Workshop
   readonly auditor: Auditor
+  /** Writes designs with an adapter and checks them against the examples' own. */
+  readonly evaluate: (adapter: Float32Array, examples: readonly Example[], onProgress: (checked: number) => void) => Promise<Evaluation>
   /** The user's own metrics, where there are any. */
   readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   readonly designs: Designs
@@ -66,7 +75,7 @@ export class Personaliser {
     return this.#running
   }
 
-  async #make({ local, furtherSteps }: PersonaliseRequest): Promise<PersonalNews> {
+  async #make({ local, furtherSteps, verified }: PersonaliseRequest): Promise<PersonalNews> {
     const { workshop, auditor, metrics, designs, initial, policy, adapters, store, events, log, signal } = this.options
     const network = adapters.get('network') ?? initial
     if (designs.validation.length === 0) log.warn('no design is left to choose the personal model by: it is the network\'s model until there are more designs')
@@ -75,6 +84,7 @@ export class Personaliser {
       validation: designs.validation,
       local: local ? { rounds: policy.campaignRounds, steps: policy.roundSteps.target } : undefined,
       onProgress: (progress) => events.emit('personal:progress', progress),
+      ...verified > 0 ? { verify: (adapter, onProgress) => this.#passed(adapter, verified, onProgress) } : {},
       ...metrics ? { metrics } : {},
       ...this.#own ? { own: this.#own } : {},
     })
@@ -89,5 +99,19 @@ export class Personaliser {
     log.info('the personal model is ready', { chosen: made.chosen.name, candidates: made.scores.length })
     events.emit('personal:chosen', this.#news)
     return this.#news
+  }
+
+  /** The share of some validation designs that pass, the same ones for all. A checker that fails leaves the choice to the loss. */
+  async #passed(adapter: Float32Array, count: number, onProgress: (checked: number, asked: number) => void): Promise<number | undefined> {
+    const { designs, evaluate, log, signal } = this.options
+    const examples = designs.validation.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, count)
+    try {
+      const { passed, asked } = await evaluate(adapter, examples, (checked) => onProgress(checked, examples.length))
+      return passed / asked
+    } catch (error) {
+      signal.throwIfAborted()
+      log.warn('the candidates for the personal model could not be checked, and are compared by their loss', { error })
+      return undefined
+    }
   }
 }

@@ -20,6 +20,7 @@ import { controlAddress } from '../control/address.js'
 import { serveControl } from '../control/server.js'
 import { NodeError } from '../errors.js'
 import { GenerationService } from '../serving/service.js'
+import { evaluate } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
 import { loadVerifiedNetwork } from '../settings/network.js'
@@ -133,7 +134,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       traffic: () => ledger.traffic(),
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
-    const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal, ...metrics })
+    const personaliser = new Personaliser({
+      workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal, ...metrics,
+      evaluate: (adapter, specifications, onProgress) => evaluate({ specifications, maximumTokens: scoredRow }, {
+        base, adapter, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), signal: life.signal, onProgress: ({ checked }) => onProgress(checked),
+      }),
+    })
     await personaliser.restore()
     const service = new GenerationService({
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',

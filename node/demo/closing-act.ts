@@ -11,6 +11,8 @@ import { designPart, peersPart, ratesPart } from './report.js'
 import type { Shown } from './report.js'
 import type { Actor, Scene } from './scene.js'
 
+/** Own designs that finalists for a personal model write to be checked: few, since all companies share two cores. */
+const VERIFIED_DESIGNS = 12
 /** Steps of further training of a personal model. */
 const FURTHER_STEPS = 25
 
@@ -33,7 +35,7 @@ export async function closingAct({ scene, nodes, board, checker, heldOut, seed }
     if (able[0]) judges.set(domain, able[0])
   }
   board.news(`each company makes its personal model; ${[...judges.values()].map(({ member }) => member.name).join(' and ')} train alone, too, for comparison`)
-  await Promise.all([...nodes].map(([peer, node]) => node.call('personalise', { local: [...judges.values()].some(({ member }) => member.peer === peer), furtherSteps: FURTHER_STEPS })))
+  await Promise.all([...nodes].map(([peer, node]) => node.call('personalise', { local: [...judges.values()].some(({ member }) => member.peer === peer), furtherSteps: FURTHER_STEPS, verified: VERIFIED_DESIGNS })))
 
   const rates = new Map<string, Record<(typeof MODELS)[number], Evaluation>>()
   const sets = new Map<string, TestSet>()

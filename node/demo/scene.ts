@@ -75,8 +75,8 @@ export class Scene {
     if (is(told, 'phase:changed')) actor.phase = told.event.phase
     if (is(told, 'training:step')) this.#step(actor, told.event)
     if (is(told, 'personal:progress')) {
-      const { candidate, step, steps } = told.event
-      actor.busyWith = steps === 0 ? `scored ${candidate}` : `${candidate} ${step}/${steps}`
+      const { candidate, doing, step, steps } = told.event
+      actor.busyWith = steps === 0 ? `${doing} ${candidate}` : `${doing} ${candidate} ${step}/${steps}`
     }
     if (is(told, 'personal:chosen')) {
       actor.busyWith = `personal: ${told.event.chosen}`

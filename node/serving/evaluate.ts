@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { AdapterSettings } from '../../src/model/index.js'
-import type { Checker } from '../../src/quality/index.js'
+import type { Checker, Domain } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
@@ -28,6 +28,11 @@ export interface Evaluation {
   readonly outcomes: readonly ('pass' | 'fail' | 'unknown')[]
 }
 
+export interface EvaluationTask {
+  readonly specifications: readonly { readonly domain: Domain, readonly specification: string, readonly design: string }[]
+  readonly maximumTokens: number
+}
+
 export interface EvaluateOptions {
   readonly base: BaseInfo
   readonly settings: AdapterSettings
@@ -39,7 +44,7 @@ export interface EvaluateOptions {
 }
 
 /** Writes all designs greedily, side by side, and checks each as soon as it is there. */
-export async function evaluate({ specifications, maximumTokens }: EvaluateRequest, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate({ specifications, maximumTokens }: EvaluationTask, options: EvaluateOptions): Promise<Evaluation> {
   const { base, settings, adapter, threads, checker, signal, onProgress } = options
   const counts = { written: 0, checked: 0, passed: 0, asked: specifications.length }
   const checks: Promise<'pass' | 'fail' | 'unknown'>[] = []

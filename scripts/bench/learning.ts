@@ -19,6 +19,7 @@ import { gunzip, gzip } from 'node:zlib'
 import { readBase } from '../../node/daemon/base-model.js'
 import { findPackageRoot } from '../../src/config/index.js'
 import { openChecker } from '../../src/quality/index.js'
+import type { Checker } from '../../src/quality/index.js'
 import { allArms, armName, networkArm } from './learning/arms.js'
 import type { Arm } from './learning/arms.js'
 import type { ArmResult } from './learning/counts.js'
@@ -57,6 +58,8 @@ const threads = Number(options.threads)
 const split = await readSplit(options.model)
 /** What all arms of a report have in common: arms of another base or recipe must not be mixed with them. */
 const setting = { base: (await readBase(options.model)).contentId, recipe: RECIPE }
+let opened: Checker | undefined
+const checker = (): Checker => opened ??= openChecker({ workers: 2, timeoutMs: 10_000 })
 const [shard, shards] = options.shard.split('/').map(Number)
 const arms = allArms(options.seeds.split(',').map(Number))
   .filter((arm) => options.only?.includes(armName(arm)) ?? true)
@@ -81,6 +84,7 @@ if (last === STAGES.indexOf('judge')) {
   }
   if (options.json) console.log(JSON.stringify(report))
 }
+await opened?.close()
 
 /** The counts of another run's arms, unless they are here already: a full run takes longer than one sitting. */
 async function takeOver(file: string): Promise<void> {
@@ -112,12 +116,11 @@ async function modelsOf(arm: Arm, engine: Engine): Promise<ArmModels> {
 }
 
 function armOptions(arm: Arm, engine: Engine): ArmOptions {
-  return { engine, split, threads, say: (text) => say(`${armName(arm)}: ${text}`) }
+  return { engine, split, threads, checker, say: (text) => say(`${armName(arm)}: ${text}`) }
 }
 
 async function judge(wanted: readonly Arm[]): Promise<ArmResult[]> {
-  const checker = openChecker({ workers: 2, timeoutMs: 10_000 })
-  const judging = new AnswerJudge(checker, path.join(options.folder, 'verdicts.txt'))
+  const judging = new AnswerJudge(checker(), path.join(options.folder, 'verdicts.txt'))
   const results: ArmResult[] = []
   for (const arm of wanted) {
     if (existsSync(countsFile(arm))) {
@@ -130,7 +133,6 @@ async function judge(wanted: readonly Arm[]): Promise<ArmResult[]> {
       say(`${armName(arm)}: judged`)
     }
   }
-  await checker.close()
   return results
 }
 

@@ -21,7 +21,7 @@ export type { GenerationJob, GenerationPart, GenerationResult, GeneratorSetup, N
 export { StopText } from './generator/stop-text.js'
 export { TextStream } from './generator/text-stream.js'
 export { choosePersonal } from './personal/choose.js'
-export type { PersonalCandidate, PersonalChoice } from './personal/choose.js'
+export type { Measures, PersonalCandidate, PersonalChoice } from './personal/choose.js'
 export { distribution, draw } from './sampling/distribution.js'
 export type { Distribution } from './sampling/distribution.js'
 export { GREEDY, samplingOptions } from './sampling/options.js'

@@ -94,9 +94,14 @@ test('nothing that is asked was trained on, and damage belongs to the peers that
   const evaluation = ['clamp', 'popcount', 'parity-phase', 'edge-detector', 'gray-code', 'min-max']
   const clean = peersOf('disjoint', 1, evaluation, 0)
   const damaged = peersOf('disjoint', 1, evaluation, 2)
-  const trained = new Set(clean.flatMap(({ training, validation }) => [...training, ...validation]).map(({ specification }) => specification))
-  const asked = [...evaluation.flatMap((family) => heldOut(family, 16, 1)), ...clean.flatMap((peer) => ownHeldOut(peer, 16, '1'))]
+  const specifications = (pairs: readonly { readonly specification: string }[]): Set<string> => new Set(pairs.map(({ specification }) => specification))
+  const trained = specifications(clean.flatMap(({ training }) => training))
+  const chosenBy = specifications(clean.flatMap(({ validation }) => validation))
+  const own = clean.flatMap((peer) => ownHeldOut(peer, 16, '1'))
+  const asked = [...evaluation.flatMap((family) => heldOut(family, 16, 1)), ...own]
   t.deepEqual(asked.filter(({ specification }) => trained.has(specification)), [])
+  t.deepEqual([...chosenBy].filter((specification) => trained.has(specification)), [])
+  t.deepEqual(own.filter(({ specification }) => chosenBy.has(specification)), [])
   t.is(damaged.filter((peer) => peer.damaged).length, 2)
   for (const [at, peer] of damaged.entries()) {
     const rightly = new Set(clean[at]!.training.map(({ specification, design }) => `${specification}\n${design}`))

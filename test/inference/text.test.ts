@@ -29,20 +29,51 @@ test('a character that two tokens share appears once and whole', (t) => {
   t.false(parts.some((part) => part.includes('\uFFFD')))
 })
 
-test('the personal model is never worse on validation than any candidate', async (t) => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.record({ exact: fc.constantFrom(0, 0.5, 1), loss: fc.double({ min: 0, max: 5, noNaN: true }) }), { minLength: 1, maxLength: 6 }), async (scores) => {
-    const candidates = scores.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i) }))
-    const { chosen } = await choosePersonal(candidates, (adapter) => Promise.resolve(scores[adapter[0]!]!))
-    const score = scores[chosen.adapter[0]!]!
-    for (const other of scores) t.true(score.exact > other.exact || (score.exact === other.exact && score.loss <= other.loss))
+test('the personal model is on validation never worse than a baseline, and whoever is written with has a share of passes', async (t) => {
+  const scores = fc.array(fc.record({
+    exact: fc.constantFrom(0, 0.5, 1), loss: fc.double({ min: 0, max: 5, noNaN: true }), passed: fc.constantFrom(0, 0.25, 0.5, 1), isBaseline: fc.boolean(),
+  }), { minLength: 1, maxLength: 7 })
+  await fc.assert(fc.asyncProperty(scores, async (given) => {
+    const candidates = given.map(({ isBaseline }, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i), isBaseline }))
+    const of = (adapter: Float32Array): (typeof given)[number] => given[adapter[0]!]!
+    const written = new Set<number>()
+    const { chosen, scores: all } = await choosePersonal(candidates, {
+      validate: (adapter) => Promise.resolve({ exact: of(adapter).exact, loss: of(adapter).loss }),
+      verify: (adapter) => {
+        written.add(adapter[0]!)
+        return Promise.resolve(of(adapter).passed)
+      },
+    })
+    const challengers = given.filter(({ isBaseline }) => !isBaseline).length
+    t.is(written.size, given.length - challengers + Math.min(2, challengers))
+    t.true(written.has(chosen.adapter[0]!))
+    for (const [i, other] of given.entries()) {
+      t.is(all.find(({ name }) => name === `candidate ${i}`)!.score.passed, written.has(i) ? other.passed : undefined)
+      if (!written.has(i)) continue
+      const mine = of(chosen.adapter)
+      t.true(mine.passed > other.passed || (mine.passed === other.passed && mine.loss <= other.loss))
+    }
+    const left = given.filter((_, i) => !written.has(i))
+    const least = Math.max(...given.filter(({ isBaseline }, i) => !isBaseline && written.has(i)).map(({ loss }) => loss), 0)
+    t.true(left.every(({ loss }) => loss >= least))
   }))
+})
+
+test('where no checker can tell, the lowest loss decides, however many designs another knows by heart', async (t) => {
+  const scores = [{ exact: 0.9, loss: 0.2 }, { exact: 0, loss: 0.1 }]
+  const candidates = scores.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i) }))
+  const validate = (adapter: Float32Array) => Promise.resolve(scores[adapter[0]!]!)
+  const verify = (adapter: Float32Array) => Promise.resolve(adapter[0] === 0 ? 1 : undefined)
+  const { chosen, scores: all } = await choosePersonal(candidates, { validate, verify })
+  t.is(chosen.name, 'candidate 1')
+  t.true(all.every(({ score }) => score.passed === undefined))
 })
 
 test('where the user has metrics, the personal model is the best by them, and only then by validation', async (t) => {
   const scores = [{ exact: 1, loss: 0 }, { exact: 0, loss: 2 }, { exact: 0.5, loss: 1 }]
-  const candidates = scores.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i) }))
+  const candidates = scores.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i), isBaseline: true }))
   const validate = (adapter: Float32Array) => Promise.resolve(scores[adapter[0]!]!)
-  const { chosen, scores: all } = await choosePersonal(candidates, validate, () => Promise.resolve([0.1, 0.7, 0.7]))
+  const { chosen, scores: all } = await choosePersonal(candidates, { validate, weigh: (finalists) => Promise.resolve(finalists.map(({ score }) => score.loss === 0 ? 0.1 : 0.7)) })
   t.is(chosen.name, 'candidate 2')
   t.deepEqual(all.map(({ score }) => score.own), [0.7, 0.7, 0.1])
 })

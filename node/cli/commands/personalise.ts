@@ -20,7 +20,8 @@ export function personaliseCommand(): Command {
     .option('--steps <number>', 'steps of further training on own designs', whole(0, 10_000), 50)
     .addOption(jsonOption())
     .addHelpText('after', `
-Candidates (the network's adapter, own aggregate, local, mixtures, and the best of them trained further) are compared on designs of yours that none was trained on.
+Candidates (the network's adapter, own aggregate, local, mixtures, the best of them and the network's trained further) are compared on designs of yours that none was
+trained on: first by their loss, then the best, the network's and the local one by which of these designs they write so that the checkers pass them.
 
 Example:
   $ meshwright personalise --data alice --no-local`)
@@ -29,8 +30,8 @@ Example:
       const { table } = await import('../../terminal/table.js')
       const { percentText } = await import('../../terminal/numbers.js')
       const news = await withNode(data, (node) => node.call('personalise', { local, furtherSteps: steps }, (event) => {
-        const { candidate, step, steps: all } = event as PersonalProgress
-        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${all === 0 ? `scored ${candidate}` : `${candidate}: step ${step} of ${all}`}`)
+        const { candidate, doing, step, steps: all } = event as PersonalProgress
+        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${candidate}: ${doing}${all === 0 ? '' : ` ${step} of ${all}`}`)
       })) as PersonalNews
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
       if (json) {
@@ -39,6 +40,9 @@ Example:
       }
       print(`The personal model is: ${news.chosen}`, '')
       const hasOwn = news.scores.some(({ own }) => own !== undefined)
-      print(...table(['candidate', 'exact', 'loss', ...hasOwn ? ['with your metrics'] : []], news.scores.map(({ name, exact, loss, own }) => [name, percentText(exact), loss.toFixed(4), ...own === undefined ? [] : [own.toFixed(4)]])).map((line) => `  ${line}`))
+      const rows = news.scores.map(({ name, passed, exact, loss, own }) => [
+        name, passed === undefined ? '-' : percentText(passed), percentText(exact), loss.toFixed(4), ...hasOwn ? [own?.toFixed(4) ?? '-'] : [],
+      ])
+      print(...table(['candidate', 'passes', 'exact', 'loss', ...hasOwn ? ['with your metrics'] : []], rows).map((line) => `  ${line}`))
     })
 }

@@ -1,5 +1,5 @@
 import { families } from '../../corpus/families/index.js'
-import type { Family } from '../../corpus/family.js'
+import type { Family, Point } from '../../corpus/family.js'
 import { house } from '../../corpus/house.js'
 import type { HouseStyle } from '../../corpus/house.js'
 import { Random } from '../../corpus/random.js'
@@ -27,7 +27,10 @@ export interface PeerData {
 
 /** Designs that a peer trains on: with fewer, a campaign repeats them and learns them by heart instead of what they have in common. */
 const DESIGNS = 960
-const VALIDATION_DESIGNS = 40
+/** A tenth of what it has, as a node keeps back. */
+const VALIDATION_DESIGNS = 96
+/** Of a family's held-out points, how many a peer's validation designs are drawn from; it is asked for the others. */
+const VALIDATION_SHARE = 0.25
 
 /**
  * The data of all peers of a run. A peer writes everything in its own house style.
@@ -46,13 +49,14 @@ export function peersOf(regime: Regime, seed: number, evaluation: readonly strin
     const shares = regime === 'disjoint'
       ? chosen.map((_, at) => at % PEERS === peer ? 1 : 0)
       : dirichlet(chosen.length, own)
-    const draw = (count: number): Pair[] => pairs(chosen, shares, style, count, own)
-    const training = draw(DESIGNS)
+    const draw = (count: number, pointsOf: (family: Family) => readonly Point[]): Pair[] => pairs(chosen, shares, style, count, own, pointsOf)
+    const training = draw(DESIGNS, ({ trainingPoints }) => trainingPoints)
     return {
       house: style,
       families: chosen.filter((_, at) => shares[at]! > 0.02).map(({ name }) => name),
       training: hurt.has(peer) ? mismatched(training, own) : training,
-      validation: draw(VALIDATION_DESIGNS),
+      // As new to its models as what its users will ask for: of points that nobody trains on.
+      validation: draw(VALIDATION_DESIGNS, (family) => splitEvaluation(family).validation),
       damaged: hurt.has(peer),
     }
   })
@@ -61,14 +65,19 @@ export function peersOf(regime: Regime, seed: number, evaluation: readonly strin
 /** Held-out specifications of a family, as the members of the network would ask: each member in its own style, whoever holds the family. */
 export function heldOut(name: string, count: number, seed: number): Pair[] {
   const random = new Random(`${seed} held out ${name}`)
-  return askedOf(families.find((family) => family.name === name)!, count, random, (at) => houseOf(seed, at % PEERS))
+  const family = families.find((one) => one.name === name)!
+  return askedOf(family, family.evaluationPoints, count, random, (at) => houseOf(seed, at % PEERS))
 }
 
-/** Held-out specifications of a peer's own families in its own house style. */
+/** Held-out specifications of a peer's own families in its own house style, of points that its validation designs leave. */
 export function ownHeldOut({ house: style, families: own }: PeerData, count: number, seed: string): Pair[] {
   const random = new Random(`${seed} own ${style.id}`)
   const each = Math.ceil(count / own.length)
-  return own.flatMap((name) => askedOf(families.find((family) => family.name === name)!, each, random, () => style)).slice(0, count)
+  const asked = own.flatMap((name) => {
+    const family = families.find((one) => one.name === name)!
+    return askedOf(family, splitEvaluation(family).asked, each, random, () => style)
+  })
+  return asked.slice(0, count)
 }
 
 /** A peer's style, the same in both regimes. */
@@ -77,20 +86,28 @@ function houseOf(seed: number, peer: number): HouseStyle {
   return house(`peer-${seed}-${peer}`, (length) => random.below(length))
 }
 
-function askedOf(family: Family, count: number, random: Random, styleOf: (at: number) => HouseStyle): Pair[] {
-  const points = random.shuffled(family.evaluationPoints)
+function splitEvaluation({ name, evaluationPoints }: Family): { readonly validation: readonly Point[], readonly asked: readonly Point[] } {
+  const shuffled = new Random(`validation of ${name}`).shuffled(evaluationPoints)
+  const kept = Math.ceil(VALIDATION_SHARE * shuffled.length)
+  return { validation: shuffled.slice(0, kept), asked: shuffled.slice(kept) }
+}
+
+function askedOf(family: Family, evaluation: readonly Point[], count: number, random: Random, styleOf: (at: number) => HouseStyle): Pair[] {
+  const points = random.shuffled(evaluation)
   return Array.from({ length: count }, (_, at) => {
     return recordOf(family, points[at % points.length]!, styleOf(at), random.below(family.phrasings), random.below(family.codings))
   })
 }
 
-function pairs(chosen: readonly Family[], shares: readonly number[], style: HouseStyle, count: number, random: Random): Pair[] {
+function pairs(
+  chosen: readonly Family[], shares: readonly number[], style: HouseStyle, count: number, random: Random, pointsOf: (family: Family) => readonly Point[],
+): Pair[] {
   const total = shares.reduce((sum, share) => sum + share, 0)
   return Array.from({ length: count }, () => {
     let left = random.below(1 << 20) / (1 << 20) * total
     const at = shares.findIndex((share) => (left -= share) < 0)
     const family = chosen[Math.max(0, at)]!
-    const point = random.one(family.trainingPoints)
+    const point = random.one(pointsOf(family))
     // Names and layout are the house's; how a function is coded differs from engineer to engineer.
     return recordOf(family, point, style, random.below(family.phrasings), random.below(family.codings))
   })

@@ -1,9 +1,13 @@
 import { performance } from 'node:perf_hooks'
 
 import { initialAdapter } from '../../../src/adapter/index.js'
+import type { Checker } from '../../../src/quality/index.js'
 import { encodePrompt } from '../../../src/training/index.js'
+import { readBase } from '../../../node/daemon/base-model.js'
 import { personalise } from '../../../node/daemon/personal.js'
 import type { Personal } from '../../../node/daemon/personal.js'
+import { VERIFIED_DESIGNS } from '../../../node/daemon/personaliser.js'
+import { evaluate } from '../../../node/serving/evaluate.js'
 import { writeMany } from '../../../node/serving/write-many.js'
 import type { Arm } from './arms.js'
 import { learnerOn, RECIPE } from './engine.js'
@@ -37,6 +41,8 @@ export interface ArmOptions {
   readonly engine: Engine
   readonly split: FamilySplit
   readonly threads: number
+  /** Opened for personal arms alone: their choice asks it. */
+  readonly checker: () => Checker
   readonly say: (text: string) => void
 }
 
@@ -45,7 +51,7 @@ export interface ArmOptions {
  *
  * @param network - the model that a personal arm begins with
  */
-export async function trainArm(arm: Arm, { engine, split, say }: ArmOptions, network: () => Promise<Float32Array>): Promise<Omit<ArmModels, 'machine' | 'commit'>> {
+export async function trainArm(arm: Arm, { engine, split, threads, checker, say }: ArmOptions, network: () => Promise<Float32Array>): Promise<Omit<ArmModels, 'machine' | 'commit'>> {
   const begun = performance.now()
   const done = (rest: Pick<ArmModels, 'adapters' | 'chosen' | 'rounds' | 'bytes'>): Omit<ArmModels, 'machine' | 'commit'> =>
     ({ arm, seconds: (performance.now() - begun) / 1000, ...rest })
@@ -56,7 +62,7 @@ export async function trainArm(arm: Arm, { engine, split, say }: ArmOptions, net
   if (arm.kind === 'local') return done({ adapters: [await trainAlone(engine, [data[arm.peer!]!], arm.seed * 100 + arm.peer!)] })
   if (arm.kind === 'personal') {
     const shared = await network()
-    const { chosen, local } = await personalOf(engine, data[arm.peer!]!, shared, arm.seed * 100 + arm.peer!)
+    const { chosen, local } = await personalOf({ engine, threads, checker }, data[arm.peer!]!, shared, arm.seed * 100 + arm.peer!)
     return done({ adapters: [shared, local!, chosen.adapter], chosen: chosen.name })
   }
   const members = arm.kind === 'excluded' ? data.filter(({ damaged }) => !damaged) : data
@@ -95,16 +101,24 @@ async function trainAlone(engine: Engine, data: readonly PeerData[], seed: numbe
 }
 
 /** What the product does, on this peer's data. */
-async function personalOf(engine: Engine, data: PeerData, network: Float32Array, seed: number): Promise<Personal> {
+async function personalOf({ engine, threads, checker }: Pick<ArmOptions, 'engine' | 'threads' | 'checker'>, data: PeerData, network: Float32Array, seed: number): Promise<Personal> {
+  const { layout, checkpoint } = engine
+  const specifications = data.validation.slice(0, VERIFIED_DESIGNS)
+  const base = await readBase(checkpoint.directory)
+  const signal = new AbortController().signal
   return personalise({
-    workshop: { layout: engine.layout, learner: ({ rounds = RECIPE.rounds, rate } = {}) => learnerOn(engine, [data], seed, rounds, rate) },
+    workshop: { layout, learner: ({ rounds = RECIPE.rounds, rate } = {}) => learnerOn(engine, [data], seed, rounds, rate) },
     auditor: engine.auditor,
     validation: data.validation.map((pair, at) => ({ ...pair, id: `${seed}-${at}`, source: '', grade: 1 })),
+    verify: async (adapter) => {
+      const { passed, asked } = await evaluate({ specifications, maximumTokens: LONGEST_DESIGN_TOKENS }, { base, adapter, settings: layout.settings, threads, checker: checker(), signal })
+      return passed / asked
+    },
     network,
-    initial: initialAdapter(engine.layout, seed),
+    initial: initialAdapter(layout, seed),
     local: { rounds: RECIPE.rounds, steps: RECIPE.steps },
     furtherSteps: FURTHER_STEPS,
-    signal: new AbortController().signal,
+    signal,
   })
 }
 
