@@ -43,7 +43,7 @@ const FINALISTS = 2
  * any, then the highest share of designs that pass, then the lowest loss. On these designs it is therefore never worse than the baselines.
  *
  * Exact matches do not decide: they favour whoever has the house's wording by heart over whoever writes what was asked
- * (measured: docs/decisions/0017-personal-choice.md).
+ * (measured: docs/decisions/0018-personal-choice.md).
  *
  * @param candidates - at least one; of equals the first is kept
  */
