@@ -1,13 +1,14 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 
 // First of all: libp2p needs what the network's door brings.
 import { createLibp2pTransport } from '../../src/network/index.js'
+import type { Libp2pTransport } from '../../src/network/index.js'
 import { encodedLength } from '../../src/adapter/index.js'
 import { createAuditor, loadProbePool } from '../../src/audit/index.js'
 import type { ProbePool } from '../../src/audit/index.js'
 import { networkFileOf } from '../../src/config/index.js'
 import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
-import { credentialText, loadOrCreateIdentity, readNetworkKey, verifyCredential, verifyNetworkConfig } from '../../src/identity/index.js'
+import { Admission, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
 import { createPeer } from '../../src/rounds/index.js'
@@ -22,7 +23,7 @@ import { NodeError } from '../errors.js'
 import { GenerationService } from '../serving/service.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
-import { loadVerifiedNetwork } from '../settings/network.js'
+import { readCredentialFile } from '../settings/credentials.js'
 import { adapterOf, readBase } from './base-model.js'
 import type { BaseInfo } from './base-model.js'
 import { AdapterMetrics } from './adapter-metrics.js'
@@ -30,6 +31,7 @@ import { Checkers } from './checkers.js'
 import { loadDesigns } from './designs.js'
 import type { AllEvents } from './events.js'
 import { followRounds } from './follow-rounds.js'
+import { FollowedNetwork } from './followed-network.js'
 import { controlHandlers } from './handlers.js'
 import { History } from './history.js'
 import { KeptAdapters } from './kept-adapters.js'
@@ -68,13 +70,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   if (settings.corpus.folders.length === 0) {
     throw new NodeError('SETTINGS_NO_DESIGNS', 'the node has no designs to train on: name a folder with --designs, or under "corpus" in its settings')
   }
-  const { config, id: network } = await loadVerifiedNetwork(networkFileOf(settings))
   await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 }).catch(() => undefined)
   const store = await openStore(settings.dataFolder)
   const events = new TypedEvents<AllEvents>()
   const life = new Life(events, log)
   life.atEnd('store', () => store.close())
   try {
+    const followed = await FollowedNetwork.open(networkFileOf(settings), store, () => Date.now())
+    const { config, id: network } = followed
+    const policy = followed.roundPolicy()
     const identity = await loadOrCreateIdentity(settings.dataFolder)
     const checkers = new Checkers(settings.checkers, options.checkerSocket)
     life.atEnd('checkers', () => checkers.close())
@@ -100,7 +104,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     life.atEnd('model', () => worker.close())
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
     const replay = drawReplay(await loadReplay(base.folder), seed)
-    const workshop = openWorkshop({ base, layout, policy: config.policy, worker, replay, seed, log, designs: designs.training })
+    const workshop = openWorkshop({ base, layout, policy, worker, replay, seed, log, designs: designs.training })
     const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rows: 1, rowLength: scoredRow })
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
       events.emit('training:step', { campaignRound, step, steps, loss, tokens })
@@ -119,12 +123,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const metrics = userMetrics.areUsed ? { metrics: new AdapterMetrics({ metrics: userMetrics, write, validation: designs.validation, log }) } : {}
 
     life.enter('connecting')
-    const transport = await createTransport(settings, config, network, identity, ledger, log)
+    const admission = admissionOf(settings, config)
+    const transport = await createTransport({ settings, followed, admission, identity, ledger, log })
     life.atEnd('transport', () => transport.stop())
     ledger.followWire(() => transport.traffic())
     const peer = createPeer({
       identity, network, domain, store,
-      policy: config.policy,
+      policy,
       adapter: initial,
       transport: ledger.watch(transport),
       clock: systemClock,
@@ -133,7 +138,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       traffic: () => ledger.traffic(),
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
-    const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal, ...metrics })
+    const personaliser = new Personaliser({ workshop, auditor, designs, initial, adapters, store, events, log, policy, signal: life.signal, ...metrics })
     await personaliser.restore()
     const service = new GenerationService({
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
@@ -144,7 +149,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
     life.atEnd('rounds', () => rounds.stop())
     const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
-      settings, config, network, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, metrics: userMetrics, events, life, rounds,
+      settings, followed, admission, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, metrics: userMetrics, events, life, rounds,
     }))
     life.atEnd('control', () => control.close())
     await peer.start()
@@ -158,22 +163,36 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-async function createTransport(settings: NodeConfig, config: NetworkConfig, networkId: string, identity: Identity, ledger: Ledger, log: Logger) {
-  const { networkKeyFile, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
-  const owners = verifyNetworkConfig(config)
-  const { genesis, policy } = config
+function admissionOf({ transport: { allow, staticPeers } }: NodeConfig, config: NetworkConfig): Admission {
+  const named = staticPeers.map((address) => address.slice(address.lastIndexOf('/') + 1))
+  return new Admission(config, { now: () => Date.now(), ...allow === undefined ? {} : { allow: [...allow, ...named] } })
+}
+
+interface TransportParts {
+  readonly settings: NodeConfig
+  readonly followed: FollowedNetwork
+  readonly admission: Admission
+  readonly identity: Identity
+  readonly ledger: Ledger
+  readonly log: Logger
+}
+
+async function createTransport({ settings, followed, admission, identity, ledger, log }: TransportParts): Promise<Libp2pTransport> {
+  const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
+  const { config: { genesis, policy }, id, keyEpochSince } = followed
   return createLibp2pTransport({
-    identity, networkId, genesis, listen, announce, staticPeers, log,
+    identity, genesis, listen, announce, staticPeers, log, admission,
+    networkId: id,
     bootstrap: policy.bootstrap,
     clock: systemClock,
     limits: { maximumConnections },
     onServed: ledger.onServed,
     onSentLater: ledger.onSentLater,
-    ...networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(networkKeyFile) },
-    ...credentialFile === undefined ? {} : { credential: credentialText.decode(await readFile(credentialFile, 'utf8')) },
-    ...policy.membership === 'credential'
-      ? { checkCredential: (peer: string, credential: Uint8Array | null) => void verifyCredential(credential, { peer, network: networkId, owners, now: Date.now() }) }
-      : {},
+    ...networkKeyFile === undefined ? {} : {
+      networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile),
+      olderKeysUntil: keyEpochSince + previousKeyHours * 3_600_000,
+    },
+    ...credentialFile === undefined ? {} : { credential: await readCredentialFile(credentialFile) },
   })
 }
 
