@@ -8,7 +8,7 @@ import { createAuditor, loadProbePool } from '../../src/audit/index.js'
 import type { ProbePool } from '../../src/audit/index.js'
 import { networkFileOf } from '../../src/config/index.js'
 import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
-import { Admission, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
+import { Admission, credentialClaim, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
 import { createPeer } from '../../src/rounds/index.js'
@@ -51,6 +51,9 @@ import { openWorkshop } from './workshop.js'
 const SCORED_ROW = 512
 /** Public pairs that a peer mixes into its training. */
 const REPLAY_PAIRS = 512
+
+/** A credential that ends within so long is told of; milliseconds. */
+const EXPIRY_NOTICE = 14 * 86_400_000
 
 /** A node in this process. */
 export interface RunningNode {
@@ -180,6 +183,8 @@ interface TransportParts {
 async function createTransport({ settings, followed, admission, identity, ledger, log }: TransportParts): Promise<Libp2pTransport> {
   const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
   const { config: { genesis, policy }, id, keyEpochSince } = followed
+  const credential = credentialFile === undefined ? null : await readCredentialFile(credentialFile)
+  warnOfOwnCredential(admission, identity.peerId, credential, log)
   return createLibp2pTransport({
     identity, genesis, listen, announce, staticPeers, log, admission,
     networkId: id,
@@ -192,8 +197,20 @@ async function createTransport({ settings, followed, admission, identity, ledger
       networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile),
       olderKeysUntil: keyEpochSince + previousKeyHours * 3_600_000,
     },
-    ...credentialFile === undefined ? {} : { credential: await readCredentialFile(credentialFile) },
+    ...credential === null ? {} : { credential },
   })
+}
+
+/** Without a credential that holds, a node runs on, alone: its owner should not have to guess why. */
+function warnOfOwnCredential(admission: Admission, self: string, credential: Uint8Array | null, log: Logger): void {
+  try {
+    admission.checkCredential(self, credential)
+  } catch (error) {
+    log.warn('other peers will not let this node in', { reason: error instanceof Error ? error.message : String(error) })
+    return
+  }
+  const expires = credential === null ? Infinity : credentialClaim(credential).expires
+  if (expires - Date.now() < EXPIRY_NOTICE) log.warn('the credential of this node expires soon: ask the owners for a new one', { expires: new Date(expires).toISOString() })
 }
 
 /** As many public pairs as a few campaigns use; other peers draw others. Encoding all of them would delay the start by seconds. */

@@ -61,6 +61,15 @@ export class Admission {
   check(peer: PeerId, credential: Uint8Array | null): void {
     if (this.isRevoked(peer)) throw new IdentityError('PEER_REVOKED', `${peer} is revoked by the network's owners: only they can let it in again, with a new policy`)
     if (!this.mayConnect(peer)) throw new IdentityError('PEER_NOT_ALLOWED', `${peer} is not on the allow-list of the node that it called: whoever runs that node adds it to transport.allow`)
+    this.checkCredential(peer, credential)
+  }
+
+  /**
+   * Checks only that a peer has the credential that it needs.
+   *
+   * @throws IdentityError CREDENTIAL_MISSING, CREDENTIAL_INVALID, CREDENTIAL_EXPIRED
+   */
+  checkCredential(peer: PeerId, credential: Uint8Array | null): void {
     const { needsCredential, network, owners } = this.rules
     if (needsCredential) verifyCredential(credential, { peer, network, owners, now: this.now() })
   }

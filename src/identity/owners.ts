@@ -96,7 +96,7 @@ export function coSign(config: NetworkConfig, owner: Identity): NetworkConfig {
   const after: NetworkConfig = {
     ...config,
     ...successions.length === 0 ? {} : {
-      successions: successions.map((succession, place) => place < last
+      successions: successions.map((succession, place) => place < last || standing.successions[place]!.missing === 0
         ? succession
         : { ...succession, signatures: added(standing.successions[place]!, succession.signatures, () => signSuccession(owner, genesis, place, succession.owners)) }),
     },
