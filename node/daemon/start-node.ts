@@ -193,10 +193,12 @@ async function createTransport({ settings, followed, admission, identity, ledger
     limits: { maximumConnections },
     onServed: ledger.onServed,
     onSentLater: ledger.onSentLater,
-    ...networkKeyFile === undefined ? {} : {
-      networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile),
-      olderKeysUntil: keyEpochSince + previousKeyHours * 3_600_000,
-    },
+    ...networkKeyFile === undefined
+      ? {}
+      : {
+          networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile),
+          olderKeysUntil: keyEpochSince + previousKeyHours * 3_600_000,
+        },
     ...credential === null ? {} : { credential },
   })
 }

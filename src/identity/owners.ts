@@ -85,27 +85,23 @@ export function coSign(config: NetworkConfig, owner: Identity): NetworkConfig {
   const { genesis, policy, successions = [] } = config
   const standing = signatureStanding(config)
   const key = toString(owner.publicKey, 'hex')
-  let signed = false
+  const pending = standing.successions.findLast(({ missing }) => missing > 0)
+  if (![standing.policy, ...pending === undefined ? [] : [pending]].some(({ owners }) => owners.keys.includes(key))) {
+    throw new IdentityError('OWNER_UNKNOWN', `the key ${key.slice(0, 12)} is none of the ${standing.policy.owners.keys.length} owners of "${genesis.name}": use the folder of one of them (\`meshwright network show\` lists their keys)`)
+  }
   const added = ({ owners, signers }: SignatureStanding, present: readonly OwnerSignature[], sign: () => OwnerSignature): OwnerSignature[] => {
     const held = present.filter((one, at) => signers.includes(one.key) && present.findIndex((other) => other.key === one.key) === at)
-    if (!owners.keys.includes(key)) return held
-    signed = true
-    return signers.includes(key) ? held : [...held, sign()]
+    return !owners.keys.includes(key) || signers.includes(key) ? held : [...held, sign()]
   }
-  const last = successions.length - 1
-  const after: NetworkConfig = {
+  return {
     ...config,
     ...successions.length === 0 ? {} : {
-      successions: successions.map((succession, place) => place < last || standing.successions[place]!.missing === 0
+      successions: successions.map((succession, place) => standing.successions[place] !== pending
         ? succession
-        : { ...succession, signatures: added(standing.successions[place]!, succession.signatures, () => signSuccession(owner, genesis, place, succession.owners)) }),
+        : { ...succession, signatures: added(pending!, succession.signatures, () => signSuccession(owner, genesis, place, succession.owners)) }),
     },
     signatures: added(standing.policy, config.signatures, () => signPolicy(owner, genesis, policy)),
   }
-  if (!signed) {
-    throw new IdentityError('OWNER_UNKNOWN', `the key ${key.slice(0, 12)} is none of the ${standing.policy.owners.keys.length} owners of "${genesis.name}": use the folder of one of them (\`meshwright network show\` lists their keys)`)
-  }
-  return after
 }
 
 /** The configuration with new owners to follow, and a policy of the next version: both still to be signed, see `coSign`. */

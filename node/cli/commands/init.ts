@@ -63,9 +63,11 @@ The settings are a small JSON file in the folder, meshwright.json: docs/referenc
         ...networkKey === undefined ? {} : { networkKeyFile: networkKey },
         ...credential === undefined ? {} : { credentialFile: credential },
         ...designs === undefined ? {} : { corpus: { folders: designs } },
-        ...listen === undefined && peer === undefined && allow === undefined ? {} : {
-          transport: { ...listen === undefined ? {} : { listen }, ...peer === undefined ? {} : { staticPeers: peer }, ...allow === undefined ? {} : { allow } },
-        },
+        ...listen === undefined && peer === undefined && allow === undefined
+          ? {}
+          : {
+              transport: { ...listen === undefined ? {} : { listen }, ...peer === undefined ? {} : { staticPeers: peer }, ...allow === undefined ? {} : { allow } },
+            },
       })
       const { peerId } = await loadOrCreateIdentity(data)
       if (json) {

@@ -220,13 +220,15 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   }
   connector.start()
   greeter.start()
-  const endOfOlderKeys = olderKeysUntil === Infinity ? () => undefined : clock.after(olderKeysUntil - clock.now(), () => {
-    const newest = protocolOf(networkKeys?.[0])
-    for (const connection of node.getConnections().filter(({ encryption }) => encryption !== newest)) {
-      log.info('a connection under an older network key ends', { peer: connection.remotePeer.toString() })
-      void connection.close().catch(() => connection.abort(new Error('the network key has changed')))
-    }
-  })
+  const endOfOlderKeys = olderKeysUntil === Infinity
+    ? () => undefined
+    : clock.after(olderKeysUntil - clock.now(), () => {
+        const newest = protocolOf(networkKeys?.[0])
+        for (const connection of node.getConnections().filter(({ encryption }) => encryption !== newest)) {
+          log.info('a connection under an older network key ends', { peer: connection.remotePeer.toString() })
+          void connection.close().catch(() => connection.abort(new Error('the network key has changed')))
+        }
+      })
 
   const running = (): void => {
     if (stopping.signal.aborted) throw new TransportError('TRANSPORT_STOPPED', 'the transport was stopped: create a new one')
