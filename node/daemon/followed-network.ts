@@ -3,6 +3,7 @@ import type { NetworkConfig, Policy } from '../../src/config/index.js'
 import { checkSuperseding, IdentityError } from '../../src/identity/index.js'
 import type { Store } from '../../src/store/index.js'
 import { StoreError } from '../../src/store/index.js'
+import type { Logger } from '../../src/telemetry/index.js'
 
 import { loadVerifiedNetwork } from '../settings/network.js'
 
@@ -34,14 +35,15 @@ interface Memory {
 export class FollowedNetwork {
   /** Of the rounds that run: that of the newest policy unless what rounds are computed by has changed since they began. */
   private roundsVersion: number
+  /** Whether rounds are computed as the newest policy says. */
+  private isRoundsPolicy = true
 
   private constructor(
     private readonly file: string,
     private readonly store: Store,
     private readonly now: () => number,
     private newest: NetworkConfig,
-    /** When the node first saw the policy's key epoch; milliseconds since 1970. */
-    readonly keyEpochSince: number,
+    private since: number,
   ) {
     this.roundsVersion = newest.policy.version
   }
@@ -49,12 +51,12 @@ export class FollowedNetwork {
   /**
    * Reads a network's file and compares it with what the node has followed before.
    *
-   * @param now - milliseconds since 1970
+   * @param options.now - milliseconds since 1970
    * @throws ConfigError, IdentityError OWNERS_SIGNATURES_TOO_FEW, POLICY_OUTDATED, POLICY_CONFLICTING, StoreError
    */
-  static async open(file: string, store: Store, now: () => number): Promise<FollowedNetwork> {
+  static async open(file: string, { store, now, log }: { readonly store: Store, readonly now: () => number, readonly log: Logger }): Promise<FollowedNetwork> {
     const { config } = await loadVerifiedNetwork(file)
-    const known = await recall(store, networkId(config.genesis))
+    const known = await recall(store, networkId(config.genesis), log)
     if (known !== undefined) checkSuperseding(config, known.config, file)
     const since = known === undefined ? 0 : known.config.policy.keyEpoch === config.policy.keyEpoch ? known.keyEpochSince : Math.floor(now())
     const followed = new FollowedNetwork(file, store, now, config, since)
@@ -63,6 +65,8 @@ export class FollowedNetwork {
   }
 
   get config(): NetworkConfig { return this.newest }
+  /** When the node first saw the policy's key epoch; milliseconds since 1970. */
+  get keyEpochSince(): number { return this.since }
   get id(): string { return networkId(this.newest.genesis) }
 
   /** The policy that rounds are computed by: the one of the node's start, under the version that is in force. */
@@ -86,9 +90,12 @@ export class FollowedNetwork {
     const changed = changedFields(before.policy, config.policy)
     const inRounds = changed.filter((field) => !LIVE_FIELDS.has(field) && !TRANSPORT_FIELDS.has(field))
     // First on disk: what has been followed once is never forgotten.
-    await this.remember(config, before.policy.keyEpoch === config.policy.keyEpoch ? this.keyEpochSince : Math.floor(this.now()))
+    const since = before.policy.keyEpoch === config.policy.keyEpoch ? this.since : Math.floor(this.now())
+    await this.remember(config, since)
+    this.since = since
     this.newest = config
-    if (inRounds.length === 0) this.roundsVersion = config.policy.version
+    this.isRoundsPolicy &&= inRounds.length === 0
+    if (this.isRoundsPolicy) this.roundsVersion = config.policy.version
     return { from: before.policy.version, to: config.policy.version, atRestart: changed.filter((field) => !LIVE_FIELDS.has(field)) }
   }
 
@@ -98,11 +105,11 @@ export class FollowedNetwork {
 }
 
 /** What the store holds of this network. A folder that served another network before has no memory of this one. */
-async function recall(store: Store, network: string): Promise<Memory | undefined> {
+async function recall(store: Store, network: string, log: Logger): Promise<Memory | undefined> {
   const state = await store.readState(STATE, { version: STATE_VERSION }).catch((error: unknown) => {
-    // Moved aside and reported by the store; without it the file is all that there is to go by.
-    if (error instanceof StoreError && error.code === 'STATE_CORRUPTED') return undefined
-    throw error
+    if (!(error instanceof StoreError) || error.code !== 'STATE_CORRUPTED') throw error
+    log.warn('the node no longer knows which policy it followed last, and takes the one in the file: see that it is the newest', { error })
+    return undefined
   })
   if (typeof state !== 'object' || state === null || !('network' in state) || state.network !== network || !('config' in state) || !('keyEpochSince' in state)) return undefined
   return { network, config: parseConfig(networkConfigSchema, state.config, 'the remembered network'), keyEpochSince: Number(state.keyEpochSince) }

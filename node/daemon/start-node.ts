@@ -79,7 +79,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const life = new Life(events, log)
   life.atEnd('store', () => store.close())
   try {
-    const followed = await FollowedNetwork.open(networkFileOf(settings), store, () => Date.now())
+    const followed = await FollowedNetwork.open(networkFileOf(settings), { store, log, now: () => Date.now() })
     const { config, id: network } = followed
     const policy = followed.roundPolicy()
     const identity = await loadOrCreateIdentity(settings.dataFolder)
