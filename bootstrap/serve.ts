@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-
+import { readCredentialFile } from '../node/settings/credentials.js'
 import { loadNetworkConfig, networkId } from '../src/config/index.js'
-import { Admission, credentialText, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../src/identity/index.js'
+import { Admission, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../src/identity/index.js'
 import { createLibp2pTransport } from '../src/network/index.js'
 import type { Libp2pTransport } from '../src/network/index.js'
 import type { Logger } from '../src/telemetry/index.js'
@@ -20,7 +19,7 @@ const TARGET_PEERS = 4
 /**
  * Starts a bootstrap peer: the same stack as a node's, with a lasting identity, and nothing else.
  *
- * @throws ConfigError, IdentityError, TransportError where settings, key or port are not usable
+ * @throws ConfigError, IdentityError, NodeError, TransportError where settings, key, credential or port are not usable
  */
 export async function serveBootstrap(options: BootstrapOptions, log: Logger): Promise<BootstrapPeer> {
   const config = await loadNetworkConfig(options.network)
@@ -35,7 +34,7 @@ export async function serveBootstrap(options: BootstrapOptions, log: Logger): Pr
     genesis,
     admission,
     ...networkKeyFile === undefined ? {} : { networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile) },
-    ...credentialFile === undefined ? {} : { credential: credentialText.decode(await readFile(credentialFile, 'utf8')) },
+    ...credentialFile === undefined ? {} : { credential: await readCredentialFile(credentialFile) },
     listen: options.listen,
     announce: options.announce,
     bootstrap: others,

@@ -95,11 +95,13 @@ export function coSign(config: NetworkConfig, owner: Identity): NetworkConfig {
   }
   return {
     ...config,
-    ...successions.length === 0 ? {} : {
-      successions: successions.map((succession, place) => standing.successions[place] !== pending
-        ? succession
-        : { ...succession, signatures: added(pending!, succession.signatures, () => signSuccession(owner, genesis, place, succession.owners)) }),
-    },
+    ...successions.length === 0
+      ? {}
+      : {
+          successions: successions.map((succession, place) => standing.successions[place] !== pending
+            ? succession
+            : { ...succession, signatures: added(pending!, succession.signatures, () => signSuccession(owner, genesis, place, succession.owners)) }),
+        },
     signatures: added(standing.policy, config.signatures, () => signPolicy(owner, genesis, policy)),
   }
 }

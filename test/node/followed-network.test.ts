@@ -25,7 +25,7 @@ function house(t: ExecutionContext) {
     data: join(folder, 'data'),
     write: (config: NetworkConfig) => writeFileSync(file, JSON.stringify(config)),
     /** Runs something between a start and an end of the node. */
-    async run<T>(act: (followed: FollowedNetwork) => T | Promise<T>, now = NOW): Promise<T> {
+    run: async <T>(act: (followed: FollowedNetwork) => T | Promise<T>, now = NOW): Promise<T> => {
       const store = await openStore(join(folder, 'data'))
       try {
         return await act(await FollowedNetwork.open(file, { store, log: silentLogger, now: () => now }))
@@ -78,7 +78,7 @@ test('fields that count from the next start are named, and rounds keep the versi
   write(policy(1))
   await run(async (followed) => {
     const rounds = followed.roundPolicy()
-    write(policy(2, { revocations: [owners[0]!.peerId], keyEpoch: 1 }))
+    write(policy(2, { revocations: [owners[0].peerId], keyEpoch: 1 }))
     t.deepEqual(await followed.update(), { from: 1, to: 2, atRestart: ['keyEpoch'] })
     t.is(rounds.version, 2)
     write(policy(3, { keyEpoch: 1, upperEvery: 5 }))
@@ -105,7 +105,7 @@ test('the time of a key epoch begins when the node first sees it, and outlives r
 test('another network is refused by a running node, and followed by one that is started with it', async (t) => {
   const { write, run } = house(t)
   write(policy(7))
-  const other = networkOf([owners[1]!], 1)
+  const other = networkOf([owners[1]], 1)
   await run(async (followed) => {
     write(other)
     await t.throwsAsync(followed.update(), { code: 'POLICY_CONFLICTING', message: /another network/ })
