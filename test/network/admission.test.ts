@@ -182,7 +182,7 @@ test('when the time of the older key is over, its connections end and new ones a
     },
   }
   const { transport: gate } = await startMember(t, { options: { clock, networkKeys: [key(1), key(0)], olderKeysUntil: clock.now() + HOUR } })
-  const [{ transport: old }, { transport: fresh }] = [await startMember(t, keyed(0)), await startMember(t, keyed(1))]
+  const [{ transport: old }, { transport: fresh }] = [await startMember(t, keyed(0)), await startMember(t, keyed(1, 0))]
   await old.dial(gate.addresses()[0]!)
   await fresh.dial(gate.addresses()[0]!)
   await until(() => gate.peers().length === 2)
