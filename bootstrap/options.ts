@@ -9,6 +9,7 @@ export interface BootstrapOptions {
   readonly announce: readonly string[]
   readonly peer: readonly string[]
   readonly networkKeyFile?: string
+  readonly credentialFile?: string
   readonly maximumConnections: number
   readonly json: boolean
   readonly verbose: boolean
@@ -30,7 +31,8 @@ export function parseOptions(argv: readonly string[], defaultNetwork: string): B
     .option('--listen <multiaddr>', 'address to listen on, may be repeated (default: /ip4/0.0.0.0/tcp/4100)', collect)
     .option('--announce <multiaddr>', 'address to tell others instead, may be repeated', collect)
     .option('--peer <multiaddr>', 'another bootstrap peer to stay connected to, may be repeated', collect)
-    .option('--network-key-file <file>', 'file with the 32-byte key of a private network, in hex', path)
+    .option('--network-key-file <file>', 'file with the keys of a private network', path)
+    .option('--credential-file <file>', 'the owners\' credential for this peer, where the network asks for one', path)
     .option('--maximum-connections <number>', 'connections beyond this are refused', connections, 1000)
     .option('--json', 'print one line of JSON instead of text, and log in JSON', false)
     .option('--verbose', 'log every connection', false)

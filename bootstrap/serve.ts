@@ -1,5 +1,6 @@
+import { readCredentialFile } from '../node/settings/credentials.js'
 import { loadNetworkConfig, networkId } from '../src/config/index.js'
-import { loadOrCreateIdentity, readNetworkKey, verifyNetworkConfig } from '../src/identity/index.js'
+import { Admission, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../src/identity/index.js'
 import { createLibp2pTransport } from '../src/network/index.js'
 import type { Libp2pTransport } from '../src/network/index.js'
 import type { Logger } from '../src/telemetry/index.js'
@@ -18,19 +19,22 @@ const TARGET_PEERS = 4
 /**
  * Starts a bootstrap peer: the same stack as a node's, with a lasting identity, and nothing else.
  *
- * @throws ConfigError, IdentityError, TransportError where settings, key or port are not usable
+ * @throws ConfigError, IdentityError, NodeError, TransportError where settings, key, credential or port are not usable
  */
 export async function serveBootstrap(options: BootstrapOptions, log: Logger): Promise<BootstrapPeer> {
   const config = await loadNetworkConfig(options.network)
-  verifyNetworkConfig(config)
+  const admission = new Admission(config, { now: () => Date.now() })
   const { genesis, policy } = config
+  const { networkKeyFile, credentialFile } = options
   const identity = await loadOrCreateIdentity(options.data)
   const others = [...policy.bootstrap, ...options.peer].filter((address) => !address.endsWith(`/p2p/${identity.peerId}`))
   const transport = await createLibp2pTransport({
     identity,
     networkId: networkId(genesis),
     genesis,
-    ...options.networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(options.networkKeyFile) },
+    admission,
+    ...networkKeyFile === undefined ? {} : { networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile) },
+    ...credentialFile === undefined ? {} : { credential: await readCredentialFile(credentialFile) },
     listen: options.listen,
     announce: options.announce,
     bootstrap: others,

@@ -35,6 +35,13 @@ export function past(text: string): number {
   return Math.max(0, time)
 }
 
+/** A moment to come, as a date or as days from now. @returns milliseconds since 1970 */
+export function future(text: string): number {
+  const time = /^\d{1,5}$/.test(text) ? Date.now() + Number(text) * MILLISECONDS.d : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+  if (!(time > Date.now())) throw new InvalidArgumentError('Write days from now, such as 365, or a date to come, such as 2030-12-31.')
+  return Math.floor(time)
+}
+
 /** Where the node lives that a command is about. */
 export function dataOption(): Option {
   return new Option('--data <folder>', 'the node\'s data folder (default: $MESHWRIGHT_DATA, or .meshwright in the home folder)').argParser(path)

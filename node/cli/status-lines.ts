@@ -14,6 +14,7 @@ export function statusLines(status: NodeStatus): string[] {
     `  stage      ${stage}, up ${durationText(status.uptimeSeconds * 1000)}, process ${status.processId}`,
     `  domain     ${domain}${designs ? `, ${designs.training} designs to train on and ${designs.validation} to choose by` : ''}`,
     `  connected  ${connected.length === 0 ? 'to nobody yet; it goes on trying in the background' : `to ${connected.length} ${connected.length === 1 ? 'peer' : 'peers'}`}`,
+    ...status.addresses.length === 0 ? ['  addresses  none: this node only dials others'] : [],
     ...status.addresses.map((address, at) => `  ${at === 0 ? 'addresses ' : '          '} ${address}`),
     `  traffic    ${bytesText(traffic.bytesSent)} sent, ${bytesText(traffic.bytesReceived)} received; a delta takes ${bytesText(traffic.deltaBytes)} instead of ${bytesText(traffic.f32Bytes)}`,
     `  models     ${adapters.join(', ')}`,

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import { encodedLength } from '../../src/adapter/index.js'
-import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
-import type { Identity } from '../../src/identity/index.js'
+import type { NodeConfig } from '../../src/config/index.js'
+import type { Admission, Identity } from '../../src/identity/index.js'
 import type { AdapterLayout } from '../../src/model/index.js'
 import type { Libp2pTransport } from '../../src/network/index.js'
 import type { TypedEvents } from '../../src/telemetry/index.js'
@@ -19,6 +19,7 @@ import { forWatching, ROUND_EVENT_NAMES } from './events.js'
 import type { AllEvents, NodeEvents } from './events.js'
 import { explain } from './explain.js'
 import type { FollowedRounds } from './follow-rounds.js'
+import type { FollowedNetwork } from './followed-network.js'
 import type { History } from './history.js'
 import type { KeptAdapters } from './kept-adapters.js'
 import type { Ledger } from './ledger/ledger.js'
@@ -26,12 +27,13 @@ import type { Life } from './life.js'
 import { personaliseSchema } from './personaliser.js'
 import type { Personaliser } from './personaliser.js'
 import type { NodeStatus } from './status.js'
+import { updateNetwork } from './update-network.js'
 import type { UserMetrics } from './user-metrics.js'
 
 export interface HandlerOptions {
   readonly settings: NodeConfig
-  readonly config: NetworkConfig
-  readonly network: string
+  readonly followed: FollowedNetwork
+  readonly admission: Admission
   readonly identity: Identity
   readonly base: BaseInfo
   readonly layout: AdapterLayout
@@ -109,13 +111,15 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       else signal.addEventListener('abort', end, { once: true })
     }),
 
+    update: () => updateNetwork(options),
+
     stop: () => {
       life.askToStop()
       return Promise.resolve(null)
     },
   }
 
-  function statusOf({ config, network, identity, designs, transport, metrics }: HandlerOptions): NodeStatus {
+  function statusOf({ followed, identity, designs, transport, metrics }: HandlerOptions): NodeStatus {
     const running = life.stage === 'in rounds' || life.stage === 'rounds finished' || life.stage === 'serving'
     return {
       stage: life.stage,
@@ -123,7 +127,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       processId: process.pid,
       uptimeSeconds: Math.round((performance.now() - life.begun) / 1000),
       dataFolder: settings.dataFolder,
-      network: { name: config.genesis.name, id: network, policy: config.policy.version },
+      network: { name: followed.config.genesis.name, id: followed.id, policy: followed.config.policy.version },
       domain: settings.domain,
       addresses: transport.addresses(),
       connected: transport.peers().map(({ peer, address, direction }) => ({ peer, address, direction })),

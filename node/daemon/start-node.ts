@@ -1,13 +1,14 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 
 // First of all: libp2p needs what the network's door brings.
 import { createLibp2pTransport } from '../../src/network/index.js'
+import type { Libp2pTransport } from '../../src/network/index.js'
 import { encodedLength } from '../../src/adapter/index.js'
 import { createAuditor, loadProbePool } from '../../src/audit/index.js'
 import type { ProbePool } from '../../src/audit/index.js'
 import { networkFileOf } from '../../src/config/index.js'
 import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
-import { credentialText, loadOrCreateIdentity, readNetworkKey, verifyCredential, verifyNetworkConfig } from '../../src/identity/index.js'
+import { Admission, credentialClaim, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
 import { createPeer } from '../../src/rounds/index.js'
@@ -23,7 +24,7 @@ import { GenerationService } from '../serving/service.js'
 import { evaluate } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
-import { loadVerifiedNetwork } from '../settings/network.js'
+import { readCredentialFile } from '../settings/credentials.js'
 import { adapterOf, readBase } from './base-model.js'
 import type { BaseInfo } from './base-model.js'
 import { AdapterMetrics } from './adapter-metrics.js'
@@ -31,6 +32,7 @@ import { Checkers } from './checkers.js'
 import { loadDesigns } from './designs.js'
 import type { AllEvents } from './events.js'
 import { followRounds } from './follow-rounds.js'
+import { FollowedNetwork } from './followed-network.js'
 import { controlHandlers } from './handlers.js'
 import { History } from './history.js'
 import { KeptAdapters } from './kept-adapters.js'
@@ -51,6 +53,9 @@ const SCORED_ROW = 512
 /** Public pairs that a peer mixes into its training. */
 const REPLAY_PAIRS = 512
 
+/** A credential that ends within so long is told of; milliseconds. */
+const EXPIRY_NOTICE = 14 * 86_400_000
+
 /** A node in this process. */
 export interface RunningNode {
   /** Resolves when the node was asked to stop over its control socket. */
@@ -69,13 +74,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   if (settings.corpus.folders.length === 0) {
     throw new NodeError('SETTINGS_NO_DESIGNS', 'the node has no designs to train on: name a folder with --designs, or under "corpus" in its settings')
   }
-  const { config, id: network } = await loadVerifiedNetwork(networkFileOf(settings))
   await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 }).catch(() => undefined)
   const store = await openStore(settings.dataFolder)
   const events = new TypedEvents<AllEvents>()
   const life = new Life(events, log)
   life.atEnd('store', () => store.close())
   try {
+    const followed = await FollowedNetwork.open(networkFileOf(settings), { store, log, now: () => Date.now() })
+    const { config, id: network } = followed
+    const policy = followed.roundPolicy()
     const identity = await loadOrCreateIdentity(settings.dataFolder)
     const checkers = new Checkers(settings.checkers, options.checkerSocket)
     life.atEnd('checkers', () => checkers.close())
@@ -101,7 +108,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     life.atEnd('model', () => worker.close())
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
     const replay = drawReplay(await loadReplay(base.folder), seed)
-    const workshop = openWorkshop({ base, layout, policy: config.policy, worker, replay, seed, log, designs: designs.training })
+    const workshop = openWorkshop({ base, layout, policy, worker, replay, seed, log, designs: designs.training })
     const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rows: 1, rowLength: scoredRow })
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
       events.emit('training:step', { campaignRound, step, steps, loss, tokens })
@@ -120,12 +127,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const metrics = userMetrics.areUsed ? { metrics: new AdapterMetrics({ metrics: userMetrics, write, validation: designs.validation, log }) } : {}
 
     life.enter('connecting')
-    const transport = await createTransport(settings, config, network, identity, ledger, log)
+    const admission = admissionOf(settings, config)
+    const transport = await createTransport({ settings, followed, admission, identity, ledger, log })
     life.atEnd('transport', () => transport.stop())
     ledger.followWire(() => transport.traffic())
     const peer = createPeer({
       identity, network, domain, store,
-      policy: config.policy,
+      policy,
       adapter: initial,
       transport: ledger.watch(transport),
       clock: systemClock,
@@ -135,7 +143,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
     const personaliser = new Personaliser({
-      workshop, auditor, designs, initial, adapters, store, events, log, policy: config.policy, signal: life.signal, ...metrics,
+      workshop, auditor, designs, initial, adapters, store, events, log, policy, signal: life.signal, ...metrics,
       evaluate: (adapter, specifications, onProgress) => evaluate({ specifications, maximumTokens: scoredRow }, {
         base, adapter, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), signal: life.signal, onProgress: ({ checked }) => onProgress(checked),
       }),
@@ -150,7 +158,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
     life.atEnd('rounds', () => rounds.stop())
     const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
-      settings, config, network, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, metrics: userMetrics, events, life, rounds,
+      settings, followed, admission, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, metrics: userMetrics, events, life, rounds,
     }))
     life.atEnd('control', () => control.close())
     await peer.start()
@@ -164,23 +172,53 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-async function createTransport(settings: NodeConfig, config: NetworkConfig, networkId: string, identity: Identity, ledger: Ledger, log: Logger) {
-  const { networkKeyFile, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
-  const owners = verifyNetworkConfig(config)
-  const { genesis, policy } = config
+function admissionOf({ transport: { allow, staticPeers } }: NodeConfig, config: NetworkConfig): Admission {
+  const named = staticPeers.map((address) => address.slice(address.lastIndexOf('/') + 1))
+  return new Admission(config, { now: () => Date.now(), ...allow === undefined ? {} : { allow: [...allow, ...named] } })
+}
+
+interface TransportParts {
+  readonly settings: NodeConfig
+  readonly followed: FollowedNetwork
+  readonly admission: Admission
+  readonly identity: Identity
+  readonly ledger: Ledger
+  readonly log: Logger
+}
+
+async function createTransport({ settings, followed, admission, identity, ledger, log }: TransportParts): Promise<Libp2pTransport> {
+  const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
+  const { config: { genesis, policy }, id, keyEpochSince } = followed
+  const credential = credentialFile === undefined ? null : await readCredentialFile(credentialFile)
+  warnOfOwnCredential(admission, identity.peerId, credential, log)
   return createLibp2pTransport({
-    identity, networkId, genesis, listen, announce, staticPeers, log,
+    identity, genesis, listen, announce, staticPeers, log, admission,
+    networkId: id,
     bootstrap: policy.bootstrap,
     clock: systemClock,
     limits: { maximumConnections },
     onServed: ledger.onServed,
     onSentLater: ledger.onSentLater,
-    ...networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(networkKeyFile) },
-    ...credentialFile === undefined ? {} : { credential: credentialText.decode(await readFile(credentialFile, 'utf8')) },
-    ...policy.membership === 'credential'
-      ? { checkCredential: (peer: string, credential: Uint8Array | null) => void verifyCredential(credential, { peer, network: networkId, owners, now: Date.now() }) }
-      : {},
+    ...networkKeyFile === undefined
+      ? {}
+      : {
+          networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile),
+          olderKeysUntil: keyEpochSince + previousKeyHours * 3_600_000,
+        },
+    ...credential === null ? {} : { credential },
   })
+}
+
+/** Without a credential that holds, a node runs on, alone: its owner should not have to guess why. */
+function warnOfOwnCredential(admission: Admission, self: string, credential: Uint8Array | null, log: Logger): void {
+  try {
+    admission.checkCredential(self, credential)
+  } catch (error) {
+    log.warn('other peers will not let this node in', { reason: error instanceof Error ? error.message : String(error) })
+    return
+  }
+  const expires = credential === null ? Infinity : credentialClaim(credential).expires
+  if (expires - Date.now() < EXPIRY_NOTICE) log.warn('the credential of this node expires soon: ask the owners for a new one', { expires: new Date(expires).toISOString() })
 }
 
 /** As many public pairs as a few campaigns use; other peers draw others. Encoding all of them would delay the start by seconds. */

@@ -9,7 +9,8 @@ import { loadOrCreateIdentity } from '../../src/identity/index.js'
 
 import { readBase } from '../daemon/base-model.js'
 import { loadFamilies, loadHouses, modelFolderOf } from '../settings/model-data.js'
-import { createNetwork, ownerOf, writeNetwork } from '../settings/network.js'
+import { createNetwork, writeNetwork } from '../settings/network.js'
+import { makeOwners, ownersFrom } from '../settings/owners.js'
 import { writeSettings } from '../settings/settings.js'
 import { writeCompany } from './company-folder.js'
 import { demoPolicy, mismatched, planCompanies } from './plan.js'
@@ -49,10 +50,12 @@ export async function prepare(options: DemoOptions, folder: string, bootstrapPee
     return { ...company, dataFolder, peer: (await loadOrCreateIdentity(dataFolder, createHash('sha256').update(`demo ${options.seed} ${company.name}`).digest())).peerId }
   }))
   const networkFile = join(folder, 'network.config.json')
+  const owners = (await makeOwners(networkFile, 1)).map(({ identity }) => identity)
   const config = createNetwork({
     name: 'demo',
     base: (await readBase(model)).contentId,
-    owner: await ownerOf(networkFile),
+    owners: ownersFrom(owners, [], 1),
+    signers: owners,
     founders: placed.map(({ peer, domain }) => ({ peer, domain })),
     policy: demoPolicy(options.rounds, [`/ip4/127.0.0.1/tcp/${bootstrapPort}/p2p/${bootstrapPeer}`]),
   })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { loadOrCreateIdentity, publicKeyOf } from '../../src/identity/index.js'
+import { loadIdentity, loadOrCreateIdentity, publicKeyOf } from '../../src/identity/index.js'
 import { NodeError } from '../errors.js'
 import { loadSettings, SETTINGS_FILE } from './settings.js'
 
@@ -30,16 +30,24 @@ export async function bootstrapOf(named: string): Promise<string> {
   return `${address}/p2p/${(await loadOrCreateIdentity(resolve(folder))).peerId}`
 }
 
+/** A peer as a person names it: by its id, or by its data folder on this machine. @throws NodeError SETTINGS_FOUNDER, IdentityError IDENTITY_FILE_MISSING */
+export async function peerNamed(named: string): Promise<string> {
+  if (named.startsWith('12D3KooW')) return checkedPeer(named)
+  return (await loadIdentity(resolve(named))).peerId
+}
+
+function checkedPeer(peer: string): string {
+  try {
+    publicKeyOf(peer)
+    return peer
+  } catch (error) {
+    throw new NodeError('SETTINGS_FOUNDER', `${peer} is no peer id: copy it from \`meshwright init\` or \`meshwright status\` of that node`, { cause: error })
+  }
+}
+
 async function founderOf(named: string): Promise<Founder> {
   const [, peer, domain] = /^(12D3KooW[^:]+):([^:]+)$/.exec(named) ?? []
-  if (peer !== undefined && domain !== undefined) {
-    try {
-      publicKeyOf(peer)
-    } catch (error) {
-      throw new NodeError('SETTINGS_FOUNDER', `${peer} is no peer id: copy it from \`meshwright init\` or \`meshwright status\` of that node`, { cause: error })
-    }
-    return { peer, domain }
-  }
+  if (peer !== undefined && domain !== undefined) return { peer: checkedPeer(peer), domain }
   const folder = resolve(named)
   if (!existsSync(join(folder, SETTINGS_FILE))) {
     throw new NodeError('SETTINGS_FOUNDER', `the founder "${named}" is neither a node's data folder nor <peer id>:<domain>: make the folder with \`meshwright init ${named}\` first`)

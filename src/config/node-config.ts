@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { z } from 'zod'
 
-import { addressField, between, contentIdField, distinct, domainField, flag, peerAddressField, text, whole } from './fields.js'
+import { addressField, between, contentIdField, distinct, domainField, flag, peerAddressField, peerIdField, text, whole } from './fields.js'
 
 const path = (what: string): z.ZodString => text(`the path of ${what}`, 4096)
 
@@ -15,8 +15,10 @@ export const nodeConfigSchema = z.strictObject({
   dataFolder: path('the data folder').default(join(homedir(), '.meshwright')),
   /** 'testnet' for the network that ships with this version, or the path of a network.config.json. */
   network: path('a network.config.json, or "testnet"').default('testnet'),
-  /** A file with the 32-byte key of a private network, in hex. */
+  /** A file with the keys of a private network. */
   networkKeyFile: path('the network key\'s file').optional(),
+  /** For so long after a new policy renews the network key, peers that still use the key before are let in; hours. */
+  previousKeyHours: whole(0, 720, 'hours').default(24),
   /** The owners' credential for this peer, where the network asks for one. */
   credentialFile: path('the credential').optional(),
   /** Clusters are formed by domain: 'verilog', 'qasm' or a tag of one's own. */
@@ -40,11 +42,14 @@ export const nodeConfigSchema = z.strictObject({
     hash: contentIdField.optional(),
   })).max(32, { error: 'list at most 32 metrics' }).refine((metrics) => distinct(metrics.map(({ name }) => name)), { error: 'give every metric a name of its own' }).default([]),
   transport: z.strictObject({
-    listen: z.array(addressField).min(1, { error: 'list at least one address' }).max(16).default(['/ip4/0.0.0.0/tcp/4101']),
+    /** Empty for a node that only dials, behind a firewall that lets nothing in. */
+    listen: z.array(addressField).max(16).default(['/ip4/0.0.0.0/tcp/4101']),
     /** Addresses to tell others instead, behind a NAT or a load balancer. */
     announce: z.array(addressField).max(16).default([]),
     /** Peers that are dialled besides the policy's bootstrap addresses. */
     staticPeers: z.array(peerAddressField).max(256).default([]),
+    /** The only peers to connect to, by their ids, besides the static ones; without it, all peers of the network. */
+    allow: z.array(peerIdField).min(1, { error: 'list at least one peer id, or leave the field out to let all peers of the network in' }).max(4096, { error: 'list at most 4096 peers' }).optional(),
     maximumConnections: whole(4, 10_000).default(128),
   }).prefault({}),
   api: z.strictObject({

@@ -26,6 +26,18 @@ export async function loadOrCreateIdentity(directory: string, seed: Uint8Array =
   return await readKey(path) ?? await createKey(directory, path, seed)
 }
 
+/**
+ * The identity kept in a folder, where there must be one: a mistyped folder must not make a new key.
+ *
+ * @throws IdentityError IDENTITY_FILE_MISSING, IDENTITY_FILE_CORRUPTED, IDENTITY_FILE_UNREADABLE
+ */
+export async function loadIdentity(directory: string): Promise<Identity> {
+  const path = join(directory, KEY_FILE)
+  const identity = await readKey(path)
+  if (identity === undefined) throw new IdentityError('IDENTITY_FILE_MISSING', `there is no key ${path}: check the folder, or bring the key back from its backup`)
+  return identity
+}
+
 async function readKey(path: string): Promise<Identity | undefined> {
   let text: string
   try {

@@ -110,6 +110,9 @@ const wrongNode: readonly [unknown, RegExp][] = [
   [{ api: { port: 99_999 } }, /api\.port is 99999: write a port \(0 = any free one\) from 0 to 65535/],
   [{ api: { host: '0.0.0.0' } }, /api\.host is "0\.0\.0\.0": .*api\.keyFile/],
   [{ domain: 'Verilog HDL' }, /domain is "Verilog HDL": write a domain tag/],
+  [{ transport: { allow: [] } }, /transport\.allow is \[\]: list at least one peer id, or leave the field out/],
+  [{ transport: { allow: ['alice'] } }, /transport\.allow\[0\] is "alice": write a peer id/],
+  [{ previousKeyHours: 1000 }, /previousKeyHours is 1000: write hours from 0 to 720/],
   [{ transport: { listen: ['4101'] } }, /transport\.listen\[0\] is "4101": write a multiaddr/],
   [{ transport: { listne: [] } }, /did you mean transport\.listen\?/],
   [{ metrics: [{ name: 'm', module: 'a' }, { name: 'm', module: 'b' }] }, /metrics is .*a name of its own/],
@@ -130,4 +133,11 @@ test('an API that others can reach is allowed with a key, or when it is off', (t
 
 test('the package\'s own folder is found', async (t) => {
   t.regex(await readFile(join(findPackageRoot(), 'package.json'), 'utf8'), /"name": "meshwright"/)
+})
+
+test('a node may listen nowhere, and let in some peers only', (t) => {
+  const allow = ['12D3KooWGQL87Q9qDEp4Bd5uXrp5QJin7wscZHVLJADf5USDaGPV']
+  const { transport } = parseNodeConfig({ transport: { listen: [], allow } }, { source: 'x', folder: '/' })
+  t.deepEqual(transport.listen, [])
+  t.deepEqual(transport.allow, allow)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import test from 'ava'
 
-import { createIdentity, IdentityError, KEY_FILE, loadOrCreateIdentity, peerOf, publicKeyOf, readNetworkKey, verifySignature } from '../../src/identity/index.js'
+import { createIdentity, IdentityError, KEY_FILE, loadOrCreateIdentity, peerOf, publicKeyOf, verifySignature } from '../../src/identity/index.js'
 
 async function folder(t: ExecutionContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'meshwright-identity-'))
@@ -73,13 +73,4 @@ test('a signature holds for its peer and its bytes only', async (t) => {
   t.false(verifySignature(two.peerId, bytes, signature))
   t.false(verifySignature(one.peerId, Buffer.from('what was sald'), signature))
   t.false(verifySignature(one.peerId, bytes, signature.slice(1)))
-})
-
-test('a network key is read from its file, and a damaged one is reported', async (t) => {
-  const path = join(await folder(t), 'network.key')
-  await writeFile(path, `${'AB'.repeat(32)}\n`)
-  t.deepEqual(await readNetworkKey(path), new Uint8Array(32).fill(0xab))
-  await writeFile(path, 'abc')
-  await t.throwsAsync(readNetworkKey(path), { instanceOf: IdentityError, code: 'NETWORK_KEY_CORRUPTED' })
-  await t.throwsAsync(readNetworkKey(`${path}.none`), { instanceOf: IdentityError, code: 'NETWORK_KEY_UNREADABLE' })
 })

@@ -8,7 +8,7 @@ import { ADAPTER_TARGETS, networkId } from '../../src/config/index.js'
 import type { Genesis } from '../../src/config/index.js'
 import { contentId, createIdentity } from '../../src/identity/index.js'
 import { createLibp2pTransport, TransportError } from '../../src/network/index.js'
-import type { Libp2pTransportOptions, Refusal } from '../../src/network/index.js'
+import type { Libp2pTransportOptions } from '../../src/network/index.js'
 import { createMetrics } from '../../src/telemetry/index.js'
 
 import { NETWORK, publishTo, startPeer, startPeers, startRogue, until } from './peers.js'
@@ -83,33 +83,17 @@ test('networks whose genesis is not shown are told apart by their ids', async (t
 
 for (const [what, key] of [['another key', new Uint8Array(32).fill(2)], ['no key', undefined]] as const) {
   test(`a peer with ${what} cannot complete the handshake of a private network`, async (t) => {
-    const inside = await startPeer(t, { networkKey: new Uint8Array(32).fill(1) })
-    const outside = await startPeer(t, key === undefined ? {} : { networkKey: key })
+    const inside = await startPeer(t, { networkKeys: [{ epoch: 0, key: new Uint8Array(32).fill(1) }] })
+    const outside = await startPeer(t, key === undefined ? {} : { networkKeys: [{ epoch: 0, key }] })
     await t.throwsAsync(outside.dial(inside.addresses()[0]!), { instanceOf: TransportError, code: 'NETWORK_MISMATCH', message: /handshake failed/ })
     t.deepEqual(inside.peers(), [])
   })
 }
 
 test('peers with the same key form a private network', async (t) => {
-  const peers = await startPeers(t, 2, { networkKey: new Uint8Array(32).fill(1) })
+  const peers = await startPeers(t, 2, { networkKeys: [{ epoch: 0, key: new Uint8Array(32).fill(1) }] })
   await until(() => peers.every((peer) => peer.peers().length === 1))
   t.pass()
-})
-
-test('a network that asks for credentials admits only peers that show one', async (t) => {
-  const checkCredential = (_peer: string, credential: Uint8Array | null): void => {
-    if (credential === null) throw new Error('no credential')
-  }
-  const gate = await startPeer(t, { checkCredential })
-  const stranger = await startPeer(t)
-  const member = await startPeer(t, { credential: Uint8Array.of(1) })
-  const refused: Refusal[] = []
-  gate.events.on('peer:refused', (refusal) => refused.push(refusal))
-  await member.dial(gate.addresses()[0]!)
-  await stranger.dial(gate.addresses()[0]!)
-  await until(() => refused.length === 1 && stranger.peers().length === 0)
-  t.is(refused[0]!.reason, 'no credential')
-  t.deepEqual(gate.peers().map(({ peer }) => peer), [member.self])
 })
 
 const unusable: readonly [string, (t: { readonly taken: string }) => Partial<Libp2pTransportOptions>, string][] = [
@@ -117,7 +101,7 @@ const unusable: readonly [string, (t: { readonly taken: string }) => Partial<Lib
   ['an address that is not the machine\'s', () => ({ listen: ['/ip4/192.0.2.1/tcp/0'] }), 'LISTEN_FAILED'],
   ['an address that is not TCP', () => ({ listen: ['/ip4/127.0.0.1/udp/9'] }), 'LISTEN_FAILED'],
   ['a bootstrap address without a peer', () => ({ bootstrap: ['/ip4/127.0.0.1/tcp/9'] }), 'ADDRESS_INVALID'],
-  ['a network key of 5 bytes', () => ({ networkKey: new Uint8Array(5) }), 'NETWORK_KEY_LENGTH'],
+  ['a network key of 5 bytes', () => ({ networkKeys: [{ epoch: 0, key: new Uint8Array(5) }] }), 'NETWORK_KEY_LENGTH'],
   ['a genesis of another network', () => ({ genesis }), 'NETWORK_MISMATCH'],
 ]
 for (const [what, options, code] of unusable) {

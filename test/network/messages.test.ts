@@ -15,7 +15,7 @@ import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
 import { content } from './content.js'
 import { NETWORK } from './peers.js'
 
-const hello: Hello = { version: 1, network: NETWORK, genesis: null, addresses: null, credential: null, software: 'test' }
+const hello: Hello = { version: 1, network: NETWORK, genesis: null, addresses: null, credential: null, refusal: null, software: 'test' }
 const request = { id: NETWORK, chunkBytes: 256 * 1024 }
 
 /** Random bytes, and valid bytes with a few changed, cut off or added. */

@@ -55,10 +55,11 @@ export async function createRogue(identity: Identity, { silent = false } = {}): 
     log: silentLogger,
     networkId: NETWORK,
     genesis: null,
-    credential: null,
+    credential: () => null,
+    connectionsOf: () => [],
     software: 'rogue',
     addresses: () => sealAddresses(identity, NETWORK, node.getMultiaddrs().map((address) => address.toString().replace(/\/p2p.*/, '')), Date.now()),
-    checkCredential: () => undefined,
+    check: () => undefined,
     admitted: () => undefined,
     refused: () => undefined,
   })

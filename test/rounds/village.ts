@@ -117,6 +117,8 @@ export interface VillageOptions {
   readonly learner?: (index: number, clock: VirtualClock) => Learner | undefined
   readonly auditor?: (index: number) => Auditor | undefined
   readonly peer?: (index: number) => Partial<PeerOptions>
+  /** The version of the policy that a peer follows at the moment. */
+  readonly version?: (index: number) => number
   /** Puts something between a peer and the network. */
   readonly between?: (index: number, transport: Transport) => Transport
 }
@@ -156,7 +158,7 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
     const peerOptions: Villager['options'] = {
       identity,
       network: NETWORK,
-      policy,
+      policy: options.version === undefined ? policy : { ...policy, get version() { return options.version!(index) } },
       domain: domains[index]!,
       adapter: new Float32Array(LENGTH),
       clock,

@@ -13,6 +13,10 @@ interface InitOptions {
   readonly listen?: readonly string[]
   readonly peer?: readonly string[]
   readonly organisation?: string
+  readonly networkKey?: string
+  readonly credential?: string
+  readonly allow?: readonly string[]
+  readonly dialOnly: boolean
   readonly force: boolean
   readonly json: boolean
 }
@@ -27,12 +31,17 @@ export function initCommand(): Command {
     .option('--listen <multiaddr>', 'address to listen on, may be repeated (default: /ip4/0.0.0.0/tcp/4101)', collect)
     .option('--peer <multiaddr>', 'a peer to stay connected to, may be repeated', collect)
     .option('--organisation <name>', 'peers of one organisation do not audit each other')
+    .option('--network-key <file>', 'the key file of a private network', path)
+    .option('--credential <file>', 'the owners\' credential for this peer, where the network asks for one; it may be put there later', path)
+    .option('--allow <peer id>', 'connect to no other peers than these and those of --peer, may be repeated', collect)
+    .option('--dial-only', 'listen on no address, behind a firewall that lets connections out only', false)
     .option('--force', 'write settings anew where there are some; the identity stays', false)
     .addOption(jsonOption())
     .addHelpText('after', `
-Example:
+Examples:
   $ meshwright init alice --designs ~/rtl --network house.config.json --listen /ip4/127.0.0.1/tcp/4111
   $ meshwright init bob --designs ~/circuits --domain qasm
+  $ meshwright init carol --designs ~/rtl --network house.config.json --network-key house.config.key --credential carol.credential --dial-only
 
 The settings are a small JSON file in the folder, meshwright.json: docs/reference/configuration.md explains each field.`)
     .action(async (folder: string | undefined, options: InitOptions) => {
@@ -40,17 +49,25 @@ The settings are a small JSON file in the folder, meshwright.json: docs/referenc
       const { loadOrCreateIdentity } = await import('../../../src/identity/index.js')
       const { NodeError } = await import('../../errors.js')
       const data = folder === undefined ? dataFolderOf(undefined) : resolve(folder)
-      const { network, domain, designs, listen, peer, organisation, force, json } = options
+      const { network, domain, designs, listen: addresses, peer, organisation, networkKey, credential, allow, dialOnly, force, json } = options
       if (existsSync(join(data, SETTINGS_FILE)) && !force) {
         throw new NodeError('SETTINGS_EXIST', `${data} has settings already: edit ${SETTINGS_FILE} there, or write them anew with --force`)
       }
+      if (dialOnly && addresses !== undefined) throw new NodeError('USAGE_INVALID', 'a node that only dials listens nowhere: give either --listen or --dial-only')
+      const listen = dialOnly ? [] : addresses
       const file = await writeSettings(data, {
         dataFolder: '.',
         ...network === undefined ? {} : { network },
         ...domain === undefined ? {} : { domain },
         ...organisation === undefined ? {} : { organisation },
+        ...networkKey === undefined ? {} : { networkKeyFile: networkKey },
+        ...credential === undefined ? {} : { credentialFile: credential },
         ...designs === undefined ? {} : { corpus: { folders: designs } },
-        ...listen === undefined && peer === undefined ? {} : { transport: { ...listen === undefined ? {} : { listen }, ...peer === undefined ? {} : { staticPeers: peer } } },
+        ...listen === undefined && peer === undefined && allow === undefined
+          ? {}
+          : {
+              transport: { ...listen === undefined ? {} : { listen }, ...peer === undefined ? {} : { staticPeers: peer }, ...allow === undefined ? {} : { allow } },
+            },
       })
       const { peerId } = await loadOrCreateIdentity(data)
       if (json) {

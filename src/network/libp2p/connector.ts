@@ -103,6 +103,8 @@ export class Connector {
   private dialIfDue(peer: PeerId): void {
     const { clock, fixed, isBanned, isConnected, self } = this.options
     if (peer === self || isConnected(peer) || isBanned(peer) || this.dialling.has(peer) || this.dialling.size >= PARALLEL_DIALS) return
+    // A peer behind a firewall tells no address: it comes by itself.
+    if (this.addressesOf(peer).length === 0) return
     let attempts = this.attempts.get(peer)
     if (attempts === undefined) {
       attempts = { failures: 0, dueAt: clock.now() + (fixed.has(peer) ? 0 : this.politeDelay(peer)) }

@@ -12,13 +12,14 @@ import { AddressBook } from './address-book.js'
 import { sealAddresses } from './address-record.js'
 import { byPeer, loopbackLast, peerOfAddress, withoutPeer } from './addresses.js'
 import { Connector } from './connector.js'
+import { isKeyMismatch, protocolOf } from './encryption.js'
 import { Gossip } from './gossip.js'
 import { Greeter } from './greeter.js'
 import { HELLO_PROTOCOL } from './hello.js'
 import { listenError } from './listen-error.js'
 import { Liveness } from './liveness.js'
 import { createNode } from './node.js'
-import type { ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, Refusal, TransportEvents } from './options.js'
+import type { ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, PeerAdmission, Refusal, TransportEvents } from './options.js'
 import { PeerExchange } from './peer-exchange.js'
 import { PullClient } from './pull-client.js'
 import { pullProtocol } from './pull-messages.js'
@@ -36,6 +37,9 @@ const DEFAULT_LIMITS = {
   chunkBytes: CHUNK_BYTES,
 }
 
+/** For a network that asks for nothing. */
+const OPEN_ADMISSION: PeerAdmission = { isRevoked: () => false, mayConnect: () => true, check: () => undefined }
+
 /** Refusals that are remembered for a person to look at. */
 const REMEMBERED_REFUSALS = 32
 
@@ -46,13 +50,14 @@ const REMEMBERED_REFUSALS = 32
  */
 export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
   const {
-    identity, networkId, genesis, networkKey, listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], bootstrap = [], staticPeers = [],
-    credential = null, checkCredential = () => undefined, software = 'meshwright',
+    identity, networkId, genesis, networkKeys, olderKeysUntil = Infinity, listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], bootstrap = [], staticPeers = [],
+    admission = OPEN_ADMISSION, software = 'meshwright',
     clock = systemClock, random = Math.random, log = silentLogger, metrics = createMetrics(),
     onServed = () => undefined, onSentLater = () => undefined,
   } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const self = identity.peerId
+  let credential = options.credential ?? null
   if (genesis !== undefined && idOf(genesis) !== networkId) {
     throw new TransportError('NETWORK_MISMATCH', `the genesis is that of network ${idOf(genesis).slice(0, 12)}, not of ${networkId.slice(0, 12)}: take both from one network.config.json`)
   }
@@ -87,7 +92,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const fixed = byPeer([...bootstrap, ...staticPeers])
   const node = await createNode({
     identity, networkId, listen, announce,
-    ...networkKey === undefined ? {} : { networkKey },
+    ...networkKeys === undefined ? {} : { networkKeys },
+    isKeyInUse: (epoch) => epoch === networkKeys?.[0]?.epoch || clock.now() < olderKeysUntil,
     maximumConnections: limits.maximumConnections,
     gossipHeartbeatMs: limits.gossipHeartbeatMs,
     scoreOf: (peer) => standing.scoreOf(peer),
@@ -101,9 +107,11 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
 
   function refused(peer: PeerId, address: string, reason: string, lasting: boolean): void {
     const refusal = { peer, address, reason, lasting, at: clock.now() }
-    const known = refusals.some((other) => other.peer === peer && other.reason === reason)
-    if (known || !lasting) log.debug('refused', { peer, address, reason })
+    // A peer that comes again and again for the same reason is told of once.
+    const known = refusals.findIndex((other) => other.peer === peer && other.reason === reason)
+    if (known >= 0 || !lasting) log.debug('refused', { peer, address, reason })
     else log.warn('refused', { peer, address, reason })
+    if (known >= 0) refusals.splice(known, 1)
     refusals.push(refusal)
     if (refusals.length > REMEMBERED_REFUSALS) refusals.shift()
     if (lasting) connector.refused(peer)
@@ -125,7 +133,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const heard = (peer: PeerId): void => liveness.heard(peer)
   const gossip = new Gossip({
     pubsub: node.services.pubsub, networkId, clock, log, metrics, heard,
-    isBanned: (peer) => standing.isBanned(peer),
+    isBanned: (peer) => standing.isBanned(peer) || admission.isRevoked(peer),
     isAdmitted: (peer) => greeter.isAdmitted(peer),
     whenAdmitted: (peer) => greeter.whenAdmitted(peer),
     connected: () => up.size,
@@ -135,7 +143,9 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const server = new PullServer({ clock, log, metrics, isWelcome, sentOn: (stream) => wire.sentOn(stream), served: guarded('served', onServed) })
 
   const greeter = new Greeter({
-    clock, log, networkId, credential, software, checkCredential, refused,
+    clock, log, networkId, software, refused, connectionsOf,
+    credential: () => credential,
+    check: (peer, shown) => admission.check(peer, shown),
     genesis: genesis === undefined ? null : encodeCanonical(genesis),
     addresses: sealedAddresses,
     admitted(peer, hello) {
@@ -157,8 +167,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     try {
       connection = open ?? await node.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.any([signal, stopping.signal]) })
     } catch (error) {
-      if (!isHandshakeFailure(error)) throw new TransportError('PEER_UNREACHABLE', `${peer} does not answer at ${addresses.join(', ')} (${messageOf(error)}): is it running, and is the way to it open?`, { cause: error })
-      const reason = 'the handshake failed: the peer has another network key, or is no meshwright peer'
+      if (!isKeyMismatch(error)) throw new TransportError('PEER_UNREACHABLE', `${peer} does not answer at ${addresses.join(', ')} (${messageOf(error)}): is it running, and is the way to it open?`, { cause: error })
+      const reason = `the handshake failed: the peer has ${networkKeys === undefined ? 'a network key, and this node none' : `none of this node's network keys (epoch ${networkKeys.map(({ epoch }) => epoch).join(', ')})`}, or is no meshwright peer. Compare networkKeyFile in the settings of both, and ask the network's owners for the present one`
       refused(peer, addresses.join(', '), reason, true)
       throw new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${reason}`, { cause: error })
     }
@@ -174,7 +184,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     targetPeers: Math.min(limits.targetPeers, limits.maximumConnections),
     isConnected: (peer) => up.has(peer),
     connected: () => up.size,
-    isBanned: (peer) => standing.isBanned(peer),
+    isBanned: (peer) => standing.isBanned(peer) || !admission.mayConnect(peer),
     async dial(peer, addresses) { await connect(peer, addresses, stopping.signal) },
   })
   const client = new PullClient({
@@ -209,6 +219,16 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     throw listenError(error, listen)
   }
   connector.start()
+  greeter.start()
+  const endOfOlderKeys = olderKeysUntil === Infinity
+    ? () => undefined
+    : clock.after(olderKeysUntil - clock.now(), () => {
+        const newest = protocolOf(networkKeys?.[0])
+        for (const connection of node.getConnections().filter(({ encryption }) => encryption !== newest)) {
+          log.info('a connection under an older network key ends', { peer: connection.remotePeer.toString() })
+          void connection.close().catch(() => connection.abort(new Error('the network key has changed')))
+        }
+      })
 
   const running = (): void => {
     if (stopping.signal.aborted) throw new TransportError('TRANSPORT_STOPPED', 'the transport was stopped: create a new one')
@@ -226,6 +246,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     offer: (bytes) => server.offer(bytes),
     withdraw: (id) => server.withdraw(id),
     keepConnected: (peers) => connector.keep(peers),
+    reviewPeers: () => greeter.review(),
+    showCredential(next) { credential = next },
     rate: (peer, reputation) => standing.rate(peer, reputation),
 
     async pull(id, holders, pullOptions) {
@@ -247,18 +269,14 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       if (stopping.signal.aborted) return
       stopping.abort()
       connector.stop()
+      greeter.stop()
+      endOfOlderKeys()
       exchange.stop()
       liveness.stop()
       gossip.stop()
       await node.stop()
     },
   }
-}
-
-/** libp2p gives the same error to a handshake that only took too long. */
-function isHandshakeFailure(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isHandshakeFailure)
-  return error instanceof Error && error.name === 'EncryptionFailedError' && /validation fail|decryption/i.test(error.message)
 }
 
 function messageOf(error: unknown): string {

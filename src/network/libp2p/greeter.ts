@@ -5,11 +5,14 @@ import { EXCHANGE_TIMEOUT_MS, MAXIMUM_HELLO_BYTES } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
 
 import { answer, ask } from './exchange.js'
-import { decodeHello, encodeHello, HELLO_PROTOCOL, networkDifference } from './hello.js'
+import { decodeHello, encodeHello, HELLO_PROTOCOL, MAXIMUM_REFUSAL_CHARACTERS, networkDifference } from './hello.js'
 import type { Hello } from './hello.js'
 
-/** A refused dialler has so long to read the answer; milliseconds. */
+/** A refused peer has so long to read why; milliseconds. */
 const FAREWELL_MS = 1000
+
+/** Whether admitted peers may stay is asked again so often: credentials expire. Milliseconds. */
+const REVIEW_MS = 60_000
 
 export interface GreeterOptions {
   readonly clock: Clock
@@ -17,12 +20,15 @@ export interface GreeterOptions {
   readonly networkId: ContentId
   /** Canonical bytes of the genesis, so that strangers learn in which field they differ; null to show the id only. */
   readonly genesis: Uint8Array | null
-  readonly credential: Uint8Array | null
+  /** The owners' credential for this peer, as of now. */
+  readonly credential: () => Uint8Array | null
   readonly software: string
   /** This peer's sealed addresses, as of now. */
   readonly addresses: () => Uint8Array
   /** @throws Error that says why a peer with this credential, or none, is not admitted */
-  readonly checkCredential: (peer: PeerId, credential: Uint8Array | null) => void
+  readonly check: (peer: PeerId, credential: Uint8Array | null) => void
+  /** Open connections with a peer. */
+  readonly connectionsOf: (peer: PeerId) => readonly Connection[]
   readonly admitted: (peer: PeerId, hello: Hello) => void
   /** @param lasting - false where the connection may only have been too slow */
   readonly refused: (peer: PeerId, address: string, reason: string, lasting: boolean) => void
@@ -30,10 +36,24 @@ export interface GreeterOptions {
 
 /** Lets peers of the same network in, and tells all others why not. Nothing else is said to a peer before. */
 export class Greeter {
-  private readonly admitted = new Set<PeerId>()
+  /** With the credential that each showed. */
+  private readonly admitted = new Map<PeerId, Uint8Array | null>()
   private readonly waiting = new Map<PeerId, Set<() => void>>()
 
+  private cancelReview: () => void = () => undefined
+
   constructor(private readonly options: GreeterOptions) {}
+
+  start(): void {
+    this.cancelReview = this.options.clock.after(REVIEW_MS, () => {
+      this.review()
+      this.start()
+    })
+  }
+
+  stop(): void {
+    this.cancelReview()
+  }
 
   isAdmitted(peer: PeerId): boolean {
     return this.admitted.has(peer)
@@ -75,7 +95,7 @@ export class Greeter {
         const hello = decodeHello(message)
         reason = this.judge(connection, hello)
         if (reason === undefined) this.admit(connection, hello)
-        return this.hello(hello.network)
+        return this.hello(hello.network, reason)
       })
     } catch (error) {
       if (reason === undefined) this.refuse(connection, `no hello: ${error instanceof Error ? error.message : String(error)}`, { lasting: false })
@@ -89,23 +109,49 @@ export class Greeter {
     this.settle(peer)
   }
 
+  /** Parts from admitted peers that would not be let in now, and tells them why. */
+  review(): void {
+    for (const [peer, credential] of this.admitted) {
+      const reason = this.objection(peer, credential)
+      if (reason === undefined) continue
+      this.admitted.delete(peer)
+      for (const connection of this.options.connectionsOf(peer)) {
+        this.refuse(connection, reason, { lasting: true, closeAfter: FAREWELL_MS })
+        this.sayWhy(connection, reason)
+      }
+    }
+  }
+
   private async sayHello(connection: Connection): Promise<void> {
     const { clock, networkId } = this.options
     const hello = decodeHello(await ask(connection, HELLO_PROTOCOL, this.hello(networkId), MAXIMUM_HELLO_BYTES, clock))
     const reason = this.judge(connection, hello)
-    if (reason === undefined) this.admit(connection, hello)
-    else this.refuse(connection, reason, { lasting: true })
+    if (reason === undefined) {
+      this.admit(connection, hello)
+      return
+    }
+    this.refuse(connection, reason, { lasting: true, closeAfter: hello.network === networkId && hello.refusal === null ? FAREWELL_MS : 0 })
+    // The other side has let this one in, and would wonder.
+    if (hello.network === networkId && hello.refusal === null) this.sayWhy(connection, reason)
   }
 
-  private hello(theirNetwork: ContentId): Uint8Array {
+  private sayWhy(connection: Connection, reason: string): void {
+    const { clock, log, networkId } = this.options
+    ask(connection, HELLO_PROTOCOL, this.hello(networkId, reason), MAXIMUM_HELLO_BYTES, clock)
+      .catch((error: unknown) => log.debug('a peer did not hear why it is refused', { peer: connection.remotePeer.toString(), error }))
+  }
+
+  private hello(theirNetwork: ContentId, refusal?: string): Uint8Array {
     const { networkId, genesis, credential, software, addresses } = this.options
     const friend = theirNetwork === networkId
     return encodeHello({
       version: 1,
       network: networkId,
       genesis,
-      addresses: friend ? addresses() : null,
-      credential: friend ? credential : null,
+      addresses: friend && refusal === undefined ? addresses() : null,
+      credential: friend && refusal === undefined ? credential() : null,
+      // Of strangers, each sees by itself in which field the networks differ.
+      refusal: friend ? refusal?.slice(0, MAXIMUM_REFUSAL_CHARACTERS) ?? null : null,
       software,
     })
   }
@@ -113,8 +159,13 @@ export class Greeter {
   private judge(connection: Connection, hello: Hello): string | undefined {
     const difference = networkDifference({ network: this.options.networkId, genesis: this.options.genesis }, hello)
     if (difference !== undefined) return difference
+    if (hello.refusal !== null) return `it refuses this node: ${printable(hello.refusal)}`
+    return this.objection(connection.remotePeer.toString(), hello.credential)
+  }
+
+  private objection(peer: PeerId, credential: Uint8Array | null): string | undefined {
     try {
-      this.options.checkCredential(connection.remotePeer.toString(), hello.credential)
+      this.options.check(peer, credential)
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
@@ -124,7 +175,7 @@ export class Greeter {
   private admit(connection: Connection, hello: Hello): void {
     const peer = connection.remotePeer.toString()
     if (connection.status !== 'open' || this.admitted.has(peer)) return
-    this.admitted.add(peer)
+    this.admitted.set(peer, hello.credential)
     this.options.admitted(peer, hello)
     this.settle(peer)
   }
@@ -132,6 +183,7 @@ export class Greeter {
   private refuse(connection: Connection, reason: string, { lasting, closeAfter = 0 }: { readonly lasting: boolean, readonly closeAfter?: number }): void {
     const { clock, log } = this.options
     const peer = connection.remotePeer.toString()
+    if (lasting) this.admitted.delete(peer)
     // A second connection that was cut while the first stands is no refusal.
     if (!this.admitted.has(peer)) this.options.refused(peer, connection.remoteAddr.toString(), reason, lasting)
     clock.after(closeAfter, () => {
@@ -143,4 +195,9 @@ export class Greeter {
   private settle(peer: PeerId): void {
     for (const done of [...this.waiting.get(peer) ?? []]) done()
   }
+}
+
+/** Text of a stranger, fit for a log and a terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, ' ')
 }

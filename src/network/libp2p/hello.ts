@@ -9,6 +9,9 @@ import { firstDifference } from './genesis-difference.js'
 /** The same in all networks, so that strangers can tell each other apart. */
 export const HELLO_PROTOCOL = '/meshwright/hello/1'
 
+/** A reason is a sentence or two. */
+export const MAXIMUM_REFUSAL_CHARACTERS = 400
+
 const bytesOf = (maximum: number): z.ZodNullable<z.ZodCustom<Uint8Array>> =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= maximum).nullable()
 
@@ -21,6 +24,8 @@ const helloSchema = z.strictObject({
   addresses: bytesOf(MAXIMUM_ADDRESS_RECORD_BYTES),
   /** The owners' credential for the peer, where it has one. */
   credential: bytesOf(MAXIMUM_CREDENTIAL_BYTES),
+  /** Why the peer that says this does not let the other in; null where it does, or does not know yet. */
+  refusal: z.string().max(MAXIMUM_REFUSAL_CHARACTERS).nullable(),
   software: z.string().max(64),
 })
 

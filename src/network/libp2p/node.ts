@@ -1,26 +1,20 @@
-import { createHash } from 'node:crypto'
-
 import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
-import type { Identity } from '../../identity/index.js'
+import type { EpochKey, Identity } from '../../identity/index.js'
 import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
-import { TransportError } from '../errors.js'
 import type { ContentId, PeerId } from '../transport.js'
 
+import { encryptersOf } from './encryption.js'
 import type { WireCounter } from './wire-counter.js'
-
-/** Bytes of a private network's key. */
-export const NETWORK_KEY_BYTES = 32
 
 /** Bytes that an RPC takes besides its message: ids, signature, control messages of a full mesh. */
 const RPC_OVERHEAD_BYTES = 64 * 1024
@@ -42,7 +36,9 @@ export type Libp2pNode = Libp2p<NodeServices>
 export interface NodeOptions {
   readonly identity: Identity
   readonly networkId: ContentId
-  readonly networkKey?: Uint8Array
+  readonly networkKeys?: readonly EpochKey[]
+  /** Whether a key still counts; default all do. */
+  readonly isKeyInUse?: (epoch: number) => boolean
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly maximumConnections: number
@@ -66,7 +62,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     nodeInfo: { name: 'meshwright', version: '1' },
     addresses: { listen: [...listen], announce: [...announce] },
     transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS })],
-    connectionEncrypters: [noise({ prologueBytes: prologue(options) })],
+    connectionEncrypters: encryptersOf(options),
     metrics: wire.metrics,
     streamMuxers: [wire.muxer(yamux({
       maxMessageSize: FRAME_BYTES,
@@ -115,17 +111,4 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
       }),
     },
   })
-}
-
-/**
- * Mixed into every handshake. Without a key it only keeps other software out, so that `hello` can say in which field two networks
- * differ; with one, a peer that lacks it cannot complete the handshake and learns nothing.
- */
-function prologue({ networkId, networkKey }: NodeOptions): Uint8Array {
-  const hash = createHash('sha256').update('meshwright/noise/1')
-  if (networkKey === undefined) return hash.digest()
-  if (networkKey.length !== NETWORK_KEY_BYTES) {
-    throw new TransportError('NETWORK_KEY_LENGTH', `the network key has ${networkKey.length} bytes and needs ${NETWORK_KEY_BYTES}: write it as 64 hex digits`)
-  }
-  return hash.update(networkId).update(networkKey).digest()
 }

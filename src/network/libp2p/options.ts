@@ -1,5 +1,5 @@
 import type { Genesis } from '../../config/index.js'
-import type { Identity } from '../../identity/index.js'
+import type { EpochKey, Identity } from '../../identity/index.js'
 import type { Clock, Logger, Metrics, Random, TypedEvents } from '../../telemetry/index.js'
 import type { ContentId, PeerId, Transport } from '../transport.js'
 
@@ -54,9 +54,11 @@ export interface Libp2pTransportOptions {
   readonly networkId: ContentId
   /** Shown to strangers, so that both sides can say which field differs. Without it they learn the id only. */
   readonly genesis?: Genesis
-  /** 32 secret bytes of a private network: whoever lacks them cannot complete the handshake. */
-  readonly networkKey?: Uint8Array
-  /** Multiaddrs; default one free port on loopback. */
+  /** Keys of a private network, the newest first: whoever has none of them cannot complete the handshake. Of the keys that two peers share, the newest is used. */
+  readonly networkKeys?: readonly EpochKey[]
+  /** When the older ones of these keys stop counting; milliseconds of the clock, default never. */
+  readonly olderKeysUntil?: number
+  /** Multiaddrs; default one free port on loopback. With none, this peer is reached over connections that it opened itself. */
   readonly listen?: readonly string[]
   /** Addresses to tell others instead of those listened on. */
   readonly announce?: readonly string[]
@@ -66,8 +68,8 @@ export interface Libp2pTransportOptions {
   readonly staticPeers?: readonly string[]
   /** The owners' credential for this peer. */
   readonly credential?: Uint8Array
-  /** Throws an error that says why a peer is not admitted; by default all peers of the network are. */
-  readonly checkCredential?: (peer: PeerId, credential: Uint8Array | null) => void
+  /** Whom to let in; by default all peers of the network. */
+  readonly admission?: PeerAdmission
   readonly limits?: Partial<TransportLimits>
   /** Told to others, at most 64 characters. */
   readonly software?: string
@@ -78,6 +80,20 @@ export interface Libp2pTransportOptions {
   /** Called at the end of each pull of which something was sent. */
   readonly onServed?: (served: Served) => void
   readonly onSentLater?: (sent: SentLater) => void
+}
+
+/** Whom a peer lets in. */
+export interface PeerAdmission {
+  /** Whether nothing is taken from a peer, also not by way of others. */
+  isRevoked(peer: PeerId): boolean
+  /** Whether a peer may be dialled at all. */
+  mayConnect(peer: PeerId): boolean
+  /**
+   * Checks a peer that greeted, with the credential that it showed.
+   *
+   * @throws Error that says to both sides why the peer is not admitted, and what to do
+   */
+  check(peer: PeerId, credential: Uint8Array | null): void
 }
 
 export interface ConnectedPeer {
@@ -128,6 +144,10 @@ export interface Libp2pTransport extends Transport {
    * @throws TransportError ADDRESS_INVALID, PEER_UNREACHABLE, NETWORK_MISMATCH
    */
   dial(address: string): Promise<PeerId>
+  /** Asks `admission` again about every connected peer, and parts from those that it no longer admits, with its reason. Done by itself once a minute, too. */
+  reviewPeers(): void
+  /** Shows another credential from now on, such as a renewed one. */
+  showCredential(credential: Uint8Array | null): void
   /** Ends everything; pulls that run end with ABORTED. */
   stop(): Promise<void>
 }

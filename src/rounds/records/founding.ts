@@ -6,7 +6,10 @@ import type { ClusterState } from './state.js'
 import { encodeClusterRecord } from './cluster-record.js'
 import type { ClusterRecord, Stored } from './cluster-record.js'
 
-/** The record of round 0, which every peer makes for itself from genesis and policy. */
+/** What founding records name as policy: newcomers make them, too, when the network has long been following a later one. */
+export const FOUNDING_POLICY = 1
+
+/** The record of round 0, which every peer makes for itself from genesis and founding roster. */
 export function foundingRecord(network: ContentId, policyVersion: number, cluster: Cluster, state: ClusterState, upper: ContentId): Stored<ClusterRecord> {
   return encodeClusterRecord({
     kind: 'cluster',

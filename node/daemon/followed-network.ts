@@ -1,0 +1,126 @@
+import { contentId, encodeCanonical, networkConfigSchema, networkId, parseConfig } from '../../src/config/index.js'
+import type { NetworkConfig, Policy } from '../../src/config/index.js'
+import { checkSuperseding, IdentityError } from '../../src/identity/index.js'
+import type { Store } from '../../src/store/index.js'
+import { StoreError } from '../../src/store/index.js'
+import type { Logger } from '../../src/telemetry/index.js'
+
+import { loadVerifiedNetwork } from '../settings/network.js'
+
+/** The newest configuration that the node has followed lies in its store under this name. */
+const STATE = 'network'
+const STATE_VERSION = 1
+
+/** Fields of the policy that a running node takes over; all others are part of how rounds are computed and count from the next start. */
+const LIVE_FIELDS: ReadonlySet<string> = new Set(['version', 'membership', 'revocations'] satisfies (keyof Policy)[])
+
+/** Fields that count from the next start without being part of the rounds. */
+const TRANSPORT_FIELDS: ReadonlySet<string> = new Set(['keyEpoch', 'bootstrap'] satisfies (keyof Policy)[])
+
+export interface NetworkUpdate {
+  /** Policy versions; the same where the file brings nothing new. */
+  readonly from: number
+  readonly to: number
+  /** Fields that differ and count from the node's next start. */
+  readonly atRestart: readonly string[]
+}
+
+interface Memory {
+  readonly network: string
+  readonly config: NetworkConfig
+  readonly keyEpochSince: number
+}
+
+/** The network that a node follows: the newest configuration that it has seen, and never an older one. */
+export class FollowedNetwork {
+  /** Of the rounds that run: that of the newest policy unless what rounds are computed by has changed since they began. */
+  private roundsVersion: number
+  /** Whether rounds are computed as the newest policy says. */
+  private isRoundsPolicy = true
+
+  private constructor(
+    private readonly file: string,
+    private readonly store: Store,
+    private readonly now: () => number,
+    private newest: NetworkConfig,
+    private since: number,
+  ) {
+    this.roundsVersion = newest.policy.version
+  }
+
+  /**
+   * Reads a network's file and compares it with what the node has followed before.
+   *
+   * @param options.now - milliseconds since 1970
+   * @throws ConfigError, IdentityError OWNERS_SIGNATURES_TOO_FEW, POLICY_OUTDATED, POLICY_CONFLICTING, StoreError
+   */
+  static async open(file: string, { store, now, log }: { readonly store: Store, readonly now: () => number, readonly log: Logger }): Promise<FollowedNetwork> {
+    const { config } = await loadVerifiedNetwork(file)
+    const known = await recall(store, networkId(config.genesis), log)
+    if (known !== undefined) checkSuperseding(config, known.config, file)
+    const since = known === undefined ? 0 : known.config.policy.keyEpoch === config.policy.keyEpoch ? known.keyEpochSince : Math.floor(now())
+    const followed = new FollowedNetwork(file, store, now, config, since)
+    await followed.remember(config, since)
+    return followed
+  }
+
+  get config(): NetworkConfig { return this.newest }
+  /** When the node first saw the policy's key epoch; milliseconds since 1970. */
+  get keyEpochSince(): number { return this.since }
+  get id(): string { return networkId(this.newest.genesis) }
+
+  /** The policy that rounds are computed by: the one of the node's start, under the version that is in force. */
+  roundPolicy(): Policy {
+    const version = (): number => this.roundsVersion
+    return { ...this.newest.policy, get version() { return version() } }
+  }
+
+  /**
+   * Reads the network's file again and follows it where it is newer.
+   *
+   * @throws ConfigError, IdentityError OWNERS_SIGNATURES_TOO_FEW, POLICY_OUTDATED, POLICY_CONFLICTING, StoreError; what was followed before then stays
+   */
+  async update(): Promise<NetworkUpdate> {
+    const before = this.newest
+    const { config } = await loadVerifiedNetwork(this.file)
+    if (networkId(config.genesis) !== this.id) {
+      throw new IdentityError('POLICY_CONFLICTING', `${this.file} is now that of another network, "${config.genesis.name}": put the file of "${before.genesis.name}" back, or restart the node to change networks`)
+    }
+    if (!checkSuperseding(config, before, this.file)) return { from: before.policy.version, to: before.policy.version, atRestart: [] }
+    const changed = changedFields(before.policy, config.policy)
+    const inRounds = changed.filter((field) => !LIVE_FIELDS.has(field) && !TRANSPORT_FIELDS.has(field))
+    // First on disk: what has been followed once is never forgotten.
+    const since = before.policy.keyEpoch === config.policy.keyEpoch ? this.since : Math.floor(this.now())
+    await this.remember(config, since)
+    this.since = since
+    this.newest = config
+    this.isRoundsPolicy &&= inRounds.length === 0
+    if (this.isRoundsPolicy) this.roundsVersion = config.policy.version
+    return { from: before.policy.version, to: config.policy.version, atRestart: changed.filter((field) => !LIVE_FIELDS.has(field)) }
+  }
+
+  private remember(config: NetworkConfig, keyEpochSince: number): Promise<void> {
+    return this.store.writeState(STATE, STATE_VERSION, { network: networkId(config.genesis), config, keyEpochSince } satisfies Memory)
+  }
+}
+
+/** What the store holds of this network. A folder that served another network before has no memory of this one. */
+async function recall(store: Store, network: string, log: Logger): Promise<Memory | undefined> {
+  const state = await store.readState(STATE, { version: STATE_VERSION }).catch((error: unknown) => {
+    if (!(error instanceof StoreError) || error.code !== 'STATE_CORRUPTED') throw error
+    log.warn('the node no longer knows which policy it followed last, and takes the one in the file: see that it is the newest', { error })
+    return undefined
+  })
+  if (typeof state !== 'object' || state === null || !('network' in state) || state.network !== network || !('config' in state) || !('keyEpochSince' in state)) return undefined
+  return { network, config: parseConfig(networkConfigSchema, state.config, 'the remembered network'), keyEpochSince: Number(state.keyEpochSince) }
+}
+
+function changedFields(before: Policy, after: Policy): string[] {
+  const valuesBefore = new Map<string, unknown>(Object.entries(before))
+  const valuesAfter = new Map<string, unknown>(Object.entries(after))
+  return [...new Set([...valuesBefore.keys(), ...valuesAfter.keys()])].filter((field) => hashOf(valuesBefore.get(field)) !== hashOf(valuesAfter.get(field)))
+}
+
+function hashOf(value: unknown): string {
+  return contentId(encodeCanonical(value ?? null, { fractions: true }))
+}
