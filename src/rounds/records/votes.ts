@@ -1,6 +1,6 @@
 import { instanceOf, voteStatement } from '../../hierarchy/index.js'
 import type { Ballot, Verify } from '../../hierarchy/index.js'
-import type { Identity } from '../../identity/index.js'
+import type { Signer } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Vote } from '../agreement/index.js'
 import type { SignedVote } from '../messages/schemas.js'
@@ -20,7 +20,7 @@ export function ballotOf({ network, cluster, round, parent, voters }: ClusterRec
   return clusterBallot(network, cluster, round, parent!, voters)
 }
 
-export function signVote(identity: Identity, ballot: Ballot, vote: Vote, free: boolean): SignedVote {
+export function signVote(identity: Signer, ballot: Ballot, vote: Vote, free: boolean): SignedVote {
   const { step, term, value } = vote
   return { step, term, value, voter: identity.peerId, free, signature: identity.sign(voteStatement(ballot, vote, claimOf(free))) }
 }
