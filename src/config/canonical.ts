@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 import type { DecodeOptions } from 'cborg/interface'
@@ -60,7 +60,7 @@ export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {
 
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes, 'hex')
 }
 
 /** cborg would also write fractions, `undefined`, typed arrays as bytes and instances of classes as maps: two peers could differ on them. */
