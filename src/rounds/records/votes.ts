@@ -26,8 +26,16 @@ export function signVote(identity: Signer, ballot: Ballot, vote: Vote, free: boo
 }
 
 export function voteStands(ballot: Ballot, vote: SignedVote, verify: Verify): boolean {
-  return verify(vote.voter, voteStatement(ballot, vote, claimOf(vote.free)), vote.signature)
+  const place = `${ballot.network} ${ballot.level} ${ballot.cluster} ${ballot.round} ${ballot.instance}`
+  const known = checked.get(vote)
+  if (known?.place === place && known.verify === verify) return known.stands
+  const stands = verify(vote.voter, voteStatement(ballot, vote, claimOf(vote.free)), vote.signature)
+  checked.set(vote, { place, verify, stands })
+  return stands
 }
+
+/** Votes that have been checked already: peers of one process hear the same ones. Votes never change. */
+const checked = new WeakMap<SignedVote, { readonly place: string, readonly verify: Verify, readonly stands: boolean }>()
 
 /** Whether a cheat's two votes are its own, of one step, and differ. */
 export function cheatStands({ round, instance, first, second }: Cheat, network: ContentId, cluster: string, verify: Verify): boolean {

@@ -106,6 +106,18 @@ export function upperBallot(parent: Stored<UpperRecord>): Ballot {
 
 /** Round 0 of the level above, which every peer makes for itself. It names the clusters' founding members; their records follow from it. */
 export function foundingUpperRecord(network: ContentId, policy: number, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
+  const key = [network, policy, root, adapter, velocity].join()
+  const known = founded.get(clusters)
+  if (known?.key === key) return known.stored
+  const stored = found(network, policy, root, clusters, adapter, velocity)
+  founded.set(clusters, { key, stored })
+  return stored
+}
+
+/** The last founding record made of some clusters, for all peers of one process. */
+const founded = new WeakMap<readonly Cluster[], { readonly key: string, readonly stored: Stored<UpperRecord> }>()
+
+function found(network: ContentId, policy: number, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
   return encodeUpperRecord({
     kind: 'upper',
     version: 1,
