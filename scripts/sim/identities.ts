@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 import { peerOf } from '../../src/identity/index.js'
 import type { PeerId, Signer } from '../../src/identity/index.js'
@@ -19,5 +19,9 @@ export function verifySimulated(peer: PeerId, bytes: Uint8Array, signature: Uint
 }
 
 function signatureOf(peer: PeerId, bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha512').update(peer).update(bytes).digest())
+  const signed = Buffer.allocUnsafe(peer.length + bytes.length)
+  signed.write(peer, 0, 'latin1')
+  signed.set(bytes, peer.length)
+  const digest = hash('sha512', signed, 'buffer')
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length)
 }

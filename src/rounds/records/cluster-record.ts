@@ -139,8 +139,14 @@ const decoded = new WeakMap<Uint8Array, Stored<ClusterRecord>>()
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeCommit(encoded: Uint8Array): Commit {
-  return decodeWith(commitSchema, encoded, 'commit')
+  const known = decodedCommits.get(encoded)
+  if (known !== undefined) return known
+  const commit = decodeWith(commitSchema, encoded, 'commit')
+  decodedCommits.set(encoded, commit)
+  return commit
 }
+
+const decodedCommits = new WeakMap<Uint8Array, Commit>()
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeWith<Schema extends z.ZodType>(schema: Schema, encoded: Uint8Array, what: string): z.infer<Schema> {

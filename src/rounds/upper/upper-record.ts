@@ -95,9 +95,13 @@ export function asMember({ seat, domain, reputation, misses, presence }: Seat): 
 }
 
 /** The seats that agree on the successor of a record, in the order in which they propose. */
-export function seatOrder({ seats, cluster }: UpperRecord): string[] {
-  return rank(seats.map(asMember), cluster)
+export function seatOrder({ seats, cluster }: UpperRecord): readonly string[] {
+  const members = seatMembers.get(seats) ?? seats.map(asMember)
+  seatMembers.set(seats, members)
+  return rank(members, cluster)
 }
+
+const seatMembers = new WeakMap<readonly Seat[], readonly Member[]>()
 
 export function upperBallot(parent: Stored<UpperRecord>): Ballot {
   const { network, cluster, round: before } = parent.record
