@@ -2,10 +2,8 @@ import { encodedLength } from '../../src/adapter/index.js'
 import { contentId } from '../../src/identity/index.js'
 import type { ContentId, Signer } from '../../src/identity/index.js'
 import type { Transport } from '../../src/network/index.js'
-import type { Auditor, Learner } from '../../src/rounds/index.js'
-import { decodeCarried, encodeCarried, frame, openMessage, sealMessage, unframe } from '../../src/rounds/messages/wire.js'
-import type { Opened } from '../../src/rounds/messages/wire.js'
-import { signVote } from '../../src/rounds/records/votes.js'
+import { decodeCarried, encodeCarried, frame, openMessage, sealMessage, signVote, unframe } from '../../src/rounds/index.js'
+import type { Auditor, Learner, Opened } from '../../src/rounds/index.js'
 
 /** What a hostile or broken peer does. Each is a shell around the real peer: its learner, its auditor or its transport. */
 export const BEHAVIOURS = {

@@ -55,7 +55,8 @@ export interface Summary {
 
 export interface SimulationHooks {
   readonly onRound?: (row: RoundRow) => void
-  readonly between?: NonNullable<Watcher['between']>
+  /** Sees everything that happens, and all that is sent. */
+  readonly watcher?: Watcher
 }
 
 /** Runs the rounds of one world. */
@@ -71,7 +72,14 @@ export class Simulation {
   constructor(private readonly options: WorldOptions, private readonly hooks: SimulationHooks = {}) {
     this.random = createRandom(options.seed + 4)
     this.tally = new Tally(() => this.world.clock.now())
-    this.world = new World(options, { happened: (...what) => { this.tally.happened(...what) }, ...hooks.between === undefined ? {} : { between: hooks.between } })
+    const { watcher } = hooks
+    this.world = new World(options, {
+      happened: (...what) => {
+        this.tally.happened(...what)
+        watcher?.happened(...what)
+      },
+      between: (transport) => watcher?.between?.(transport) ?? transport,
+    })
     this.lastRoundMs = 2 * options.trainingMs
   }
 
