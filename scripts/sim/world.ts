@@ -111,8 +111,7 @@ export class World {
   private bring(index: number, identity: Signer): void {
     const { options, watcher, contents, adapter } = this
     const random = createRandom(options.seed * 1_000_003 + index)
-    const isHostile = random() < options.byzantine
-    const behaviour = isHostile ? options.behaviours[Math.floor(random() * options.behaviours.length)] ?? 'honest' : 'honest'
+    const behaviour = behaviourOf(index, options)
     const own = this.optimum.of(random)
     const joined = sharing(this.network.join(identity.peerId), contents)
     const honest = {
@@ -154,6 +153,13 @@ function policyOf({ clusterSize, upperEvery, auditors, heartbeatMs }: WorldOptio
     audit: { probesPerRound: 8, auditorsPerDelta: auditors, everyRounds: 2 },
     foundingRoster: founders.map(({ peerId }, index) => ({ peer: peerId, domain: DOMAINS[index % DOMAINS.length]! })),
   }
+}
+
+/** Spread evenly over all who come, so that the share is the same in every world and among newcomers; each behaviour in turn. */
+function behaviourOf(index: number, { byzantine, behaviours }: WorldOptions): Inhabitant['behaviour'] {
+  const before = Math.floor(index * byzantine)
+  const isHostile = Math.floor((index + 1) * byzantine) > before
+  return isHostile ? behaviours[before % behaviours.length] ?? 'honest' : 'honest'
 }
 
 /** Bytes that were pulled are one with those that others hold. */
