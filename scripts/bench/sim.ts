@@ -1,7 +1,7 @@
 /**
  * bench:sim: how long a simulated round takes, how a peer's bytes grow with the network, and how many rounds end without a root record.
  *
- *   node dist/scripts/bench/sim.js [--json]                                   the figures as docs/benchmarks/README.md defines them: hours
+ *   node dist/scripts/bench/sim.js [--json]                                   the figures as docs/benchmarks/README.md defines them
  *   node dist/scripts/bench/sim.js --largest 100 --rounds 3 --churn 0.1       a small run of the same
  */
 import { parseArgs } from 'node:util'
@@ -41,6 +41,7 @@ const records = runs.filter(({ peers }) => judged.includes(peers)).flatMap(({ su
 const share = (pick: (counts: Summary['records'][number]) => number): number => records.reduce((sum, counts) => sum + pick(counts), 0) / records.reduce((sum, { full, provisional, none }) => sum + full + provisional + none, 0)
 const results = {
   sim_round_s: meanOf(runs.at(-1)!.summary.rounds.map(({ wallSeconds }) => wallSeconds)),
+  sim_round_cpu_s: meanOf(runs.at(-1)!.summary.rounds.map(({ cpuSeconds }) => cpuSeconds)),
   bytes_growth_exponent: slopeOfLogs(bytes.map(({ peers, mean }) => [peers, mean])),
   incomplete_rounds: runs.filter(({ peers }) => judged.includes(peers)).reduce((sum, { summary }) => sum + summary.incompleteRounds, 0),
   full_share: share(({ full }) => full),
