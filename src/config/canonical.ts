@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 import type { DecodeOptions } from 'cborg/interface'
 
 import { CanonicalError } from './canonical-error.js'
+import { writeCanonical } from './canonical-encoder.js'
 
 /** Deeper values are refused before they are decoded: a stranger's 64 KiB of opening brackets must not exhaust the stack. */
 const MAXIMUM_DEPTH = 32
@@ -33,7 +34,7 @@ export interface CanonicalOptions {
  */
 export function encodeCanonical(value: unknown, { fractions = false }: CanonicalOptions = {}): Uint8Array {
   checkValue(value, fractions, 0)
-  return encode(value, rfc8949EncodeOptions)
+  return fractions ? encode(value, rfc8949EncodeOptions) : writeCanonical(value)
 }
 
 /**
@@ -60,7 +61,7 @@ export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {
 
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes, 'hex')
 }
 
 /** cborg would also write fractions, `undefined`, typed arrays as bytes and instances of classes as maps: two peers could differ on them. */

@@ -28,7 +28,18 @@ export const ROOT = 'root'
  * @throws HierarchyError ROSTER_EMPTY, ROSTER_DUPLICATE, CLUSTER_SIZE
  * @see Thaler and Ravishankar 1998, "Using name-based mappings to increase hit rates" (rendezvous hashing); here with a capacity, so that clusters are even
  */
-export function foundingClusters(roster: readonly RosterEntry[], clusterSize: number, network: string): Cluster[] {
+export function foundingClusters(roster: readonly RosterEntry[], clusterSize: number, network: string): readonly Cluster[] {
+  const known = founded.get(roster)
+  if (known?.clusterSize === clusterSize && known.network === network) return known.clusters
+  const clusters = found(roster, clusterSize, network)
+  founded.set(roster, { clusterSize, network, clusters })
+  return clusters
+}
+
+/** What a policy's roster has made, for all who ask with the same one: in a simulation these are thousands. Rosters never change. */
+const founded = new WeakMap<readonly RosterEntry[], { readonly clusterSize: number, readonly network: string, readonly clusters: readonly Cluster[] }>()
+
+function found(roster: readonly RosterEntry[], clusterSize: number, network: string): Cluster[] {
   if (roster.length === 0) throw new HierarchyError('ROSTER_EMPTY', 'the founding roster names no peer: policy 1 of a network must name at least one')
   if (!Number.isSafeInteger(clusterSize) || clusterSize < 1) throw new HierarchyError('CLUSTER_SIZE', `a cluster of ${clusterSize} peers cannot be: set clusterSize to a whole number from 1 up`)
   if (new Set(roster.map(({ peer }) => peer)).size < roster.length) {
@@ -44,9 +55,19 @@ export function foundingClusters(roster: readonly RosterEntry[], clusterSize: nu
 
 /** The cluster of its domain in which a later joiner belongs. `salt` is a record's hash that nobody knew when the peer made its key. */
 export function clusterFor(peer: PeerId, domain: string, clusters: readonly Cluster[], salt: string): Cluster | undefined {
-  const candidates = clusters.filter((cluster) => cluster.level === 0 && cluster.domain === domain)
-  return candidates.sort((a, b) => (lot('place', salt, a.id, peer) < lot('place', salt, b.id, peer) ? -1 : 1))[0]
+  const places = placed.get(clusters) ?? new Map<string, Cluster | undefined>()
+  placed.set(clusters, places)
+  const key = `${peer} ${domain} ${salt}`
+  if (places.has(key)) return places.get(key)
+  const place = lowestLot(clusters.filter((cluster) => cluster.level === 0 && cluster.domain === domain), ({ id }) => lot('place', salt, id, peer))
+  places.set(key, place)
+  if (places.size > PLACES_KEPT) places.delete(places.keys().next().value!)
+  return place
 }
+
+/** Places drawn last: whoever asks to join asks all members, and again at every heartbeat. */
+const PLACES_KEPT = 16_384
+const placed = new WeakMap<readonly Cluster[], Map<string, Cluster | undefined>>()
 
 /** The cluster of seats above, or nothing where one cluster is the whole network. */
 export function rootCluster(clusters: readonly Cluster[]): Cluster | undefined {
@@ -64,11 +85,20 @@ function place(peers: readonly PeerId[], ids: readonly string[], salt: string): 
   const places = new Map<string, PeerId[]>(ids.map((id) => [id, []]))
   for (const peer of byLot(peers, (one) => lot('place', salt, one))) {
     const open = ids.filter((id) => places.get(id)!.length < even || (places.get(id)!.length === even && larger > 0))
-    const members = places.get(byLot(open, (id) => lot('place', salt, id, peer))[0]!)!
+    const members = places.get(lowestLot(open, (id) => lot('place', salt, id, peer))!)!
     if (members.length === even) larger--
     members.push(peer)
   }
   return [...places]
+}
+
+function lowestLot<T>(items: readonly T[], draw: (item: T) => string): T | undefined {
+  let lowest: { readonly item: T, readonly drawn: string } | undefined
+  for (const item of items) {
+    const drawn = draw(item)
+    if (lowest === undefined || drawn < lowest.drawn) lowest = { item, drawn }
+  }
+  return lowest?.item
 }
 
 function byLot<T>(items: readonly T[], draw: (item: T) => string): T[] {

@@ -9,7 +9,18 @@ import type { Member } from './member.js'
  *
  * @param salt - the cluster's id, so that one peer is not first everywhere
  */
-export function rank(members: readonly Member[], salt: string): PeerId[] {
+export function rank(members: readonly Member[], salt: string): readonly PeerId[] {
+  const known = ranked.get(members)
+  if (known?.salt === salt) return known.order
+  const order = sortByRank(members, salt)
+  ranked.set(members, { salt, order })
+  return order
+}
+
+/** The last order of some members: it is asked for at every heartbeat. A record's members never change. */
+const ranked = new WeakMap<readonly Member[], { readonly salt: string, readonly order: readonly PeerId[] }>()
+
+function sortByRank(members: readonly Member[], salt: string): PeerId[] {
   const order = members.map((member) => ({
     peer: member.peer,
     key: [ones(member.misses), -member.reputation, -ones(member.presence)] as const,

@@ -1,7 +1,7 @@
 import { decodeCanonical, encodeCanonical } from '../config/index.js'
 
 import { IdentityError } from './errors.js'
-import type { Identity } from './identity.js'
+import type { Signer } from './identity.js'
 import { peerOf, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, verifyWithKey } from './keys.js'
 import type { PeerId } from './keys.js'
 
@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly network: string
   /** Longer envelopes are refused before anything is read from them. */
   readonly maximumBytes: number
+  /** Whether a peer signed some bytes; Ed25519 unless a simulation brings signatures of its own. */
+  readonly verify?: ((peer: PeerId, bytes: Uint8Array, signature: Uint8Array) => boolean) | undefined
 }
 
 export interface Opened {
@@ -34,7 +36,7 @@ export interface Opened {
  *
  * @throws CanonicalError VALUE_NOT_CANONICAL
  */
-export function seal(identity: Identity, kind: string, network: string, payload: unknown): Uint8Array {
+export function seal(identity: Signer, kind: string, network: string, payload: unknown): Uint8Array {
   const bytes = encodeCanonical(payload)
   const signature = identity.sign(signedBytes(kind, network, bytes))
   return encodeCanonical([ENVELOPE_VERSION, kind, identity.publicKey, bytes, signature])
@@ -45,7 +47,7 @@ export function seal(identity: Identity, kind: string, network: string, payload:
  *
  * @throws IdentityError ENVELOPE_TOO_LARGE, ENVELOPE_MALFORMED, ENVELOPE_KIND, ENVELOPE_SIGNATURE
  */
-export function open(bytes: Uint8Array, { kind, network, maximumBytes }: OpenOptions): Opened {
+export function open(bytes: Uint8Array, { kind, network, maximumBytes, verify }: OpenOptions): Opened {
   if (bytes.length > maximumBytes) {
     throw new IdentityError('ENVELOPE_TOO_LARGE', `an envelope of ${bytes.length} bytes is above the limit of ${maximumBytes} for a ${kind}: refuse it`)
   }
@@ -61,7 +63,8 @@ export function open(bytes: Uint8Array, { kind, network, maximumBytes }: OpenOpt
     throw new IdentityError('ENVELOPE_KIND', `the envelope holds a "${sealedKind.slice(0, 40)}" where a "${kind}" is expected: refuse it`)
   }
   const payload = decodeStrict(payloadBytes)
-  if (!verifyWithKey(publicKey, signedBytes(kind, network, payloadBytes), signature)) {
+  const signed = signedBytes(kind, network, payloadBytes)
+  if (!(verify?.(peerOf(publicKey), signed, signature) ?? verifyWithKey(publicKey, signed, signature))) {
     throw new IdentityError('ENVELOPE_SIGNATURE', `${nameOf(publicKey)} did not sign this ${kind} for network ${network.slice(0, 12)}: it is forged, damaged or from another network`)
   }
   return { peer: peerOf(publicKey), payload, signature }

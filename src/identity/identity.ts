@@ -23,6 +23,9 @@ export interface Identity {
   sign(bytes: Uint8Array): Uint8Array
 }
 
+/** What it takes to speak as a peer: all of an identity but the key that libp2p wants. */
+export type Signer = Omit<Identity, 'privateKey'>
+
 /**
  * A new identity, or the one that belongs to a seed.
  *

@@ -21,9 +21,22 @@ const KEPT_KEYS = 4096
 
 const keys = new Map<string, KeyObject>()
 
+/** Names of the keys seen last: some 150 bytes each. */
+const KEPT_NAMES = 16_384
+
+const names = new Map<string, PeerId>()
+
 /** The peer id that belongs to an Ed25519 public key of 32 bytes. */
 export function peerOf(publicKey: Uint8Array): PeerId {
-  return peerIdFromPublicKey(publicKeyFromRaw(publicKey)).toString()
+  const text = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString('latin1')
+  let peer = names.get(text)
+  if (peer === undefined) {
+    peer = peerIdFromPublicKey(publicKeyFromRaw(publicKey)).toString()
+    const oldest = names.keys().next()
+    if (names.size >= KEPT_NAMES && oldest.done !== true) names.delete(oldest.value)
+    names.set(text, peer)
+  }
+  return peer
 }
 
 /**

@@ -2,7 +2,7 @@ import { contentId } from '../identity/index.js'
 
 import { MAXIMUM_MESSAGE_BYTES } from './constants.js'
 import { TransportError } from './errors.js'
-import type { LinkedPeer, MemoryLinks } from './memory-links.js'
+import type { LinkedPeer, MemoryLinks, Traffic } from './memory-links.js'
 import { pullFromMemory } from './memory-pull.js'
 import type { ContentId, PeerId, PullOptions, Transport } from './transport.js'
 
@@ -14,7 +14,11 @@ export class MemoryPeer implements Transport, LinkedPeer {
   private readonly refused = new Set<PeerId>()
   private readonly life = new AbortController()
 
-  constructor(readonly self: PeerId, private readonly links: MemoryLinks) {}
+  private readonly traffic: Traffic
+
+  constructor(readonly self: PeerId, private readonly links: MemoryLinks) {
+    this.traffic = links.trafficOf(self)
+  }
 
   publish(topic: string, message: Uint8Array): Promise<number> {
     if (message.length > MAXIMUM_MESSAGE_BYTES) {
@@ -27,9 +31,8 @@ export class MemoryPeer implements Transport, LinkedPeer {
     for (const receiver of links.subscribers(topic)) {
       if (receiver === this || !links.connected(self, receiver.self)) continue
       took++
-      const traffic = links.trafficOf(self)
-      traffic.messagesSent++
-      traffic.bytesSent += sent.length
+      this.traffic.messagesSent++
+      this.traffic.bytesSent += sent.length
       for (let copy = links.copies(); copy > 0; copy--) {
         links.clock.after(links.delay(self, receiver.self), () => receiver.receive(topic, sent, self))
       }
@@ -89,9 +92,8 @@ export class MemoryPeer implements Transport, LinkedPeer {
     if (this.refused.has(from) || !this.links.connected(from, this.self)) return
     const receivers = this.receivers.get(topic)
     if (receivers === undefined) return
-    const traffic = this.links.trafficOf(this.self)
-    traffic.messagesReceived++
-    traffic.bytesReceived += message.length
+    this.traffic.messagesReceived++
+    this.traffic.bytesReceived += message.length
     for (const receiver of [...receivers]) receiver(message, from)
   }
 }

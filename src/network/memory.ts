@@ -70,7 +70,7 @@ export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwor
     return latency.minimum + random() * (latency.maximum - latency.minimum)
   }
 
-  const connected = (from: PeerId, to: PeerId): boolean => (groups.get(from) ?? -1) === (groups.get(to) ?? -1)
+  const connected = (from: PeerId, to: PeerId): boolean => groups.size === 0 || (groups.get(from) ?? -1) === (groups.get(to) ?? -1)
 
   const links: MemoryLinks = {
     clock,

@@ -1,5 +1,5 @@
 import type { Cluster, Verify } from '../hierarchy/index.js'
-import type { Identity } from '../identity/index.js'
+import type { Signer } from '../identity/index.js'
 import { TransportError } from '../network/index.js'
 import type { ContentId, PeerId, Transport } from '../network/index.js'
 import type { Clock, TypedEvents } from '../telemetry/index.js'
@@ -13,7 +13,7 @@ import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
 
 /** What all parts of a running peer share. */
 export interface Context {
-  readonly identity: Identity
+  readonly identity: Signer
   readonly self: PeerId
   readonly network: ContentId
   readonly policy: RoundPolicy

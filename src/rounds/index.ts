@@ -1,10 +1,15 @@
 /**
  * The protocol: what a peer does in a round, and how the rounds of a network hang together. See README.md beside this file for a picture.
  *
+ * What reads and writes messages is here for those who watch a network, or play a hostile peer in it.
+ *
  * It sees interfaces only: learner, auditor, store, transport and clock are passed in, so the same code runs in a node and in virtual time.
  */
 export { createPeer } from './peer.js'
 export type { Peer, PeerOptions } from './peer.js'
+export { decodeCarried, encodeCarried, frame, openMessage, sealMessage, unframe } from './messages/wire.js'
+export type { Opened } from './messages/wire.js'
+export { signVote } from './records/votes.js'
 export { RoundsError } from './errors.js'
 export type { RoundsErrorCode } from './errors.js'
 export type { Contribution, Phase, RoundEvents } from './events.js'

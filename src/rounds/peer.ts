@@ -1,6 +1,6 @@
 import { clusterFor, foundingClusters } from '../hierarchy/index.js'
-import type { Cluster } from '../hierarchy/index.js'
-import type { Identity } from '../identity/index.js'
+import type { Cluster, Verify } from '../hierarchy/index.js'
+import type { Signer } from '../identity/index.js'
 import { verifySignature } from '../identity/index.js'
 import type { ContentId, Transport } from '../network/index.js'
 import { TypedEvents } from '../telemetry/index.js'
@@ -9,13 +9,14 @@ import type { Clock } from '../telemetry/index.js'
 import { countTraffic } from './counting-transport.js'
 import { RoundsError } from './errors.js'
 import type { RoundEvents } from './events.js'
+import { verifyMessagesWith } from './messages/wire.js'
 import type { RoundPolicy } from './policy.js'
 import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
 import { RunningPeer } from './running-peer.js'
 import type { PeerStatus } from './status.js'
 
 export interface PeerOptions {
-  readonly identity: Identity
+  readonly identity: Signer
   /** The hash of the network's genesis. */
   readonly network: ContentId
   readonly policy: RoundPolicy
@@ -33,6 +34,11 @@ export interface PeerOptions {
   readonly ownMetric?: OwnMetric
   /** Whether to score every delta instead of only those drawn for this peer; default false. */
   readonly auditAll?: boolean
+  /**
+   * Checks signatures, for simulations whose identities sign with something cheaper than Ed25519. It then holds for everything that this process reads of
+   * the network, so a node never sets it.
+   */
+  readonly verify?: Verify
   /** Bytes sent and received so far, where the transport counts them; otherwise messages and pulls are counted here. */
   readonly traffic?: () => { readonly bytesSent: number, readonly bytesReceived: number }
 }
@@ -60,6 +66,7 @@ export function createPeer(options: PeerOptions): Peer {
   const events = new TypedEvents<RoundEvents>()
   const { transport, traffic } = countTraffic(options.transport)
   const life = new AbortController()
+  if (options.verify !== undefined) verifyMessagesWith(network, options.verify)
   const peer = new RunningPeer({
     identity,
     self: identity.peerId,
@@ -71,7 +78,7 @@ export function createPeer(options: PeerOptions): Peer {
     clock: options.clock,
     store: options.store,
     events,
-    verify: verifySignature,
+    verify: options.verify ?? verifySignature,
     length: options.adapter.length,
     learner: options.learner,
     auditor: options.auditor,

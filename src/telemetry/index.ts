@@ -6,7 +6,7 @@
 export type { Clock } from './clock.js'
 export { systemClock } from './system-clock.js'
 export { createVirtualClock } from './virtual-clock.js'
-export type { VirtualClock } from './virtual-clock.js'
+export type { VirtualClock, VirtualClockOptions } from './virtual-clock.js'
 export { createRandom } from './random.js'
 export type { Random } from './random.js'
 export { createLogger, LOG_LEVELS, silentLogger } from './logger.js'

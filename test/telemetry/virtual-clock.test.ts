@@ -96,3 +96,19 @@ test('an error in a timer comes out of the call that let time pass', async (t) =
   clock.after(1, () => { throw new Error('broken receiver') })
   await t.throwsAsync(clock.advance(5), { message: 'broken receiver' })
 })
+
+test('where asked, all timers of an instant run before promises settle, also those that are set meanwhile', async (t) => {
+  const clock = createVirtualClock(0, { settle: 'instant' })
+  const order: string[] = []
+  const timer = (name: string): (() => void) => () => {
+    order.push(name)
+    void Promise.resolve().then(() => order.push(`after ${name}`))
+  }
+  clock.after(5, timer('first'))
+  clock.after(5, () => { clock.after(0, timer('third')) })
+  clock.after(5, timer('second'))
+  clock.after(6, timer('last'))
+  t.true(await clock.runUntil(() => order.includes('after last'), 10))
+  t.deepEqual(order, ['first', 'second', 'third', 'after first', 'after second', 'after third', 'last', 'after last'])
+  t.is(clock.now(), 6)
+})

@@ -27,6 +27,8 @@ export class Auditing {
   /** What this peer has signed: no record without it gets its vote. */
   own: Opened<'audit'> | undefined
   private isStopped = false
+  /** The auditors of each manifest. */
+  private readonly drawn = new Map<ContentId, readonly PeerId[]>()
 
   constructor(private readonly context: Context, private readonly work: AuditWork, private readonly changed: () => void) {}
 
@@ -74,8 +76,12 @@ export class Auditing {
     if (this.own !== undefined) send(this.context, this.context.cluster.id, frame('audit', this.own.envelope))
   }
 
-  private auditorsOf({ peer, payload }: Opened<'manifest'>): PeerId[] {
-    return auditorsOf(this.work.seed, payload.content, peer, this.work.members, this.context.policy.audit.auditorsPerDelta)
+  private auditorsOf({ id, peer, payload }: Opened<'manifest'>): readonly PeerId[] {
+    const known = this.drawn.get(id)
+    if (known !== undefined) return known
+    const auditors = auditorsOf(this.work.seed, payload.content, peer, this.work.members, this.context.policy.audit.auditorsPerDelta)
+    this.drawn.set(id, auditors)
+    return auditors
   }
 
   /** Scores each delta on top of the shared adapter. That adapter alone needs no score: only differences between deltas decide, and in these it cancels. */

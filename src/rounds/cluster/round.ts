@@ -344,7 +344,7 @@ export class ClusterRound {
   }
 
   /** Who signs for the next record: all members of a full one; of a provisional one, those that are members of its base. */
-  private rankedVoters(): PeerId[] {
+  private rankedVoters(): readonly PeerId[] {
     const order = rank(this.parent.record.members, this.cluster)
     return this.point.record === this.parent.id ? order : order.filter((peer) => this.point.members.includes(peer))
   }

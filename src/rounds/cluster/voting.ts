@@ -32,6 +32,8 @@ export class Voting {
   private readonly sizes = new Map<ContentId, number>()
   private readonly cancels = new Set<() => void>()
   private stopped = false
+  /** The commit since the last vote that has come in. */
+  private known: Commit | undefined
 
   constructor(private readonly context: Context, private readonly memory: Signed, private readonly ports: VotingPorts) {
     const { ballot, voters } = ports
@@ -84,6 +86,10 @@ export class Voting {
 
   /** The precommits for the decided record, as many as are known by now. */
   get commit(): Commit | undefined {
+    return this.known ??= this.collect()
+  }
+
+  private collect(): Commit | undefined {
     const decided = this.agreement.decided
     if (decided === undefined) return undefined
     const precommits = this.agreement.tally.of('precommit', decided.term)
@@ -171,6 +177,7 @@ export class Voting {
 
   private remember(vote: SignedVote): void {
     this.signed.set(keyOf(vote), vote)
+    this.known = undefined
   }
 
   private timeOf(waiting: 'propose' | 'prevote' | 'precommit'): number {

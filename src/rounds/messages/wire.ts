@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 
 import { contentId, decodeCanonical, encodeCanonical, open, seal } from '../../identity/index.js'
-import type { Identity } from '../../identity/index.js'
+import type { Signer } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
+import type { Verify } from '../../hierarchy/index.js'
 import { messageOf, RoundsError } from '../errors.js'
 
 import * as schemas from './schemas.js'
@@ -48,7 +49,29 @@ export interface Opened<Kind extends SealedKind> {
 const OPENED_KEPT = 2048
 const opened = new Map<string, Opened<SealedKind>>()
 
-export function sealMessage<Kind extends SealedKind>(identity: Identity, kind: Kind, network: ContentId, payload: SealedPayload<Kind>): Uint8Array {
+/**
+ * The same again for bytes that are still at hand: in one process a message reaches all receivers as one object, which is then opened once. What comes out
+ * is shared by all of them, so nobody may change it. Bytes that a transport has handed over never change.
+ */
+const openedBytes = new WeakMap<Uint8Array, { readonly kind: SealedKind, readonly network: ContentId, readonly message: Opened<SealedKind> }>()
+const framedBytes = new WeakMap<Uint8Array, Framed>()
+const carriedBytes = new WeakMap<Uint8Array, { readonly kind: CarriedKind, readonly payload: CarriedPayload<CarriedKind> }>()
+
+/** Networks whose signatures are simulated, with what checks them. */
+const simulated = new Map<ContentId, Verify>()
+
+/** What a topic's message holds. */
+interface Framed {
+  readonly kind: SealedKind | CarriedKind
+  readonly body: Uint8Array
+}
+
+/** From now on signatures under messages of this network are checked so, for simulations. */
+export function verifyMessagesWith(network: ContentId, verify: Verify): void {
+  simulated.set(network, verify)
+}
+
+export function sealMessage<Kind extends SealedKind>(identity: Signer, kind: Kind, network: ContentId, payload: SealedPayload<Kind>): Uint8Array {
   return seal(identity, kind, network, payload)
 }
 
@@ -58,13 +81,21 @@ export function sealMessage<Kind extends SealedKind>(identity: Identity, kind: K
  * @throws RoundsError MESSAGE_REFUSED
  */
 export function openMessage<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, network: ContentId): Opened<Kind> {
+  const seen = openedBytes.get(envelope)
+  if (seen?.kind === kind && seen.network === network) return seen.message
+  const message = openBytes(envelope, kind, network)
+  openedBytes.set(envelope, { kind, network, message })
+  return message
+}
+
+function openBytes<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, network: ContentId): Opened<Kind> {
   const { schema, maximumBytes } = SEALED[kind]
   const id = contentId(envelope)
   const key = `${network} ${kind} ${id}`
   const before = opened.get(key)
   if (before !== undefined) return before
   try {
-    const { peer, payload, signature } = open(envelope, { kind, network, maximumBytes })
+    const { peer, payload, signature } = open(envelope, { kind, network, maximumBytes, verify: simulated.get(network) })
     const message = { id, envelope, peer, signature, payload: schema.parse(payload) as SealedPayload<Kind> }
     const oldest = opened.keys().next()
     if (opened.size >= OPENED_KEPT && oldest.done !== true) opened.delete(oldest.value)
@@ -86,6 +117,14 @@ export function encodeCarried<Kind extends CarriedKind>(kind: Kind, payload: Car
 
 /** @throws RoundsError MESSAGE_REFUSED */
 export function decodeCarried<Kind extends CarriedKind>(body: Uint8Array, kind: Kind): CarriedPayload<Kind> {
+  const seen = carriedBytes.get(body)
+  if (seen?.kind === kind) return seen.payload as CarriedPayload<Kind>
+  const payload = readCarried(body, kind)
+  carriedBytes.set(body, { kind, payload })
+  return payload
+}
+
+function readCarried<Kind extends CarriedKind>(body: Uint8Array, kind: Kind): CarriedPayload<Kind> {
   const { schema, maximumBytes } = CARRIED[kind]
   if (body.length > maximumBytes) throw new RoundsError('MESSAGE_REFUSED', `${body.length} bytes of ${kind} are above the limit of ${maximumBytes}`)
   try {
@@ -100,7 +139,15 @@ export function decodeCarried<Kind extends CarriedKind>(body: Uint8Array, kind: 
  *
  * @throws RoundsError MESSAGE_REFUSED
  */
-export function unframe(message: Uint8Array): { readonly kind: SealedKind | CarriedKind, readonly body: Uint8Array } {
+export function unframe(message: Uint8Array): Framed {
+  const seen = framedBytes.get(message)
+  if (seen !== undefined) return seen
+  const framed = readFrame(message)
+  framedBytes.set(message, framed)
+  return framed
+}
+
+function readFrame(message: Uint8Array): Framed {
   let value: unknown
   try {
     value = decodeCanonical(message)

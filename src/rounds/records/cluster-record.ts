@@ -127,13 +127,26 @@ export function encodeClusterRecord(record: ClusterRecord): Stored<ClusterRecord
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeClusterRecord(encoded: Uint8Array): Stored<ClusterRecord> {
-  return { id: contentId(encoded), bytes: encoded, record: decodeWith(clusterRecordSchema, encoded, 'record of a cluster') }
+  const known = decoded.get(encoded)
+  if (known !== undefined) return known
+  const stored = { id: contentId(encoded), bytes: encoded, record: decodeWith(clusterRecordSchema, encoded, 'record of a cluster') }
+  decoded.set(encoded, stored)
+  return stored
 }
+
+/** Records of bytes that are still at hand; neither ever changes. */
+const decoded = new WeakMap<Uint8Array, Stored<ClusterRecord>>()
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeCommit(encoded: Uint8Array): Commit {
-  return decodeWith(commitSchema, encoded, 'commit')
+  const known = decodedCommits.get(encoded)
+  if (known !== undefined) return known
+  const commit = decodeWith(commitSchema, encoded, 'commit')
+  decodedCommits.set(encoded, commit)
+  return commit
 }
+
+const decodedCommits = new WeakMap<Uint8Array, Commit>()
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeWith<Schema extends z.ZodType>(schema: Schema, encoded: Uint8Array, what: string): z.infer<Schema> {

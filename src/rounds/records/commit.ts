@@ -1,6 +1,6 @@
 import { quorumOf, rank } from '../../hierarchy/index.js'
 import type { Verify } from '../../hierarchy/index.js'
-import type { PeerId } from '../../network/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 
 import type { ClusterRecord, Commit, FullPoint, Stored } from './cluster-record.js'
@@ -12,7 +12,17 @@ import { ballotOf, voteStands } from './votes.js'
  *
  * @throws RoundsError COMMIT_REFUSED
  */
-export function checkCommit({ id, record }: Stored<ClusterRecord>, commit: Commit, verify: Verify): void {
+export function checkCommit(stored: Stored<ClusterRecord>, commit: Commit, verify: Verify): void {
+  const known = checked.get(commit)
+  if (known?.id === stored.id && known.verify === verify) return
+  checkSignatures(stored, commit, verify)
+  checked.set(commit, { id: stored.id, verify })
+}
+
+/** Commits that stand, with their records: an offer's is looked at again at every heartbeat. Commits never change. */
+const checked = new WeakMap<Commit, { readonly id: ContentId, readonly verify: Verify }>()
+
+function checkSignatures({ id, record }: Stored<ClusterRecord>, commit: Commit, verify: Verify): void {
   const { voters } = record
   const signers = commit.precommits.map(({ peer }) => peer)
   const quorum = quorumOf(voters.length)

@@ -1,6 +1,6 @@
 import { instanceOf, voteStatement } from '../../hierarchy/index.js'
 import type { Ballot, Verify } from '../../hierarchy/index.js'
-import type { Identity } from '../../identity/index.js'
+import type { Signer } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Vote } from '../agreement/index.js'
 import type { SignedVote } from '../messages/schemas.js'
@@ -20,14 +20,22 @@ export function ballotOf({ network, cluster, round, parent, voters }: ClusterRec
   return clusterBallot(network, cluster, round, parent!, voters)
 }
 
-export function signVote(identity: Identity, ballot: Ballot, vote: Vote, free: boolean): SignedVote {
+export function signVote(identity: Signer, ballot: Ballot, vote: Vote, free: boolean): SignedVote {
   const { step, term, value } = vote
   return { step, term, value, voter: identity.peerId, free, signature: identity.sign(voteStatement(ballot, vote, claimOf(free))) }
 }
 
 export function voteStands(ballot: Ballot, vote: SignedVote, verify: Verify): boolean {
-  return verify(vote.voter, voteStatement(ballot, vote, claimOf(vote.free)), vote.signature)
+  const place = `${ballot.network} ${ballot.level} ${ballot.cluster} ${ballot.round} ${ballot.instance}`
+  const known = checked.get(vote)
+  if (known?.place === place && known.verify === verify) return known.stands
+  const stands = verify(vote.voter, voteStatement(ballot, vote, claimOf(vote.free)), vote.signature)
+  checked.set(vote, { place, verify, stands })
+  return stands
 }
+
+/** Votes that have been checked already: peers of one process hear the same ones. Votes never change. */
+const checked = new WeakMap<SignedVote, { readonly place: string, readonly verify: Verify, readonly stands: boolean }>()
 
 /** Whether a cheat's two votes are its own, of one step, and differ. */
 export function cheatStands({ round, instance, first, second }: Cheat, network: ContentId, cluster: string, verify: Verify): boolean {

@@ -107,7 +107,7 @@ export function computeUpper({ policy, parent, carried, state, offers }: UpperIn
   const after: UpperState = { adapter: name(next.adapter), velocity: name(sum(({ velocity }) => velocity, () => ONE)) }
   const points = new Map(counted.map(({ offer }) => [offer.seat, fullPointAt(offer.stored)]))
 
-  const voters = seatOrder(parent.record)
+  const voters = [...seatOrder(parent.record)]
   const stored = encodeUpperRecord({
     kind: 'upper',
     version: 1,

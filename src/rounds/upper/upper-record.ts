@@ -95,9 +95,13 @@ export function asMember({ seat, domain, reputation, misses, presence }: Seat): 
 }
 
 /** The seats that agree on the successor of a record, in the order in which they propose. */
-export function seatOrder({ seats, cluster }: UpperRecord): string[] {
-  return rank(seats.map(asMember), cluster)
+export function seatOrder({ seats, cluster }: UpperRecord): readonly string[] {
+  const members = seatMembers.get(seats) ?? seats.map(asMember)
+  seatMembers.set(seats, members)
+  return rank(members, cluster)
 }
+
+const seatMembers = new WeakMap<readonly Seat[], readonly Member[]>()
 
 export function upperBallot(parent: Stored<UpperRecord>): Ballot {
   const { network, cluster, round: before } = parent.record
@@ -106,6 +110,18 @@ export function upperBallot(parent: Stored<UpperRecord>): Ballot {
 
 /** Round 0 of the level above, which every peer makes for itself. It names the clusters' founding members; their records follow from it. */
 export function foundingUpperRecord(network: ContentId, policy: number, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
+  const key = [network, policy, root, adapter, velocity].join()
+  const known = founded.get(clusters)
+  if (known?.key === key) return known.stored
+  const stored = found(network, policy, root, clusters, adapter, velocity)
+  founded.set(clusters, { key, stored })
+  return stored
+}
+
+/** The last founding record made of some clusters, for all peers of one process. */
+const founded = new WeakMap<readonly Cluster[], { readonly key: string, readonly stored: Stored<UpperRecord> }>()
+
+function found(network: ContentId, policy: number, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
   return encodeUpperRecord({
     kind: 'upper',
     version: 1,
