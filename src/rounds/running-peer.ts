@@ -105,6 +105,7 @@ export class RunningPeer {
       above: () => upper?.above(),
       findAbove: async (record, holders) => upper?.find(record, holders),
       checkReunion: (manifest) => reunion.check(manifest),
+      cheated: (cheat) => this.charge(cheat),
       committed: (computed, commit) => this.inOrder('a record could not be kept', () => this.commit(round, computed, commit)),
     })
     this.round = round
@@ -117,6 +118,11 @@ export class RunningPeer {
     const { record } = this.parts.chain.tip
     const carried = new Set(record.cheats.map(({ first }) => first.voter))
     return [...this.round?.gathering.cheats.values() ?? []].filter(({ first, round }) => !carried.has(first.voter) && round + LATE_ROUNDS > record.round)
+  }
+
+  /** For the next record, whichever round the cheat was in. */
+  private charge(cheat: Cheat): void {
+    if (this.round?.gathering.addCheat(cheat) === true) this.context.events.emit('peer:cheated', { peer: cheat.first.voter, round: cheat.round })
   }
 
   private async commit(round: ClusterRound, computed: ComputedRecord, commit: Commit): Promise<void> {

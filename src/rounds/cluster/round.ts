@@ -42,6 +42,8 @@ export interface RoundParts {
 export interface RoundPorts extends RecordPorts {
   /** The round is over: everybody who votes is bound to this record. */
   committed(computed: ComputedRecord, commit: Commit): void
+  /** Somebody has voted twice in a step; it may come out when the round is long over. */
+  cheated(cheat: Cheat): void
 }
 
 /** One agreement of some voters within a round: the whole roster's, or a provisional one. */
@@ -287,9 +289,7 @@ export class ClusterRound {
       closed: () => desk.closed,
       auditing: () => session.auditing,
       committed: (computed, commit) => { if (!this.isOver) this.ports.committed(computed, commit) },
-      cheated: (cheat) => {
-        if (gathering.addCheat(cheat)) context.events.emit('peer:cheated', { peer: cheat.first.voter, round: this.round })
-      },
+      cheated: (cheat) => this.ports.cheated(cheat),
     })
     const session: Session = { place, desk, agreeing, auditing: undefined, over: new Set(), roster }
     return session

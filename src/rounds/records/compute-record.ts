@@ -135,9 +135,9 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   return { stored: encodeClusterRecord({ ...record, evidence: evidence.sort((a, b) => (a.peer < b.peer ? -1 : 1)) }), state, settled }
 }
 
-/** What can count no more, as long as a late delta could still try. */
+/** What can count no more, as long as a late delta could still try. A copier's entry settles nothing: the delta is another's, who may only be late. */
 function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: number): ClusterRecord['settled'] {
-  const fresh = entries.filter(({ reason }) => reason !== 'SETTLED' && reason !== 'DUPLICATE')
+  const fresh = entries.filter(({ reason }) => reason !== 'SETTLED' && reason !== 'DUPLICATE' && reason !== 'BINDING')
     .map(({ opened, outcome }) => ({ content: opened.payload.content, peer: opened.peer, round: opened.payload.round, missing: outcome === 'missing', reunion: opened.payload.reunion !== null }))
   const replaced = new Set(fresh.map(({ content }) => content))
   return [...parent.settled.filter(({ content }) => !replaced.has(content)), ...fresh]

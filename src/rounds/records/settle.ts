@@ -47,11 +47,11 @@ export function settle(input: SettleInput): SettledRound {
   const ordered = manifests.toSorted((a, b) => compare(a.payload.content, b.payload.content) || compare(a.id, b.id))
   const verdicts = new Map<ContentId, Verdict>()
   const candidates = new Map<ContentId, { readonly manifest: Opened<'manifest'>, readonly candidate: Candidate, readonly values: Float32Array }>()
-  const taken = new Set<string>()
+  const turns = new Set<string>()
 
   for (const manifest of ordered) {
     const { peer, payload } = manifest
-    const early = beforeBytes(input, manifest, taken)
+    const early = beforeBytes(input, manifest, turns)
     if (early !== undefined) {
       verdicts.set(manifest.id, early)
       continue
@@ -60,6 +60,11 @@ export function settle(input: SettleInput): SettledRound {
     const decoded = content === undefined ? 'UNDECODABLE' : decodeFor(peer, payload.binding, payload.size, content, length)
     if (typeof decoded === 'string') {
       verdicts.set(manifest.id, ['refused', decoded])
+      continue
+    }
+    // Only now: whoever copies a content id from gossip has a false binding and must not take its maker's place.
+    if (candidates.has(payload.content)) {
+      verdicts.set(manifest.id, ['refused', 'DUPLICATE'])
       continue
     }
     const member = input.parent.record.members.find((one) => one.peer === peer)!
@@ -108,7 +113,7 @@ export function settle(input: SettleInput): SettledRound {
 }
 
 /** What is decided without a look at the bytes. */
-function beforeBytes({ parent, round, missing, reunions }: SettleInput, manifest: Opened<'manifest'>, taken: Set<string>): Verdict | undefined {
+function beforeBytes({ parent, round, missing, reunions }: SettleInput, manifest: Opened<'manifest'>, turns: Set<string>): Verdict | undefined {
   const { id, peer, payload } = manifest
   const { record } = parent
   const staleness = round - payload.round
@@ -118,8 +123,8 @@ function beforeBytes({ parent, round, missing, reunions }: SettleInput, manifest
   const before = record.settled.find(({ content, peer: sender, round: then, reunion }) => content === payload.content || (sender === peer && then === payload.round && !reunion && payload.reunion === null))
   if (before?.missing === false) return ['refused', 'SETTLED']
   const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
-  if (taken.has(payload.content) || taken.has(turn)) return ['refused', 'DUPLICATE']
-  taken.add(payload.content).add(turn)
+  if (turns.has(turn)) return ['refused', 'DUPLICATE']
+  turns.add(turn)
   const isReunion = payload.reunion !== null
   if (missing.has(id)) return before === undefined ? ['missing', isReunion ? 'REUNION' : ''] : ['expired', '']
   return isReunion && !reunions.has(id) ? ['refused', 'REUNION'] : undefined
