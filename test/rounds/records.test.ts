@@ -11,8 +11,8 @@ import { decodeCarried, openMessage, SEALED, unframe } from '../../src/rounds/me
 import type { SealedKind } from '../../src/rounds/messages/wire.js'
 import { findings } from '../../src/rounds/records/audits.js'
 import { closeWith } from '../../src/rounds/records/closing.js'
-import { decodeClusterRecord } from '../../src/rounds/records/cluster-record.js'
-import type { ClusterRecord, Stored } from '../../src/rounds/records/cluster-record.js'
+import { decodeClusterHeader, decodeClusterRecord } from '../../src/rounds/records/record-bytes.js'
+import type { ClusterRecord, Stored, StoredRecord } from '../../src/rounds/records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../../src/rounds/records/commit.js'
 import { computeRecord } from '../../src/rounds/records/compute-record.js'
 import { isFree, isHealed } from '../../src/rounds/records/fullness.js'
@@ -25,6 +25,7 @@ import { decodeUpperRecord } from '../../src/rounds/upper/upper-record.js'
 import { buildVectors, firstRound, VECTORS_FILE } from './vectors.js'
 
 const first = await firstRound()
+const { parent: founding } = first
 
 test('the published vectors are those that the code computes, byte for byte', async (t) => {
   t.is(`${JSON.stringify(await buildVectors(), null, 1)}\n`, await readFile(VECTORS_FILE, 'utf8'))
@@ -35,7 +36,8 @@ test('a record does not depend on the order in which its evidence came', (t) => 
   const { stored } = computeRecord(input)
   const turned = computeRecord({ ...input, manifests: input.manifests.toReversed(), audits: input.audits.toReversed(), bytes: new Map([...input.bytes].toReversed()) })
   t.is(turned.stored.id, stored.id)
-  t.deepEqual(decodeClusterRecord(stored.bytes), stored)
+  t.deepEqual(decodeClusterRecord(decodeClusterHeader(stored.bytes.slice()), stored.body.slice()), stored)
+  t.throws(() => decodeClusterRecord(decodeClusterHeader(stored.bytes.slice()), founding.body), { instanceOf: RoundsError, code: 'RECORD_MALFORMED' })
 })
 
 test('a record stands on evidence of its own round alone', (t) => {
@@ -165,8 +167,8 @@ test('a provisional record heals by a quorum of free members of its base, and a 
 
 /** A provisional branch with so many records and these voters. */
 const branch = (name: string, rounds: number, voters: readonly string[]) => ({
-  records: Array.from({ length: rounds }, (_, at): Stored<ClusterRecord> => ({
-    id: contentId(Buffer.from(`${name} ${at}`)), bytes: new Uint8Array(), record: { ...first.parent.record, round: 4 + at, base: { record: 'a'.repeat(64), round: 3, members: [] }, voters: [...voters] },
+  records: Array.from({ length: rounds }, (_, at): StoredRecord => ({
+    id: contentId(Buffer.from(`${name} ${at}`)), bytes: new Uint8Array(), body: new Uint8Array(), record: { ...first.parent.record, round: 4 + at, base: { record: 'a'.repeat(64), round: 3, members: [] }, voters: [...voters] },
   })),
   commit: { term: 0, precommits: [] },
 })
@@ -206,7 +208,7 @@ test('bytes from a stranger are a message or are refused with a code; nothing el
   fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), real), fc.constantFrom(...kinds), (bytes, kind) => {
     for (const read of [
       () => unframe(bytes), () => openMessage(bytes, kind, first.place.network), () => decodeCarried(bytes, 'votes'), () => decodeCarried(bytes, 'shares'),
-      () => decodeCarried(bytes, 'certificates'), () => decodeClusterRecord(bytes), () => decodeUpperRecord(bytes),
+      () => decodeCarried(bytes, 'certificates'), () => decodeClusterHeader(bytes), () => decodeClusterRecord(founding, bytes), () => decodeUpperRecord(bytes),
     ]) {
       try {
         read()

@@ -3,11 +3,11 @@ import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { Tip } from '../messages/fields.js'
-import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
-import type { ClusterRecord, FullPoint, Stored } from '../records/cluster-record.js'
+import type { ClusterRecord, FullPoint, StoredRecord } from '../records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../records/commit.js'
 import { compareBranches, hasFull } from '../records/precedence.js'
 import type { Branch } from '../records/precedence.js'
+import { decodeCommit } from '../records/record-bytes.js'
 
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
@@ -17,16 +17,16 @@ const RECORDS_AT_MOST = 4096
 
 export interface Fork {
   /** The last record that both chains share. */
-  readonly common: Stored<ClusterRecord>
+  readonly common: StoredRecord
   /** The provisional records up to it. */
-  readonly shared: readonly Stored<ClusterRecord>[]
+  readonly shared: readonly StoredRecord[]
   readonly theirs: Branch
   readonly ours: Branch
 }
 
 /** Pulls other chains of the cluster and checks them. What was pulled stays for a while, so that a second try has only the newest left to get. */
 export class ForkReader {
-  private readonly pulled = new Map<ContentId, Stored<ClusterRecord>>()
+  private readonly pulled = new Map<ContentId, StoredRecord>()
 
   constructor(
     private readonly context: Context,
@@ -47,7 +47,7 @@ export class ForkReader {
     // First what others forget first.
     const commit = decodeCommit(await library.get(tip.commit, holders, MAXIMUM_COMMIT_BYTES))
     const own = new Set(chain.backTo(''))
-    const records: Stored<ClusterRecord>[] = []
+    const records: StoredRecord[] = []
     let at: ContentId = tip.record
     while (!own.has(at)) {
       const stored = await this.record(at, holders)
@@ -77,9 +77,9 @@ export class ForkReader {
     this.pulled.clear()
   }
 
-  private provisionalUpTo(common: Stored<ClusterRecord>): Stored<ClusterRecord>[] {
-    const records: Stored<ClusterRecord>[] = []
-    for (let at: Stored<ClusterRecord> | undefined = common; at !== undefined && at.record.base !== null && at.record.round > common.record.base!.round;) {
+  private provisionalUpTo(common: StoredRecord): StoredRecord[] {
+    const records: StoredRecord[] = []
+    for (let at: StoredRecord | undefined = common; at !== undefined && at.record.base !== null && at.record.round > common.record.base!.round;) {
       records.push(at)
       at = at.record.parent === null ? undefined : this.chain.get(at.record.parent)
     }
@@ -93,10 +93,10 @@ export class ForkReader {
     return point
   }
 
-  private async record(id: ContentId, holders: readonly PeerId[]): Promise<Stored<ClusterRecord>> {
+  private async record(id: ContentId, holders: readonly PeerId[]): Promise<StoredRecord> {
     const known = this.chain.get(id) ?? this.pulled.get(id)
     if (known !== undefined) return known
-    const stored = decodeClusterRecord(await this.library.get(id, holders))
+    const stored = await this.library.record(id, holders)
     this.pulled.set(id, stored)
     return stored
   }

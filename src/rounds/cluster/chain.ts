@@ -5,9 +5,9 @@ import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
-import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
-import type { ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
+import type { ClusterRecord, Commit, FullPoint, StoredRecord } from '../records/cluster-record.js'
 import { fullPoint } from '../records/fullness.js'
+import { decodeClusterHeader, decodeClusterRecord, decodeCommit } from '../records/record-bytes.js'
 import type { ClusterState } from '../records/state.js'
 
 import type { Library } from './library.js'
@@ -23,7 +23,7 @@ const STATES_KEPT = 2
 
 /** Where a chain stands: the last record, its commit as far as it is known, and the values that it names. */
 export interface Tail {
-  readonly stored: Stored<ClusterRecord>
+  readonly stored: StoredRecord
   /** Null for the founding record. It grows while further precommits come in. */
   readonly commit: Commit | null
   readonly state: ClusterState
@@ -31,7 +31,7 @@ export interface Tail {
 
 /** A cluster's records as this peer holds them, on disk and in memory. */
 export class Chain {
-  private readonly records = new Map<ContentId, Stored<ClusterRecord>>()
+  private readonly records = new Map<ContentId, StoredRecord>()
   private readonly stated: ClusterRecord[] = []
   private commitId: ContentId | null = null
   private readonly commits: ContentId[] = []
@@ -41,7 +41,7 @@ export class Chain {
   }
 
   /** The chain as it was left on disk, or the founding one. */
-  static async open(context: Context, library: Library, founding: Stored<ClusterRecord>, state: ClusterState): Promise<Chain> {
+  static async open(context: Context, library: Library, founding: StoredRecord, state: ClusterState): Promise<Chain> {
     const chain = new Chain(context, library, { stored: founding, commit: null, state })
     const saved = await context.store.readState('chain', { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
     if (saved === undefined || saved.network !== context.network || saved.cluster !== context.cluster.id || saved.commit === null) {
@@ -56,10 +56,10 @@ export class Chain {
       await chain.keepTail()
       return chain
     }
-    let at: Stored<ClusterRecord> | undefined = tip
+    let at: StoredRecord | undefined = tip
     for (let count = 0; at !== undefined && count < RECORDS_KEPT; count++) {
       chain.records.set(at.id, at)
-      library.offer(at.bytes)
+      library.offerRecord(at)
       at = at.record.parent === null ? undefined : await chain.load(at.record.parent)
     }
     chain.tail = { stored: tip, commit: decodeCommit(commitBytes), state: kept }
@@ -67,13 +67,13 @@ export class Chain {
     return chain
   }
 
-  get tip(): Stored<ClusterRecord> { return this.tail.stored }
+  get tip(): StoredRecord { return this.tail.stored }
   get commit(): Commit | null { return this.tail.commit }
   get state(): ClusterState { return this.tail.state }
   /** What a heartbeat tells others. */
   get announcement(): Tip { return { round: this.tip.record.round, record: this.tip.id, commit: this.commitId } }
 
-  get(id: ContentId): Stored<ClusterRecord> | undefined {
+  get(id: ContentId): StoredRecord | undefined {
     return this.records.get(id)
   }
 
@@ -96,21 +96,21 @@ export class Chain {
   /** Ids of the chain from the tip back to `stop`, the tip first. */
   backTo(stop: ContentId): ContentId[] {
     const ids: ContentId[] = []
-    for (let at: Stored<ClusterRecord> | undefined = this.tip; at !== undefined && at.id !== stop; at = at.record.parent === null ? undefined : this.records.get(at.record.parent)) ids.push(at.id)
+    for (let at: StoredRecord | undefined = this.tip; at !== undefined && at.id !== stop; at = at.record.parent === null ? undefined : this.records.get(at.record.parent)) ids.push(at.id)
     return ids
   }
 
   /** Adds the record that was agreed on. */
-  async append(stored: Stored<ClusterRecord>, commit: Commit, state: ClusterState): Promise<void> {
+  async append(stored: StoredRecord, commit: Commit, state: ClusterState): Promise<void> {
     if (stored.record.parent !== this.tip.id) throw new RoundsError('CHAIN_REFUSED', `record ${stored.id.slice(0, 12)} does not follow ${this.tip.id.slice(0, 12)}`)
     await this.moveTo([stored], commit, state)
   }
 
   /** Goes on from another record: the newest of `records`, which lead to it from one that this chain holds. */
-  async moveTo(records: readonly Stored<ClusterRecord>[], commit: Commit, state: ClusterState): Promise<void> {
+  async moveTo(records: readonly StoredRecord[], commit: Commit, state: ClusterState): Promise<void> {
     for (const record of records) {
       this.records.set(record.id, record)
-      await this.library.keep(record.bytes)
+      await this.library.keepRecord(record)
     }
     this.tail = { stored: records.at(-1)!, commit, state }
     await this.keepTail()
@@ -141,16 +141,19 @@ export class Chain {
     while (this.commits.length > COMMITS_KEPT) await this.library.release(this.commits.shift()!)
   }
 
-  private async load(id: ContentId): Promise<Stored<ClusterRecord> | undefined> {
-    const bytes = await this.context.store.getBlob(id).catch(() => undefined)
-    return bytes === undefined ? this.records.get(id) : decodeClusterRecord(bytes)
+  private async load(id: ContentId): Promise<StoredRecord | undefined> {
+    const kept = (one: ContentId): Promise<Uint8Array | undefined> => this.context.store.getBlob(one).catch(() => undefined)
+    const bytes = await kept(id)
+    const header = bytes === undefined ? undefined : decodeClusterHeader(bytes)
+    const body = header === undefined ? undefined : await kept(header.record.body)
+    return header === undefined || body === undefined ? this.records.get(id) : decodeClusterRecord(header, body)
   }
 
   private forget(): void {
-    for (const id of this.records.keys()) {
+    for (const [id, stored] of this.records) {
       if (this.records.size <= RECORDS_KEPT) break
       this.records.delete(id)
-      this.library.drop(id)
+      this.library.dropRecord(stored)
     }
   }
 }

@@ -6,7 +6,8 @@ import { bytesOf, valuesOf } from '../records/arrays.js'
 import type { Named } from '../records/arrays.js'
 import { namedIn } from '../records/state.js'
 import type { ClusterState } from '../records/state.js'
-import type { ClusterRecord } from '../records/cluster-record.js'
+import type { ClusterRecord, StoredRecord } from '../records/cluster-record.js'
+import { decodeClusterHeader, decodeClusterRecord } from '../records/record-bytes.js'
 
 /** Content by hash: from the disk where it is there, from other peers where it is not. What is kept is offered to others. */
 export class Library {
@@ -26,6 +27,21 @@ export class Library {
   /** Offers bytes without keeping them, until `drop`. */
   offer(bytes: Uint8Array): ContentId {
     return this.context.transport.offer(bytes)
+  }
+
+  async keepRecord({ bytes, body }: StoredRecord): Promise<void> {
+    await this.keep(body)
+    await this.keep(bytes)
+  }
+
+  offerRecord({ bytes, body }: StoredRecord): void {
+    this.offer(body)
+    this.offer(bytes)
+  }
+
+  dropRecord({ id, record: { body } }: StoredRecord): void {
+    this.drop(id)
+    this.drop(body)
   }
 
   /** Ends one use of kept content; with the last one it leaves the disk. */
@@ -49,6 +65,12 @@ export class Library {
   async get(id: ContentId, holders: readonly PeerId[], maximumBytes = MAXIMUM_RECORD_BYTES): Promise<Uint8Array> {
     const kept = await this.context.store.getBlob(id).catch(() => undefined)
     return kept ?? await this.context.transport.pull(id, holders, { maximumBytes, signal: this.context.signal })
+  }
+
+  /** A cluster's record, header and body. @throws RoundsError RECORD_MALFORMED; the transport's errors */
+  async record(id: ContentId, holders: readonly PeerId[]): Promise<StoredRecord> {
+    const header = decodeClusterHeader(await this.get(id, holders))
+    return decodeClusterRecord(header, await this.get(header.record.body, holders))
   }
 
   async values(id: ContentId, holders: readonly PeerId[]): Promise<Named> {

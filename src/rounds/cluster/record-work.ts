@@ -7,7 +7,6 @@ import { RoundsError } from '../errors.js'
 import type { Opened } from '../messages/wire.js'
 import { closeWith, openList } from '../records/closing.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
-import { decodeClusterRecord } from '../records/cluster-record.js'
 import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
 import { computeRecord } from '../records/compute-record.js'
@@ -118,7 +117,7 @@ export class RecordWork {
    */
   async verify(place: RoundPlace, id: ContentId, holders: readonly PeerId[], ownAudit: Opened<'audit'> | undefined): Promise<boolean> {
     if (this.computed.has(id)) return true
-    const { record } = decodeClusterRecord(await this.library.get(id, holders))
+    const { record } = await this.library.record(id, holders)
     this.checkPlace(place, record)
     const closed = closeWith(record.lists.map((list) => openList(list, place)), place.voters)
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
@@ -193,7 +192,8 @@ export class RecordWork {
    */
   private async remember(computed: ComputedRecord): Promise<void> {
     const { store } = this.context
-    this.library.offer(computed.stored.bytes)
+    this.library.offerRecord(computed.stored)
+    await store.putBlob(computed.stored.body)
     await store.putBlob(computed.stored.bytes)
     for (const { opened } of computed.settled.entries) {
       const bytes = this.bytes.get(opened.payload.content)

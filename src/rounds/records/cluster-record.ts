@@ -1,9 +1,7 @@
 import { z } from 'zod'
 
-import { contentId, decodeCanonical, encodeCanonical } from '../../identity/index.js'
 import type { ContentId } from '../../network/index.js'
-import { messageOf, RoundsError } from '../errors.js'
-import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_RECORD_BYTES } from '../limits.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, bytes, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { voteSchema } from '../messages/schemas.js'
 
@@ -60,7 +58,8 @@ const offerSchema = z.strictObject({
 /** Two votes of one voter in one step. */
 const cheatSchema = z.strictObject({ round, instance: id, first: voteSchema, second: voteSchema })
 
-export const clusterRecordSchema = z.strictObject({
+/** What a cluster's record says to others: the level above, and whoever follows the chain without taking part in it, needs no more. */
+export const clusterHeaderSchema = z.strictObject({
   kind: z.literal('cluster'),
   version: z.literal(1),
   network: id,
@@ -83,18 +82,8 @@ export const clusterRecordSchema = z.strictObject({
   voters: peers,
   /** The last record from above that has come down. */
   upper: z.strictObject({ round, record: id, adapter: id }),
-  /** The lists that closed the set of manifests. */
-  lists: z.array(bytes(48 * 1024)).max(MAXIMUM_MEMBERS),
-  entries: z.array(entrySchema).max(MAXIMUM_ENTRIES),
-  audits: z.array(bytes(60 * 1024)).max(MAXIMUM_MEMBERS),
-  joins: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
-  cheats: z.array(cheatSchema).max(MAXIMUM_MEMBERS),
   /** The next round's roster. */
   members: z.array(memberSchema).max(MAXIMUM_MEMBERS),
-  /** Manifests of the last rounds that can count no more, and those that were missing once. */
-  settled: z.array(z.strictObject({ content: id, peer, round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),
-  /** What audits have shown of each peer, for the next gate. */
-  evidence: z.array(z.strictObject({ peer, probes: whole(), lead: z.int(), squares: whole() })).max(MAXIMUM_MEMBERS * 2),
   /** Tokens that counted since the last offer that counted above. */
   tokens: whole(),
   adapter: id,
@@ -102,6 +91,24 @@ export const clusterRecordSchema = z.strictObject({
   /** What earlier offers left out. */
   residual: id,
   offer: offerSchema.nullable(),
+  /** The hash of the body. */
+  body: id,
+})
+
+/** What a record follows from, and what the members need to compute the next one. */
+export const clusterBodySchema = z.strictObject({
+  kind: z.literal('body'),
+  version: z.literal(1),
+  /** The lists that closed the set of manifests. */
+  lists: z.array(bytes(48 * 1024)).max(MAXIMUM_MEMBERS),
+  entries: z.array(entrySchema).max(MAXIMUM_ENTRIES),
+  audits: z.array(bytes(60 * 1024)).max(MAXIMUM_MEMBERS),
+  joins: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
+  cheats: z.array(cheatSchema).max(MAXIMUM_MEMBERS),
+  /** Manifests of the last rounds that can count no more, and those that were missing once. */
+  settled: z.array(z.strictObject({ content: id, peer, round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),
+  /** What audits have shown of each peer, for the next gate. */
+  evidence: z.array(z.strictObject({ peer, probes: whole(), lead: z.int(), squares: whole() })).max(MAXIMUM_MEMBERS * 2),
 })
 
 export type Commit = z.infer<typeof commitSchema>
@@ -111,7 +118,10 @@ export type FullPoint = z.infer<typeof fullPointSchema>
 export type ClusterOffer = z.infer<typeof offerSchema>
 export type EntryOutcome = (typeof OUTCOMES)[number]
 export type Reason = (typeof REASONS)[number]
-export type ClusterRecord = z.infer<typeof clusterRecordSchema>
+export type ClusterHeader = z.infer<typeof clusterHeaderSchema>
+export type ClusterBody = z.infer<typeof clusterBodySchema>
+/** A header and its body together, as members see it. */
+export type ClusterRecord = ClusterHeader & Omit<ClusterBody, 'kind' | 'version'>
 
 /** A record with the bytes that its hash names. */
 export interface Stored<Record> {
@@ -120,40 +130,7 @@ export interface Stored<Record> {
   readonly record: Record
 }
 
-export function encodeClusterRecord(record: ClusterRecord): Stored<ClusterRecord> {
-  const encoded = encodeCanonical(record)
-  return { id: contentId(encoded), bytes: encoded, record }
-}
-
-/** @throws RoundsError RECORD_MALFORMED */
-export function decodeClusterRecord(encoded: Uint8Array): Stored<ClusterRecord> {
-  const known = decoded.get(encoded)
-  if (known !== undefined) return known
-  const stored = { id: contentId(encoded), bytes: encoded, record: decodeWith(clusterRecordSchema, encoded, 'record of a cluster') }
-  decoded.set(encoded, stored)
-  return stored
-}
-
-/** Records of bytes that are still at hand; neither ever changes. */
-const decoded = new WeakMap<Uint8Array, Stored<ClusterRecord>>()
-
-/** @throws RoundsError RECORD_MALFORMED */
-export function decodeCommit(encoded: Uint8Array): Commit {
-  const known = decodedCommits.get(encoded)
-  if (known !== undefined) return known
-  const commit = decodeWith(commitSchema, encoded, 'commit')
-  decodedCommits.set(encoded, commit)
-  return commit
-}
-
-const decodedCommits = new WeakMap<Uint8Array, Commit>()
-
-/** @throws RoundsError RECORD_MALFORMED */
-export function decodeWith<Schema extends z.ZodType>(schema: Schema, encoded: Uint8Array, what: string): z.infer<Schema> {
-  if (encoded.length > MAXIMUM_RECORD_BYTES) throw new RoundsError('RECORD_MALFORMED', `${encoded.length} bytes are above the limit of ${MAXIMUM_RECORD_BYTES} for a ${what}`)
-  try {
-    return schema.parse(decodeCanonical(encoded))
-  } catch (error) {
-    throw new RoundsError('RECORD_MALFORMED', `${encoded.length} bytes are no ${what}: ${messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 300)}`, { cause: error })
-  }
+/** A cluster's record: the hash names the header, which names the body. */
+export interface StoredRecord extends Stored<ClusterRecord> {
+  readonly body: Uint8Array
 }

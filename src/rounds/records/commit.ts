@@ -3,7 +3,7 @@ import type { Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 
-import type { ClusterRecord, Commit, FullPoint, Stored } from './cluster-record.js'
+import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 import { fullPoint, listedAfter } from './fullness.js'
 import { ballotOf, voteStands } from './votes.js'
 
@@ -12,7 +12,7 @@ import { ballotOf, voteStands } from './votes.js'
  *
  * @throws RoundsError COMMIT_REFUSED
  */
-export function checkCommit(stored: Stored<ClusterRecord>, commit: Commit, verify: Verify): void {
+export function checkCommit(stored: Stored<ClusterHeader>, commit: Commit, verify: Verify): void {
   const known = checked.get(commit)
   if (known?.id === stored.id && known.verify === verify) return
   checkSignatures(stored, commit, verify)
@@ -22,7 +22,7 @@ export function checkCommit(stored: Stored<ClusterRecord>, commit: Commit, verif
 /** Commits that stand, with their records: an offer's is looked at again at every heartbeat. Commits never change. */
 const checked = new WeakMap<Commit, { readonly id: ContentId, readonly verify: Verify }>()
 
-function checkSignatures({ id, record }: Stored<ClusterRecord>, commit: Commit, verify: Verify): void {
+function checkSignatures({ id, record }: Stored<ClusterHeader>, commit: Commit, verify: Verify): void {
   const { voters } = record
   const signers = commit.precommits.map(({ peer }) => peer)
   const quorum = quorumOf(voters.length)
@@ -44,7 +44,7 @@ function checkSignatures({ id, record }: Stored<ClusterRecord>, commit: Commit, 
  * @param above - the last record of the chain that the level above has made full, between what the two have taken over from it
  * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED
  */
-export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<ClusterRecord>, above: FullPoint | null | undefined, verify: Verify): void {
+export function checkSuccessor(parent: Stored<ClusterHeader>, next: Stored<ClusterHeader>, above: FullPoint | null | undefined, verify: Verify): void {
   const { record } = next
   const before = parent.record
   const refuse = (what: string): never => {
@@ -68,7 +68,7 @@ export function checkSuccessor(parent: Stored<ClusterRecord>, next: Stored<Clust
 }
 
 /** What a record with these voters names as its base: null where all members of a full record agree on it. */
-export function baseOf(parent: Stored<ClusterRecord>, voters: readonly PeerId[], point: FullPoint): FullPoint | null {
+export function baseOf(parent: Stored<ClusterHeader>, voters: readonly PeerId[], point: FullPoint): FullPoint | null {
   return point.record === parent.id && voters.length === parent.record.members.length ? null : point
 }
 
@@ -82,6 +82,6 @@ export function signersOf(commit: Commit): PeerId[] {
 }
 
 /** The founding record's place, or that of a record known to be full. */
-export function fullPointAt({ id, record }: Stored<ClusterRecord>): FullPoint {
+export function fullPointAt({ id, record }: Stored<ClusterHeader>): FullPoint {
   return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
 }

@@ -10,11 +10,11 @@ import { name } from './arrays.js'
 import { auditProbes } from './audit-due.js'
 import { findings } from './audits.js'
 import type { Closed, RoundPlace } from './closing.js'
-import { encodeClusterRecord } from './cluster-record.js'
-import type { Cheat, ClusterRecord, Commit, Stored } from './cluster-record.js'
+import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
 import { mayJoin, nextMembers } from './members.js'
+import { encodeClusterRecord } from './record-bytes.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
 import type { ClusterState, FromAbove } from './state.js'
@@ -48,7 +48,7 @@ export interface RecordInput {
 }
 
 export interface ComputedRecord {
-  readonly stored: Stored<ClusterRecord>
+  readonly stored: StoredRecord
   readonly state: ClusterState
   readonly settled: SettledRound
 }
@@ -90,7 +90,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     offer: offered?.state ?? null,
   }
   const point = fullPoint(parent, carried)
-  const record: ClusterRecord = {
+  const record: Omit<ClusterRecord, 'body'> = {
     kind: 'cluster',
     version: 1,
     network: place.network,

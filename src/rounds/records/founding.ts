@@ -3,14 +3,14 @@ import type { Cluster } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 
 import type { ClusterState } from './state.js'
-import { encodeClusterRecord } from './cluster-record.js'
-import type { ClusterRecord, Stored } from './cluster-record.js'
+import type { StoredRecord } from './cluster-record.js'
+import { encodeClusterRecord } from './record-bytes.js'
 
 /** What founding records name as policy: newcomers make them, too, when the network has long been following a later one. */
 export const FOUNDING_POLICY = 1
 
 /** The record of round 0, which every peer makes for itself from genesis and founding roster. */
-export function foundingRecord(network: ContentId, policyVersion: number, cluster: Cluster, state: ClusterState, upper: ContentId): Stored<ClusterRecord> {
+export function foundingRecord(network: ContentId, policyVersion: number, cluster: Cluster, state: ClusterState, upper: ContentId): StoredRecord {
   return encodeClusterRecord({
     kind: 'cluster',
     version: 1,

@@ -1,7 +1,7 @@
 import { quorumOf } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 
-import type { ClusterRecord, Commit, FullPoint, Stored } from './cluster-record.js'
+import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 
 /**
  * Whether a provisional record has become final by its own commit: a quorum of its base's members signed it, and none of these is bound to another
@@ -17,14 +17,14 @@ export function isHealed(base: FullPoint, commit: Commit): boolean {
  *
  * @param commit - the commit of the parent that the next record carries
  */
-export function fullPoint({ id, record }: Stored<ClusterRecord>, commit: Commit | null): FullPoint {
+export function fullPoint({ id, record }: Stored<ClusterHeader>, commit: Commit | null): FullPoint {
   const { base, listed } = record
   if (base === null || (commit !== null && isHealed(base, commit))) return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
   return listed !== null && listed.round > base.round ? listed : base
 }
 
 /** What a record says of the listing above: what has come down with it, or what its parent said. */
-export function listedAfter(parent: Stored<ClusterRecord>, above: FullPoint | null | undefined): FullPoint | null {
+export function listedAfter(parent: Stored<ClusterHeader>, above: FullPoint | null | undefined): FullPoint | null {
   return above ?? parent.record.listed
 }
 

@@ -1,9 +1,9 @@
-import type { ClusterRecord, Commit, Stored } from './cluster-record.js'
+import type { ClusterHeader, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { isHealed } from './fullness.js'
 
 /** A chain from the last record that two chains share: its records beyond it, oldest first, and the commit of the last one. */
 export interface Branch {
-  readonly records: readonly Stored<ClusterRecord>[]
+  readonly records: readonly StoredRecord[]
   readonly commit: Commit | null
 }
 
@@ -16,7 +16,7 @@ export interface Branch {
  * @param shared - provisional records before the two part, if there are any
  * @returns below 0 where `a` goes on, above 0 where `b` does, 0 where they are one
  */
-export function compareBranches(a: Branch, b: Branch, shared: readonly Stored<ClusterRecord>[]): number {
+export function compareBranches(a: Branch, b: Branch, shared: readonly Stored<ClusterHeader>[]): number {
   if (a.records.length === 0 || b.records.length === 0) return b.records.length - a.records.length
   const lastA = a.records.at(-1)!
   const lastB = b.records.at(-1)!
@@ -45,6 +45,6 @@ function fullRound({ records, commit }: Branch): number {
 }
 
 /** Rosters rather than signatures are counted: of these every peer has seen other ones. */
-function voters(records: readonly Stored<ClusterRecord>[]): number {
+function voters(records: readonly Stored<ClusterHeader>[]): number {
   return new Set(records.flatMap(({ record }) => record.voters)).size
 }

@@ -5,7 +5,7 @@ import type { ContentId, PeerId } from '../../network/index.js'
 import type { Vote } from '../agreement/index.js'
 import type { SignedVote } from '../messages/schemas.js'
 
-import type { Cheat, ClusterRecord } from './cluster-record.js'
+import type { Cheat, ClusterHeader } from './cluster-record.js'
 
 /** What a vote says besides its value: whether its voter is bound to another chain from the same base. */
 const claimOf = (free: boolean): string => (free ? 'free' : 'bound')
@@ -16,7 +16,7 @@ export function clusterBallot(network: ContentId, cluster: string, round: number
 }
 
 /** The agreement in which a record was decided. */
-export function ballotOf({ network, cluster, round, parent, voters }: ClusterRecord): Ballot {
+export function ballotOf({ network, cluster, round, parent, voters }: ClusterHeader): Ballot {
   return clusterBallot(network, cluster, round, parent!, voters)
 }
 

@@ -11,7 +11,7 @@ import type { RoundPolicy } from '../policy.js'
 import { name } from '../records/arrays.js'
 import type { Named } from '../records/arrays.js'
 import { checkCommit, fullPointAt } from '../records/commit.js'
-import type { ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
+import type { ClusterHeader, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 
 import { asMember, encodeUpperRecord, recentUpper, seatOrder } from './upper-record.js'
 import type { Seat, UpperCommit, UpperEntry, UpperRecord } from './upper-record.js'
@@ -19,7 +19,7 @@ import type { Seat, UpperCommit, UpperEntry, UpperRecord } from './upper-record.
 /** A cluster's offer with all that proves it. */
 export interface CheckedOffer {
   readonly seat: string
-  readonly stored: Stored<ClusterRecord>
+  readonly stored: Stored<ClusterHeader>
   readonly commit: Commit
   readonly commitId: ContentId
   readonly content: Uint8Array

@@ -7,8 +7,8 @@ import { say } from '../context.js'
 import type { Context } from '../context.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { Opened } from '../messages/wire.js'
-import { decodeClusterRecord, decodeCommit } from '../records/cluster-record.js'
-import type { ClusterRecord, Commit, Stored } from '../records/cluster-record.js'
+import type { ClusterHeader, Commit, Stored } from '../records/cluster-record.js'
+import { decodeClusterHeader, decodeCommit } from '../records/record-bytes.js'
 
 import { checkOffer } from './compute-upper.js'
 import type { CheckedOffer } from './compute-upper.js'
@@ -44,7 +44,7 @@ export class Offers {
     if (known?.commitId === commitId) return known
     this.pulling.add(record)
     try {
-      const stored = known?.stored ?? decodeClusterRecord(await this.library.get(record, holders))
+      const stored = known?.stored ?? decodeClusterHeader(await this.library.get(record, holders))
       const commit = decodeCommit(await this.library.get(commitId, holders, MAXIMUM_COMMIT_BYTES))
       return await this.keep({ seat, stored, commit, commitId, holders: [...holders, ...commit.precommits.map(({ peer }) => peer)].filter((peer) => peer !== this.context.self) })
     } finally {
@@ -92,7 +92,7 @@ export class Offers {
     const { offer } = tip.record
     if (offer === null || state.offer === null || commit === null) return undefined
     const newest = { stored: tip, commit }
-    let made: { stored: Stored<ClusterRecord>, commit: Commit | null } = newest
+    let made: { stored: Stored<ClusterHeader>, commit: Commit | null } = newest
     while (made.stored.record.round > offer.round) {
       const before = this.chain.get(made.stored.record.parent ?? '')
       if (before === undefined) return newest

@@ -7,8 +7,9 @@ import type { ContentId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
-import { decodeWith, REASONS } from '../records/cluster-record.js'
+import { REASONS } from '../records/cluster-record.js'
 import type { Stored } from '../records/cluster-record.js'
+import { decodeWith } from '../records/record-bytes.js'
 
 /** A cluster as the record above describes it for the next round. */
 const seatSchema = z.strictObject({
