@@ -51,6 +51,7 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   peer.events.on('training:failed', ({ round, error }) => log.error('training failed; the round goes on without this peer\'s delta', { round, error }))
   peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
   peer.events.on('head:changed', ({ cluster, round, head }) => log.info('the cluster has a head', { cluster, round, head: head === self ? 'this node' : head }))
+  peer.events.on('peer:left', ({ peer: other }) => log.info('a member has left for good', { peer: other }))
   peer.events.on('peer:gone', ({ peer: other }) => log.info('a member is gone', { peer: other }))
   peer.events.on('peer:back', ({ peer: other }) => log.info('a member is back', { peer: other }))
   peer.events.on('message:refused', ({ from, kind, reason }) => log.info('a message was refused', { from, kind, reason }))
@@ -91,7 +92,7 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   function stop(): Promise<void> {
     stopped ??= (async () => {
       clearInterval(heartbeat)
-      await peer.stop()
+      await peer.stop({ leave: life.isLeaving })
       await adapters.save('network')
     })()
     return stopped

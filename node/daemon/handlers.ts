@@ -52,6 +52,7 @@ export interface HandlerOptions {
 }
 
 const outgoingSchema = z.strictObject({ limit: z.int().min(0).max(10_000).default(50), kind: z.string().max(40).optional(), since: z.int().min(0).optional(), content: z.boolean().default(false) })
+const stopSchema = z.strictObject({ leave: z.boolean().default(false) })
 const roundsSchema = z.strictObject({ limit: z.int().min(1).max(10_000).default(10) })
 
 const NODE_EVENT_NAMES = Object.keys({
@@ -113,8 +114,8 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
 
     update: () => updateNetwork(options),
 
-    stop: () => {
-      life.askToStop()
+    stop: (params) => {
+      life.askToStop(parse(stopSchema, params ?? {}))
       return Promise.resolve(null)
     },
   }

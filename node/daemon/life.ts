@@ -11,6 +11,7 @@ const PATIENCE = 4000
 export class Life {
   #stage: Stage = 'opening'
   #ended: Promise<void> | undefined
+  #isLeaving = false
   #paused = false
   readonly #parts: { readonly name: string, readonly end: () => Promise<void> }[] = []
   readonly #abort = new AbortController()
@@ -32,7 +33,13 @@ export class Life {
     this.log.info('stage', { stage })
   }
 
-  askToStop(): void { this.#asked.resolve(undefined) }
+  /** Whether the node stops for good, so that the others need not wait for it. */
+  get isLeaving(): boolean { return this.#isLeaving }
+
+  askToStop({ leave }: { readonly leave: boolean }): void {
+    this.#isLeaving = leave
+    this.#asked.resolve(undefined)
+  }
 
   atEnd(name: string, end: () => Promise<void>): void {
     this.#parts.push({ name, end })

@@ -24,6 +24,7 @@ export function readOptions(words: readonly string[]): SimulationOptions {
       peers: { type: 'string' },
       rounds: { type: 'string' },
       churn: { type: 'string' },
+      announced: { type: 'string' },
       byzantine: { type: 'string' },
       behaviours: { type: 'string' },
       links: { type: 'string' },
@@ -42,12 +43,13 @@ export function readOptions(words: readonly string[]): SimulationOptions {
   })
   const whole = (name: 'peers' | 'rounds' | 'seed' | 'values' | 'cluster-size' | 'upper-every' | 'auditors' | 'training-ms' | 'heartbeat-ms', least: number, fallback: number): number =>
     number(name, values[name], fallback, (value) => Number.isSafeInteger(value) && value >= least, `a whole number from ${least} up`)
-  const share = (name: 'churn' | 'byzantine' | 'loss', fallback: number): number => number(name, values[name], fallback, (value) => value >= 0 && value <= 1, 'a share from 0 to 1')
+  const share = (name: 'churn' | 'announced' | 'byzantine' | 'loss', fallback: number): number => number(name, values[name], fallback, (value) => value >= 0 && value <= 1, 'a share from 0 to 1')
   return {
     world: {
       peers: whole('peers', 1, DEFAULT_WORLD.peers),
       seed: whole('seed', 0, DEFAULT_WORLD.seed),
       churn: share('churn', DEFAULT_WORLD.churn),
+      announced: share('announced', DEFAULT_WORLD.announced),
       byzantine: share('byzantine', DEFAULT_WORLD.byzantine),
       behaviours: behavioursOf(values.behaviours),
       links: oneOf('links', values.links ?? DEFAULT_WORLD.links, LINK_MODELS),

@@ -7,6 +7,8 @@ export interface WorldOptions {
   readonly seed: number
   /** Share of the peers that leave in each round, 0..1; as many new ones come. */
   readonly churn: number
+  /** Share of those that say that they leave; the others are gone without a word. */
+  readonly announced: number
   /** Share of the peers that are hostile or broken, 0..1. */
   readonly byzantine: number
   /** What these do, in turn. */
@@ -29,6 +31,7 @@ export const DEFAULT_WORLD: WorldOptions = {
   peers: 100,
   seed: 1,
   churn: 0,
+  announced: 0.5,
   byzantine: 0,
   behaviours: ['damaged', 'zero', 'copying', 'silent', 'equivocating', 'lying'],
   links: 'uniform',

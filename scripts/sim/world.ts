@@ -45,7 +45,7 @@ export interface Watcher {
 const EVENTS = Object.keys({
   'cluster:formed': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true, 'manifest:announced': true,
   'manifest:closed': true, 'delta:pulled': true, 'delta:audited': true, 'record:committed': true, 'head:changed': true, 'term:started': true,
-  'peer:missed': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true, 'provisional:started': true, 'chain:switched': true,
+  'peer:missed': true, 'peer:left': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true, 'provisional:started': true, 'chain:switched': true,
   'reunion:offered': true, 'upper:offered': true, 'upper:committed': true, 'upper:applied': true, 'own:aggregated': true, 'message:refused': true,
   'peer:troubled': true,
 } satisfies Record<keyof RoundEvents, true>) as (keyof RoundEvents)[]
@@ -87,7 +87,7 @@ export class World {
     const last = this.living.pop()
     if (leaving === undefined || last === undefined) return undefined
     if (last !== leaving) this.living[at] = last
-    this.end(leaving)
+    this.end(leaving, this.random() < this.options.announced)
     this.bring(this.born, simulatedIdentity(this.options.seed, this.born))
     this.born++
     return leaving.id
@@ -103,9 +103,10 @@ export class World {
     this.clock.after(Math.floor(this.random() * this.options.heartbeatMs), () => { this.bring(index, founder) })
   }
 
-  private end({ id, peer }: Inhabitant): void {
+  private end({ id, peer }: Inhabitant, leave = false): void {
+    const stopped = peer.stop({ leave })
     this.network.kill(id)
-    peer.stop().catch((error: unknown) => { throw error })
+    stopped.catch((error: unknown) => { throw error })
   }
 
   private bring(index: number, identity: Signer): void {

@@ -46,6 +46,8 @@ export interface RoundEvents {
   'head:changed': { readonly cluster: string, readonly round: number, readonly head: PeerId, readonly before: PeerId | undefined }
   'term:started': { readonly level: number, readonly round: number, readonly term: number, readonly proposer: string }
   'peer:missed': { readonly peer: PeerId, readonly round: number, readonly term: number }
+  /** A peer has said that it leaves for good. */
+  'peer:left': { readonly peer: PeerId, readonly round: number }
   'peer:gone': { readonly peer: PeerId }
   'peer:back': { readonly peer: PeerId }
   'peer:cheated': { readonly peer: PeerId, readonly round: number }

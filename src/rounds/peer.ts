@@ -48,8 +48,12 @@ export interface Peer {
   readonly events: TypedEvents<RoundEvents>
   /** Takes up where the store left off, or begins with the network's founding record. */
   start(): Promise<void>
-  /** Ends training and talking, and waits for what is being written. */
-  stop(): Promise<void>
+  /**
+   * Ends training and talking, and waits for what is being written.
+   *
+   * @param options.leave - whether this is for good: the others then take the peer off the roster at once instead of waiting for it. Default false
+   */
+  stop(options?: { readonly leave?: boolean }): Promise<void>
   status(): PeerStatus
   /** The shared adapter of the last record; not to be changed. */
   adapter(): Float32Array
@@ -89,7 +93,8 @@ export function createPeer(options: PeerOptions): Peer {
   return {
     events,
     start: () => peer.start(),
-    async stop() {
+    async stop({ leave = false } = {}) {
+      if (leave) await peer.leave()
       life.abort()
       await peer.stop()
     },

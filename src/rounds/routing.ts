@@ -13,6 +13,7 @@ export interface Routes {
   round(): ClusterRound | undefined
   parts(): Parts | undefined
   hear(heartbeat: Opened<'heartbeat'>): void
+  hearFarewell(leave: Opened<'leave'>): void
   hearLateVotes(votes: Parameters<Voting['receiveVotes']>[0]): void
 }
 
@@ -51,6 +52,9 @@ export class Routing {
       audit: this.sealed('audit', (message) => this.inRound(message.payload.round, (round) => round.receiveAudit(message))),
       roster: this.sealed('roster', (message) => this.inRound(message.payload.round, (round) => round.receiveRoster(message))),
       join: this.sealed('join', (message) => routes.round()?.gathering.addJoin(message)),
+      leave: this.sealed('leave', (message) => {
+        if (message.peer !== this.context.self) routes.hearFarewell(message)
+      }),
       proposal: this.sealed('proposal', (message) => {
         if (message.payload.level === 1) upper()?.receiveProposal(message)
         else this.inRound(message.payload.round, (round) => round.receiveProposal(message))

@@ -6,11 +6,12 @@ import type { Fork } from './cluster/catch-up.js'
 import { committedEvent, contributionsOf, missedBy } from './cluster/commit-news.js'
 import { ClusterRound } from './cluster/round.js'
 import type { Voting } from './cluster/voting.js'
-import { attempt, say } from './context.js'
+import { attempt, clusterTopic, say } from './context.js'
 import type { Context } from './context.js'
 import type { Contribution } from './events.js'
 import { weighOwn } from './learning/own.js'
 import { LATE_ROUNDS } from './limits.js'
+import { frame, sealMessage } from './messages/wire.js'
 import type { Opened } from './messages/wire.js'
 import { openParts } from './opening.js'
 import type { Parts } from './opening.js'
@@ -35,6 +36,7 @@ export class RunningPeer {
   private shown: readonly ContentId[] = []
   /** Deltas on disk of which a reunion may still need the bytes. */
   private archived: ContentId[] = []
+  private readonly farewells = new Map<PeerId, Opened<'leave'>>()
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
   private readonly routing: Routing
 
@@ -43,6 +45,7 @@ export class RunningPeer {
       round: () => this.round,
       parts: () => this.opened,
       hear: (heartbeat) => this.hear(heartbeat),
+      hearFarewell: (leave) => this.hearFarewell(leave),
       hearLateVotes: (votes) => this.hearLateVotes(votes),
     })
   }
@@ -70,6 +73,15 @@ export class RunningPeer {
     this.beat()
   }
 
+  /** Tells the cluster that this peer leaves for good; resolves once it has been said. */
+  async leave(): Promise<void> {
+    const { context, opened, round } = this
+    if (opened === undefined || round === undefined || !round.gathering.isMember(context.self)) return
+    const { id } = context.cluster
+    const envelope = sealMessage(context.identity, 'leave', context.network, { cluster: id, round: round.round, sequence: this.sequence })
+    await context.transport.publish(clusterTopic(context.network, id), frame('leave', envelope))
+  }
+
   async stop(): Promise<void> {
     this.cancelBeat()
     this.round?.stop()
@@ -91,6 +103,9 @@ export class RunningPeer {
     return statusOf(this.context, this.parts, this.round!, this.told.contributions, traffic)
   }
 
+  /** Of the next heartbeat: newer than all before it, also those before a restart. */
+  private get sequence(): number { return this.parts.boot * 2 ** 32 + this.beats }
+
   private get parts(): Parts {
     if (this.opened === undefined) throw new Error('the peer has not been started: await start() first')
     return this.opened
@@ -100,8 +115,9 @@ export class RunningPeer {
     const { parts } = this
     const { upper, reunion } = parts
     const charges = this.openCharges()
+    const farewells = this.openFarewells()
     this.round?.stop()
-    const round = new ClusterRound(this.context, { ...parts, charges, surrendered: () => reunion.open }, {
+    const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
       above: () => upper?.above(),
       findAbove: async (record, holders) => upper?.find(record, holders),
       checkReunion: (manifest) => reunion.check(manifest),
@@ -210,15 +226,16 @@ export class RunningPeer {
 
   private beat(): void {
     const { context } = this
-    const { chain, liveness, upper, reunion, boot } = this.parts
+    const { chain, liveness, upper, reunion } = this.parts
     this.cancelBeat = context.clock.after(context.policy.heartbeatMs, () => this.beat())
     say(context, context.cluster.id, 'heartbeat', {
       cluster: context.cluster.id,
-      sequence: boot * 2 ** 32 + this.beats++,
+      sequence: this.sequence,
       phase: this.round!.phase,
       tip: chain.announcement,
       upper: upper?.announcement ?? null,
     })
+    this.beats++
     const { gone, back } = liveness.changes(context.clock.now())
     for (const peer of gone) context.events.emit('peer:gone', { peer })
     for (const peer of back) context.events.emit('peer:back', { peer })
@@ -232,8 +249,25 @@ export class RunningPeer {
   private hear({ peer, payload }: Opened<'heartbeat'>): void {
     const { liveness, upper, follower } = this.parts
     if (payload.cluster !== this.context.cluster.id || !liveness.hear(peer, payload, this.context.clock.now())) return
+    this.round?.gathering.heard(peer, payload.sequence)
+    if ((this.farewells.get(peer)?.payload.sequence ?? Infinity) < payload.sequence) this.farewells.delete(peer)
     follower.hear(payload.tip, peer)
     if (payload.upper !== null) upper?.hearOf(payload.upper, peer)
+  }
+
+  private hearFarewell(leave: Opened<'leave'>): void {
+    const { peer, payload: { cluster, round, sequence } } = leave
+    if (cluster !== this.context.cluster.id || this.round?.gathering.addLeave(leave) !== true) return
+    this.farewells.set(peer, leave)
+    this.parts.liveness.leave(peer, sequence)
+    this.context.events.emit('peer:left', { peer, round })
+  }
+
+  /** Farewells that no record has carried yet are kept for the next one. */
+  private openFarewells(): Opened<'leave'>[] {
+    const members = new Set(this.parts.chain.tip.record.members.map(({ peer }) => peer))
+    for (const peer of this.farewells.keys()) if (!members.has(peer)) this.farewells.delete(peer)
+    return [...this.farewells.values()]
   }
 
   private hearLateVotes(votes: Parameters<Voting['receiveVotes']>[0]): void {

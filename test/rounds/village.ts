@@ -179,7 +179,7 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
       of: (name) => happened.filter((one) => one.name === name).map(({ event }) => event as never),
     }
   })
-  const names: (keyof RoundEvents)[] = ['cluster:formed', 'round:started', 'phase:changed', 'training:finished', 'training:failed', 'manifest:announced', 'manifest:closed', 'delta:pulled', 'delta:audited', 'record:committed', 'head:changed', 'term:started', 'peer:missed', 'peer:gone', 'peer:back', 'peer:cheated', 'provisional:started', 'chain:switched', 'reunion:offered', 'upper:offered', 'upper:committed', 'upper:applied', 'own:aggregated', 'message:refused', 'peer:troubled']
+  const names: (keyof RoundEvents)[] = ['cluster:formed', 'round:started', 'phase:changed', 'training:finished', 'training:failed', 'manifest:announced', 'manifest:closed', 'delta:pulled', 'delta:audited', 'record:committed', 'head:changed', 'term:started', 'peer:missed', 'peer:left', 'peer:gone', 'peer:back', 'peer:cheated', 'provisional:started', 'chain:switched', 'reunion:offered', 'upper:offered', 'upper:committed', 'upper:applied', 'own:aggregated', 'message:refused', 'peer:troubled']
   const bring = async (index: number): Promise<void> => {
     const villager = villagers[index]!
     peers[index] = createPeer({ ...villager.options, transport: options.between?.(index, network.join(villager.id)) ?? network.join(villager.id) })

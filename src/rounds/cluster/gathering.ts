@@ -6,18 +6,19 @@ import { LATE_ROUNDS } from '../limits.js'
 import { openMessage } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
-import { mayJoin } from '../records/members.js'
+import { mayJoin, mayLeave } from '../records/members.js'
 
 /** Joins and charges that a proposer carries at most, so that a record stays small. */
 const CARRIED_AT_MOST = 16
 
 /**
- * What has come in for one round: manifests, marks, requests to join, charges. Nothing gets in that a record could not carry, and everything
+ * What has come in for one round: manifests, marks, requests to join, farewells, charges. Nothing gets in that a record could not carry, and everything
  * that is refused says why.
  */
 export class Gathering {
   readonly manifests = new Map<ContentId, Opened<'manifest'>>()
   readonly joins = new Map<PeerId, Opened<'join'>>()
+  readonly leaves = new Map<PeerId, Opened<'leave'>>()
   readonly cheats = new Map<PeerId, Cheat>()
   private readonly marks = new Map<ContentId, Set<PeerId>>()
   private readonly turns = new Map<string, ContentId>()
@@ -76,6 +77,17 @@ export class Gathering {
     if (this.joins.size < CARRIED_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
   }
 
+  addLeave(leave: Opened<'leave'>): boolean {
+    if (this.leaves.has(leave.peer) || !mayLeave(leave, this.parent.record)) return false
+    this.leaves.set(leave.peer, leave)
+    return true
+  }
+
+  /** A peer has been heard of: a farewell from before that is taken back. */
+  heard(peer: PeerId, sequence: number): void {
+    if ((this.leaves.get(peer)?.payload.sequence ?? Infinity) < sequence) this.leaves.delete(peer)
+  }
+
   addCheat(cheat: Cheat): boolean {
     const { voter } = cheat.first
     if (this.cheats.has(voter) || this.cheats.size >= CARRIED_AT_MOST || !this.isMember(voter)) return false
@@ -94,11 +106,13 @@ export function evidenceOf(record: ClusterRecord): {
   readonly manifests: Opened<'manifest'>[]
   readonly audits: Opened<'audit'>[]
   readonly joins: Opened<'join'>[]
+  readonly leaves: Opened<'leave'>[]
 } {
   const { network } = record
   return {
     manifests: record.entries.map(({ manifest }) => openMessage(manifest, 'manifest', network)),
     audits: record.audits.map((audit) => openMessage(audit, 'audit', network)),
     joins: record.joins.map((join) => openMessage(join, 'join', network)),
+    leaves: record.leaves.map((leave) => openMessage(leave, 'leave', network)),
   }
 }

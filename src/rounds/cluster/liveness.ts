@@ -9,6 +9,7 @@ const PEERS_AT_MOST = 4096
 export class Liveness {
   private readonly heard = new Map<PeerId, { readonly at: number, readonly heartbeat: Heartbeat }>()
   private readonly gone = new Set<PeerId>()
+  private readonly left = new Map<PeerId, number>()
 
   /** @param startedAt - until a few heartbeats after it, silent peers count as on their way */
   constructor(private readonly self: PeerId, private readonly heartbeatMs: number, private readonly startedAt: number) {}
@@ -18,12 +19,20 @@ export class Liveness {
     const last = this.heard.get(peer)
     if (last !== undefined && heartbeat.sequence <= last.heartbeat.sequence) return false
     if (last === undefined && this.heard.size >= PEERS_AT_MOST) return false
+    if (heartbeat.sequence <= (this.left.get(peer) ?? -1)) return false
+    this.left.delete(peer)
     this.heard.set(peer, { at: now, heartbeat })
     return true
   }
 
+  /** A peer has said that it leaves: it is gone until a newer heartbeat comes. */
+  leave(peer: PeerId, sequence: number): void {
+    if (sequence >= (this.heard.get(peer)?.heartbeat.sequence ?? 0)) this.left.set(peer, sequence)
+  }
+
   isLive(peer: PeerId, now: number): boolean {
     if (peer === this.self) return true
+    if (this.left.has(peer)) return false
     return now - (this.heard.get(peer)?.at ?? this.startedAt) <= (HEARTBEATS_MISSED + 0.5) * this.heartbeatMs
   }
 

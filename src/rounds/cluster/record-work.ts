@@ -102,6 +102,7 @@ export class RecordWork {
       missing,
       audits,
       joins: [...this.gathering.joins.values()],
+      leaves: [...this.gathering.leaves.values()],
       cheats: [...this.gathering.cheats.values()],
     }
     const computed = computeRecord(input)
@@ -121,7 +122,7 @@ export class RecordWork {
     this.checkPlace(place, record)
     const closed = closeWith(record.lists.map((list) => openList(list, place)), place.voters)
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
-    const { manifests, audits, joins } = evidenceOf(record)
+    const { manifests, audits, joins, leaves } = evidenceOf(record)
     if (ownAudit !== undefined && ownAudit.payload.seed === closed.seed && !audits.some((audit) => audit.id === ownAudit.id)) throw refusal(record, 'it leaves out what I have audited')
     const missing = new Set(record.entries.flatMap((entry, at) => (isMissing(entry, manifests[at]!, record) ? [manifests[at]!.id] : [])))
     for (const [at, entry] of record.entries.entries()) {
@@ -131,7 +132,7 @@ export class RecordWork {
       await this.reunionKnown(manifest)
     }
     const above = await this.aboveOf(record, holders)
-    const computed = computeRecord({ ...this.common(place), carried: record.carried, above, closed, manifests, missing, audits, joins, cheats: record.cheats })
+    const computed = computeRecord({ ...this.common(place), carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
     return true

@@ -37,6 +37,8 @@ export interface RoundParts {
   readonly surrendered: () => readonly OwnDelta[]
   /** Proofs of cheating that no record has carried yet. */
   readonly charges: readonly Cheat[]
+  /** Farewells that no record has carried yet. */
+  readonly farewells: readonly Opened<'leave'>[]
 }
 
 export interface RoundPorts extends RecordPorts {
@@ -81,6 +83,7 @@ export class ClusterRound {
     this.waiting = new Waiting(context.clock)
     this.gathering = new Gathering(chain.tip, context.length, context.clusters)
     for (const charge of parts.charges) this.gathering.addCheat(charge)
+    for (const farewell of parts.farewells) this.gathering.addLeave(farewell)
     this.work = new RecordWork(context, library, chain, this.gathering, ports)
     this.watch = new RosterWatch(context, liveness, signed)
     this.session = this.newSession(this.rankedVoters(), undefined)

@@ -83,6 +83,9 @@ export const rosterSchema = z.strictObject({ cluster: label, round, parent: id, 
 /** Add me to the roster in or about this round. `record` is the last record from above: it draws the cluster where a newcomer belongs. */
 export const joinSchema = z.strictObject({ cluster: label, domain: label, record: id, round })
 
+/** I leave for good in this round: take me off the roster. A heartbeat with a higher sequence takes it back. */
+export const leaveSchema = z.strictObject({ cluster: label, round, sequence: whole() })
+
 /** A cluster's change for the level above; the record that it names holds the rest. */
 export const offerSchema = z.strictObject({ cluster: label, round, record: id, commit: id })
 
@@ -143,4 +146,5 @@ export type List = z.infer<typeof listSchema>
 export type Closing = z.infer<typeof closingSchema>
 export type Audit = z.infer<typeof auditSchema>
 export type Join = z.infer<typeof joinSchema>
+export type Leave = z.infer<typeof leaveSchema>
 export type SignedVote = z.infer<typeof voteSchema>

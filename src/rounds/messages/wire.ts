@@ -19,6 +19,7 @@ export const SEALED = {
   proposal: { schema: schemas.proposalSchema, maximumBytes: 2048 },
   roster: { schema: schemas.rosterSchema, maximumBytes: 12 * 1024 },
   join: { schema: schemas.joinSchema, maximumBytes: 2048 },
+  leave: { schema: schemas.leaveSchema, maximumBytes: 2048 },
   offer: { schema: schemas.offerSchema, maximumBytes: 2048 },
   summit: { schema: schemas.summitSchema, maximumBytes: 2048 },
   surrender: { schema: schemas.surrenderSchema, maximumBytes: 2048 },

@@ -104,6 +104,7 @@ export const clusterBodySchema = z.strictObject({
   entries: z.array(entrySchema).max(MAXIMUM_ENTRIES),
   audits: z.array(bytes(60 * 1024)).max(MAXIMUM_MEMBERS),
   joins: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
+  leaves: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
   cheats: z.array(cheatSchema).max(MAXIMUM_MEMBERS),
   /** Manifests of the last rounds that can count no more, and those that were missing once. */
   settled: z.array(z.strictObject({ content: id, peer, round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),

@@ -13,7 +13,7 @@ import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { mayJoin, nextMembers } from './members.js'
+import { mayJoin, mayLeave, nextMembers } from './members.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
@@ -42,6 +42,7 @@ export interface RecordInput {
   readonly bytes: ReadonlyMap<ContentId, Uint8Array>
   readonly audits: readonly Opened<'audit'>[]
   readonly joins: readonly Opened<'join'>[]
+  readonly leaves: readonly Opened<'leave'>[]
   readonly cheats: readonly Cheat[]
   readonly reunions: ReadonlyMap<ContentId, number>
   readonly verify: Verify
@@ -65,6 +66,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const byPeer = (a: { readonly peer: PeerId }, b: { readonly peer: PeerId }): number => (a.peer < b.peer ? -1 : 1)
   const audited = input.audits.toSorted(byPeer)
   const joins = input.joins.toSorted(byPeer)
+  const leaves = input.leaves.toSorted(byPeer)
   const senders = new Map(input.manifests.map(({ peer, payload }) => [payload.content, peer]))
   const found = findings(audited, senders, auditProbes(round, parent.record, senders.values(), policy))
   const length = input.state.adapter.values.length
@@ -110,6 +112,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     entries: settled.entries.map(({ manifest, outcome, reason, weight, clip }) => ({ manifest, outcome, reason, weight, clip })),
     audits: audited.map(({ envelope }) => envelope),
     joins: joins.map(({ envelope }) => envelope),
+    leaves: leaves.map(({ envelope }) => envelope),
     cheats: input.cheats.toSorted((a, b) => (a.first.voter < b.first.voter ? -1 : 1)),
     members: nextMembers({
       parent: parent.record,
@@ -118,6 +121,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
       voters: place.voters,
       base: input.base,
       joiners: joins.map(({ peer, payload }) => ({ peer, domain: payload.domain })),
+      leavers: new Set(leaves.map(({ peer }) => peer)),
       counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
       contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
       cheats: new Set(input.cheats.map(({ first }) => first.voter)),
@@ -145,7 +149,7 @@ function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: n
     .sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : a.peer < b.peer ? -1 : 1))
 }
 
-function checkEvidence({ policy, clusters, place, parent, closed, manifests, audits, joins, cheats, verify }: RecordInput): void {
+function checkEvidence({ policy, clusters, place, parent, closed, manifests, audits, joins, leaves, cheats, verify }: RecordInput): void {
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
   const members = new Set(parent.record.members.map(({ peer }) => peer))
   if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && payload.cluster === place.cluster)) {
@@ -158,6 +162,8 @@ function checkEvidence({ policy, clusters, place, parent, closed, manifests, aud
   if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
   for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+  once(leaves.map(({ peer }) => peer), 'leaver', refuse)
+  for (const leave of leaves) if (!mayLeave(leave, parent.record)) refuse(`${leave.peer} does not leave now`)
   once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
   for (const cheat of cheats) {
     const { voter } = cheat.first

@@ -31,6 +31,7 @@ export function foundingRecord(network: ContentId, policyVersion: number, cluste
     entries: [],
     audits: [],
     joins: [],
+    leaves: [],
     cheats: [],
     members: cluster.members.map((peer) => founder(peer, cluster.domain)),
     settled: [],

@@ -17,6 +17,12 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
   return place?.id === cluster
 }
 
+/** Whether a member's farewell takes it off the roster of the successor of `parent`: it is for now, and not from before it was last added. */
+export function mayLeave({ peer, payload }: Opened<'leave'>, { cluster, members, round }: ClusterRecord): boolean {
+  const member = members.find((one) => one.peer === peer)
+  return member !== undefined && payload.cluster === cluster && payload.round >= member.since && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
+}
+
 export interface MembersInput {
   readonly parent: ClusterRecord
   readonly carried: Commit | null
@@ -26,18 +32,19 @@ export interface MembersInput {
   /** The members of the last full record: they come back with the standing they had there. */
   readonly base: readonly Member[]
   readonly joiners: readonly { readonly peer: PeerId, readonly domain: string }[]
+  readonly leavers: ReadonlySet<PeerId>
   readonly counted: ReadonlySet<PeerId>
   readonly contradicted: ReadonlySet<PeerId>
   readonly cheats: ReadonlySet<PeerId>
 }
 
 /** The roster of the next round. */
-export function nextMembers({ parent, carried, round, voters, base, joiners, counted, contradicted, cheats }: MembersInput): Member[] {
+export function nextMembers({ parent, carried, round, voters, base, joiners, leavers, counted, contradicted, cheats }: MembersInput): Member[] {
   const basePeers = new Set(base.map(({ peer }) => peer))
   const signers = new Set(carried === null ? [] : signersOf(carried))
   const missed = new Set(carried === null ? [] : missedTurns(parent.voters, carried.term))
   const staying = parent.members
-    .filter(({ peer }) => voters.includes(peer) || !basePeers.has(peer))
+    .filter(({ peer }) => (voters.includes(peer) || !basePeers.has(peer)) && !leavers.has(peer))
     .map((member) => {
       const { peer } = member
       const voted = carried !== null && parent.voters.includes(peer)

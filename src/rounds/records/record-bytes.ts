@@ -9,8 +9,8 @@ import type { ClusterBody, ClusterHeader, ClusterRecord, Commit, Stored, StoredR
 
 /** Record and body in their canonical bytes. */
 export function encodeClusterRecord(record: Omit<ClusterRecord, 'body'>): StoredRecord {
-  const { lists, entries, audits, joins, cheats, settled, evidence, ...rest } = record
-  const body = encodeCanonical({ kind: 'body', version: 1, lists, entries, audits, joins, cheats, settled, evidence } satisfies ClusterBody)
+  const { lists, entries, audits, joins, leaves, cheats, settled, evidence, ...rest } = record
+  const body = encodeCanonical({ kind: 'body', version: 1, lists, entries, audits, joins, leaves, cheats, settled, evidence } satisfies ClusterBody)
   const header: ClusterHeader = { ...rest, body: contentId(body) }
   const bytes = encodeCanonical(header)
   return { id: contentId(bytes), bytes, body, record: { ...record, body: header.body } }
@@ -29,8 +29,8 @@ export function decodeClusterHeader(bytes: Uint8Array): Stored<ClusterHeader> {
 export function decodeClusterRecord(header: Stored<ClusterHeader>, body: Uint8Array): StoredRecord {
   return once(records, header.bytes, () => {
     if (contentId(body) !== header.record.body) throw new RoundsError('RECORD_MALFORMED', `the body of the record ${header.id.slice(0, 12)} is another than it names`)
-    const { lists, entries, audits, joins, cheats, settled, evidence } = once(bodies, body, () => decodeWith(clusterBodySchema, body, 'body of a record'))
-    return { ...header, body, record: { ...header.record, lists, entries, audits, joins, cheats, settled, evidence } }
+    const { lists, entries, audits, joins, leaves, cheats, settled, evidence } = once(bodies, body, () => decodeWith(clusterBodySchema, body, 'body of a record'))
+    return { ...header, body, record: { ...header.record, lists, entries, audits, joins, leaves, cheats, settled, evidence } }
   })
 }
 
