@@ -106,7 +106,7 @@ test('a network that asks for credentials admits only peers that show one', asyn
   const refused: Refusal[] = []
   gate.events.on('peer:refused', (refusal) => refused.push(refusal))
   await member.dial(gate.addresses()[0]!)
-  await stranger.dial(gate.addresses()[0]!)
+  await t.throwsAsync(stranger.dial(gate.addresses()[0]!), { code: 'NETWORK_MISMATCH', message: /no credential/ })
   await until(() => refused.length === 1 && stranger.peers().length === 0)
   t.is(refused[0]!.reason, 'no credential')
   t.deepEqual(gate.peers().map(({ peer }) => peer), [member.self])

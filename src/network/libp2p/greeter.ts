@@ -5,7 +5,7 @@ import { EXCHANGE_TIMEOUT_MS, MAXIMUM_HELLO_BYTES } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
 
 import { answer, ask } from './exchange.js'
-import { decodeHello, encodeHello, HELLO_PROTOCOL, networkDifference } from './hello.js'
+import { decodeHello, encodeHello, HELLO_PROTOCOL, MAXIMUM_REASON_LENGTH, networkDifference } from './hello.js'
 import type { Hello } from './hello.js'
 
 /** A refused dialler has so long to read the answer; milliseconds. */
@@ -23,7 +23,12 @@ export interface GreeterOptions {
   readonly addresses: () => Uint8Array
   /** @throws Error that says why a peer with this credential, or none, is not admitted */
   readonly checkCredential: (peer: PeerId, credential: Uint8Array | null) => void
-  readonly admitted: (peer: PeerId, hello: Hello) => void
+  /** Why there is no room for a connection, however welcome its peer; undefined where there is. */
+  readonly overLimit: (connection: Connection) => string | undefined
+  /** Milliseconds since 1970, to be told to others. */
+  readonly wallTime: () => number
+  /** @param roundTripMs - of the hello; undefined where the other side began */
+  readonly admitted: (peer: PeerId, hello: Hello, roundTripMs: number | undefined) => void
   /** @param lasting - false where the connection may only have been too slow */
   readonly refused: (peer: PeerId, address: string, reason: string, lasting: boolean) => void
 }
@@ -70,18 +75,21 @@ export class Greeter {
   /** Answers a hello. */
   readonly handle = async (stream: Stream, connection: Connection): Promise<void> => {
     let reason: string | undefined
+    let full: string | undefined
     try {
       await answer(stream, MAXIMUM_HELLO_BYTES, this.options.clock, (message) => {
         const hello = decodeHello(message)
         reason = this.judge(connection, hello)
+        full = reason === undefined ? this.options.overLimit(connection) : undefined
+        reason ??= full
         if (reason === undefined) this.admit(connection, hello)
-        return this.hello(hello.network)
+        return this.hello(hello.network, reason === undefined ? null : { reason: reason.slice(0, MAXIMUM_REASON_LENGTH), lasting: full === undefined })
       })
     } catch (error) {
       if (reason === undefined) this.refuse(connection, `no hello: ${error instanceof Error ? error.message : String(error)}`, { lasting: false })
     }
     // The dialler, too, shall read why, and closes then by itself.
-    if (reason !== undefined) this.refuse(connection, reason, { lasting: true, closeAfter: FAREWELL_MS })
+    if (reason !== undefined) this.refuse(connection, reason, { lasting: full === undefined, closeAfter: FAREWELL_MS })
   }
 
   gone(peer: PeerId): void {
@@ -91,14 +99,16 @@ export class Greeter {
 
   private async sayHello(connection: Connection): Promise<void> {
     const { clock, networkId } = this.options
-    const hello = decodeHello(await ask(connection, HELLO_PROTOCOL, this.hello(networkId), MAXIMUM_HELLO_BYTES, clock))
+    const asked = clock.now()
+    const hello = decodeHello(await ask(connection, HELLO_PROTOCOL, this.hello(networkId, null), MAXIMUM_HELLO_BYTES, clock))
     const reason = this.judge(connection, hello)
-    if (reason === undefined) this.admit(connection, hello)
-    else this.refuse(connection, reason, { lasting: true })
+    if (reason !== undefined) this.refuse(connection, reason, { lasting: true })
+    else if (hello.refusal !== null) this.refuse(connection, `it answers: ${hello.refusal.reason}`, { lasting: hello.refusal.lasting })
+    else this.admit(connection, hello, clock.now() - asked)
   }
 
-  private hello(theirNetwork: ContentId): Uint8Array {
-    const { networkId, genesis, credential, software, addresses } = this.options
+  private hello(theirNetwork: ContentId, refusal: Hello['refusal']): Uint8Array {
+    const { networkId, genesis, credential, software, addresses, wallTime } = this.options
     const friend = theirNetwork === networkId
     return encodeHello({
       version: 1,
@@ -107,6 +117,8 @@ export class Greeter {
       addresses: friend ? addresses() : null,
       credential: friend ? credential : null,
       software,
+      time: Math.max(0, Math.floor(wallTime())),
+      refusal,
     })
   }
 
@@ -121,11 +133,11 @@ export class Greeter {
     }
   }
 
-  private admit(connection: Connection, hello: Hello): void {
+  private admit(connection: Connection, hello: Hello, roundTripMs?: number): void {
     const peer = connection.remotePeer.toString()
     if (connection.status !== 'open' || this.admitted.has(peer)) return
     this.admitted.add(peer)
-    this.options.admitted(peer, hello)
+    this.options.admitted(peer, hello, roundTripMs)
     this.settle(peer)
   }
 

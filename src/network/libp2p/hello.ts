@@ -9,6 +9,9 @@ import { firstDifference } from './genesis-difference.js'
 /** The same in all networks, so that strangers can tell each other apart. */
 export const HELLO_PROTOCOL = '/meshwright/hello/1'
 
+/** Characters of a refusal's reason. */
+export const MAXIMUM_REASON_LENGTH = 300
+
 const bytesOf = (maximum: number): z.ZodNullable<z.ZodCustom<Uint8Array>> =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= maximum).nullable()
 
@@ -22,6 +25,10 @@ const helloSchema = z.strictObject({
   /** The owners' credential for the peer, where it has one. */
   credential: bytesOf(MAXIMUM_CREDENTIAL_BYTES),
   software: z.string().max(64),
+  /** Milliseconds since 1970 by the peer's clock, so that a clock that is wrong can be noticed. */
+  time: z.int().nonnegative(),
+  /** Why the peer does not let the other in, and whether that lasts; null where it does. */
+  refusal: z.strictObject({ reason: z.string().max(MAXIMUM_REASON_LENGTH), lasting: z.boolean() }).nullable(),
 })
 
 /** What peers tell each other first, on every connection. */
