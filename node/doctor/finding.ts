@@ -24,8 +24,8 @@ export function problem(subject: string, found: string, remedy: string): Finding
   return { subject, grade: 'problem', found, remedy }
 }
 
-/** The finding of something that threw: our messages say what is wrong, then, after a colon, what to do. */
+/** The finding of something that threw. */
 export function failure(subject: string, error: unknown, remedy: string): Finding {
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+  const message = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' ')
   return problem(subject, message, remedy)
 }

@@ -87,7 +87,7 @@ function remedyOf(error: string): string {
 }
 
 function examineReach(state: ReachState, connected: number): Finding {
-  const found = `reached ${reachText(state)}`
+  const found = state.reach === 'unknown' && state.relay === undefined ? 'not known: nobody has tried to connect' : `reached ${reachText(state)}`
   if (state.reach === 'public') return ok('reachability', found)
   if (state.relay !== undefined) return warning('reachability', found, 'for full speed, let TCP connections to the listen port in, and set transport.announce to the address outside')
   if (state.reach === 'private') return warning('reachability', found, 'let TCP connections to the listen port in, or name a bootstrap peer that relays')
