@@ -159,14 +159,18 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 }
 
 async function createTransport(settings: NodeConfig, config: NetworkConfig, networkId: string, identity: Identity, ledger: Ledger, log: Logger) {
-  const { networkKeyFile, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
+  const { networkKeyFile, credentialFile, transport: { listen, announce, staticPeers, maximumConnections, connectionsPerAddress, servedMegabytesPerSecond } } = settings
   const owners = verifyNetworkConfig(config)
   const { genesis, policy } = config
   return createLibp2pTransport({
     identity, networkId, genesis, listen, announce, staticPeers, log,
     bootstrap: policy.bootstrap,
     clock: systemClock,
-    limits: { maximumConnections },
+    limits: {
+      maximumConnections,
+      ...connectionsPerAddress === undefined ? {} : { connectionsPerAddress },
+      ...servedMegabytesPerSecond === undefined ? {} : { servedBytesPerSecond: servedMegabytesPerSecond * 2 ** 20 },
+    },
     onServed: ledger.onServed,
     onSentLater: ledger.onSentLater,
     ...networkKeyFile === undefined ? {} : { networkKey: await readNetworkKey(networkKeyFile) },

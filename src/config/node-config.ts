@@ -46,6 +46,10 @@ export const nodeConfigSchema = z.strictObject({
     /** Peers that are dialled besides the policy's bootstrap addresses. */
     staticPeers: z.array(peerAddressField).max(256).default([]),
     maximumConnections: whole(4, 10_000).default(128),
+    /** Of these, inbound ones from one IP address; without it, half. */
+    connectionsPerAddress: whole(1, 10_000).optional(),
+    /** MiB of content a second that are served to one peer; without it, as fast as it goes. */
+    servedMegabytesPerSecond: between(0.01, 100_000).optional(),
   }).prefault({}),
   api: z.strictObject({
     enabled: flag.default(true),
