@@ -10,6 +10,8 @@ import { createLibp2pTransport } from '../../src/network/index.js'
 import type { Libp2pTransport } from '../../src/network/index.js'
 import { createIdentity } from '../../src/identity/index.js'
 
+import { benchmarkReport, median, say } from './report.js'
+
 const MIB = 2 ** 20
 const CONTENT_BYTES = 64 * MIB
 const CHUNK_BYTES = MIB
@@ -35,6 +37,7 @@ async function hold(): Promise<void> {
   await once(server, 'listening')
   const peer = await startPeer()
   const holder: Holder = { port: (server.address() as AddressInfo).port, address: peer.addresses()[0]!, peer: peer.self, content: peer.offer(bytes) }
+  process.once('disconnect', () => process.exit())
   process.send!(holder)
 }
 
@@ -62,10 +65,6 @@ async function rateOf(act: () => Promise<unknown>): Promise<number> {
   return CONTENT_BYTES / MIB / ((performance.now() - begun) / 1000)
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((x, y) => x - y)[Math.floor(values.length / 2)]!
-}
-
 async function measure(): Promise<void> {
   const child = fork(new URL(import.meta.url), ['hold'])
   try {
@@ -79,12 +78,12 @@ async function measure(): Promise<void> {
       tcp.push(await rateOf(() => readAll(port)))
       pull.push(await rateOf(() => puller.pull(content, [peer], { maximumBytes: CONTENT_BYTES })))
     }
-    const result = { tcpMiBPerSecond: median(tcp), pullMiBPerSecond: median(pull), ratio: median(pull) / median(tcp) }
-    if (process.argv.includes('--json')) console.log(JSON.stringify({ ...result, tcp, pull }))
-    else console.log(`64 MiB in chunks of 1 MiB, medians of ${RUNS}: TCP ${result.tcpMiBPerSecond.toFixed(0)} MiB/s, pull ${result.pullMiBPerSecond.toFixed(0)} MiB/s, ratio ${result.ratio.toFixed(2)}`)
+    const [tcpRate, pullRate] = [median(tcp), median(pull)]
+    say(`64 MiB in chunks of 1 MiB, medians of ${RUNS}: TCP ${tcpRate.toFixed(0)} MiB/s, pull ${pullRate.toFixed(0)} MiB/s, ratio ${(pullRate / tcpRate).toFixed(2)}`)
+    console.log(JSON.stringify(benchmarkReport('pull', { tcp_mib_s: tcpRate, pull_mib_s: pullRate, ratio: pullRate / tcpRate }, { tcp, pull })))
     await puller.stop()
   } finally {
-    child.kill()
+    child.disconnect()
   }
 }
 
