@@ -3,7 +3,8 @@ import anyTest from 'ava'
 
 import { createIdentity } from '../../src/identity/index.js'
 import type { Libp2pTransport, Libp2pTransportOptions, RelayLimits } from '../../src/network/index.js'
-import { createMetrics } from '../../src/telemetry/index.js'
+import { createMetrics, silentLogger } from '../../src/telemetry/index.js'
+import type { Logger } from '../../src/telemetry/index.js'
 
 import { content } from './content.js'
 import { publishTo, startPeer, until } from './peers.js'
@@ -49,6 +50,12 @@ test('two peers that only dial hear each other\'s gossip and pull small content 
 
   const small = content(MIB)
   t.deepEqual(await one.pull(two.offer(small), [two.self], { maximumBytes: MIB }), small)
+  // A relayed connection runs within another one, and its bytes must not count twice.
+  const { plainBytes, protocols, socketBytes } = two.traffic()
+  const written = Object.values(protocols).reduce((sum, bytes) => sum + bytes, 0)
+  t.true(protocols.pull! > MIB)
+  t.true(written <= plainBytes && plainBytes <= socketBytes && socketBytes < 1.2 * written, JSON.stringify(two.traffic()))
+
   const large = two.offer(content(5 * MIB))
   await t.throwsAsync(one.pull(large, [two.self], { maximumBytes: 5 * MIB }), { code: 'CONTENT_UNAVAILABLE', message: /through a relay only/ })
 })
@@ -128,4 +135,25 @@ test('a peer that others can reach is found public, and one whose port is closed
 test('nobody to ask: a peer alone does not know whether it can be reached', async (t) => {
   const alone = await startPeer(t)
   t.deepEqual(alone.reachability(), { reach: 'unknown' })
+})
+
+test('with all bootstrap peers down a peer says so once, goes on trying, and says when one is back; peers that know each other stay', async (t) => {
+  const identity = await createIdentity()
+  const first = await startPeer(t, { identity })
+  const [address] = first.addresses()
+  await first.stop()
+  const lines: string[] = []
+  const take = (message: string): void => { lines.push(message) }
+  const log: Logger = { ...silentLogger, warn: take, info: take }
+  const friend = await startPeer(t)
+  const peer = await startPeer(t, { bootstrap: [address!], staticPeers: friend.addresses(), log })
+  const complaints = (): number => lines.filter((line) => line.startsWith('no bootstrap peer answers')).length
+  await until(() => complaints() > 0 && linkTo(peer, friend) !== undefined)
+  const [before] = peer.bootstraps()
+  await until(() => peer.bootstraps()[0]!.lastError!.at > before!.lastError!.at)
+  t.is(complaints(), 1)
+  t.is(peer.bootstraps().length, 1)
+  await startPeer(t, { identity, listen: [address!.replace(/\/p2p\/.*/, '')] })
+  await until(() => lines.includes('a bootstrap peer is back'))
+  t.truthy(linkTo(peer, friend))
 })
