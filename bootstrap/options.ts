@@ -11,6 +11,11 @@ export interface BootstrapOptions {
   readonly networkKeyFile?: string
   readonly credentialFile?: string
   readonly maximumConnections: number
+  readonly relay: boolean
+  readonly relayReservations: number
+  readonly relayReservationsPerAddress: number
+  readonly relayMegabytes: number
+  readonly relayMinutes: number
   readonly json: boolean
   readonly verbose: boolean
 }
@@ -33,7 +38,12 @@ export function parseOptions(argv: readonly string[], defaultNetwork: string): B
     .option('--peer <multiaddr>', 'another bootstrap peer to stay connected to, may be repeated', collect)
     .option('--network-key-file <file>', 'file with the keys of a private network', path)
     .option('--credential-file <file>', 'the owners\' credential for this peer, where the network asks for one', path)
-    .option('--maximum-connections <number>', 'connections beyond this are refused', connections, 1000)
+    .option('--maximum-connections <number>', 'connections beyond this are refused', whole(4, 100_000), 1000)
+    .option('--no-relay', 'do not serve as a relay for peers that cannot be reached directly')
+    .option('--relay-reservations <number>', 'peers that may be reached through it at once', whole(1, 10_000), 128)
+    .option('--relay-reservations-per-address <number>', 'of these, from one IP address', whole(1, 10_000), 16)
+    .option('--relay-megabytes <number>', 'what one relayed connection may carry, in both directions together', whole(1, 100_000), 64)
+    .option('--relay-minutes <number>', 'how long one relayed connection may last', whole(1, 1440), 60)
     .option('--json', 'print one line of JSON instead of text, and log in JSON', false)
     .option('--verbose', 'log every connection', false)
     .parse([...argv], { from: 'user' })
@@ -41,8 +51,10 @@ export function parseOptions(argv: readonly string[], defaultNetwork: string): B
   return { ...rest, listen: listen ?? ['/ip4/0.0.0.0/tcp/4100'], announce: announce ?? [], peer: peer ?? [] }
 }
 
-function connections(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 4 || value > 100_000) throw new InvalidArgumentError('write a whole number from 4 to 100000.')
-  return value
+function whole(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum || value > maximum) throw new InvalidArgumentError(`write a whole number from ${minimum} to ${maximum}.`)
+    return value
+  }
 }

@@ -13,11 +13,14 @@ export interface BootstrapPeer {
   readonly network: { readonly name: string, readonly id: string }
 }
 
+/** Relayed connections that one peer may have at once: a cluster, and some more. */
+const RELAYED_PER_PEER = 24
+
 /** Peers with which a bootstrap peer connects by itself: the rest come to it. */
 const TARGET_PEERS = 4
 
 /**
- * Starts a bootstrap peer: the same stack as a node's, with a lasting identity, and nothing else.
+ * Starts a bootstrap peer: the same stack as a node's, with a lasting identity, a relay for peers that cannot be reached directly, and nothing else.
  *
  * @throws ConfigError, IdentityError, NodeError, TransportError where settings, key, credential or port are not usable
  */
@@ -39,6 +42,17 @@ export async function serveBootstrap(options: BootstrapOptions, log: Logger): Pr
     announce: options.announce,
     bootstrap: others,
     limits: { maximumConnections: options.maximumConnections, targetPeers: TARGET_PEERS },
+    ...options.relay
+      ? {
+          relay: {
+            reservations: options.relayReservations,
+            reservationsPerAddress: options.relayReservationsPerAddress,
+            connectionsPerPeer: RELAYED_PER_PEER,
+            bytes: options.relayMegabytes * 2 ** 20,
+            durationMs: options.relayMinutes * 60_000,
+          },
+        }
+      : {},
     software: 'meshwright-bootstrap',
     log,
   })

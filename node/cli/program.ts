@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { corpusCommand } from './commands/corpus.js'
 import { checkCommand } from './commands/check.js'
 import { demoCommand } from './commands/demo.js'
+import { doctorCommand } from './commands/doctor.js'
 import { generateCommand } from './commands/generate.js'
 import { initCommand } from './commands/init.js'
 import { inspectCommand } from './commands/inspect.js'
@@ -29,13 +30,14 @@ First steps:
   $ meshwright init alice --designs ~/rtl               make a node's data folder
   $ meshwright start --data alice                       run it
   $ meshwright status --data alice                      where it stands
+  $ meshwright doctor --data alice                      what keeps it from its work
   $ meshwright generate --data alice --spec "Write module gray4, a 4-bit binary to Gray code converter with input [3:0] bin and output [3:0] gray."
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or settings, 3 no design passed its checks, 4 no node is running.
 Guide: docs/guides/getting-started.md`)
   for (const command of [
     initCommand(), startCommand(), statusCommand(), generateCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
-    networkCommand(), checkCommand(), stopCommand(), demoCommand(),
+    networkCommand(), checkCommand(), doctorCommand(), stopCommand(), demoCommand(),
   ]) program.addCommand(inherit(command))
   return program
 }

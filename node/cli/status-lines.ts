@@ -1,3 +1,5 @@
+import type { BootstrapState, ReachState } from '../../src/network/index.js'
+
 import type { NodeStatus } from '../daemon/status.js'
 import type { MetricStatus } from '../daemon/user-metrics.js'
 import { bytesText, durationText, percentText } from '../terminal/numbers.js'
@@ -13,7 +15,9 @@ export function statusLines(status: NodeStatus): string[] {
     `  network    ${network.name} (${network.id.slice(0, 12)}), policy ${network.policy}`,
     `  stage      ${stage}, up ${durationText(status.uptimeSeconds * 1000)}, process ${status.processId}`,
     `  domain     ${domain}${designs ? `, ${designs.training} designs to train on and ${designs.validation} to choose by` : ''}`,
-    `  connected  ${connected.length === 0 ? 'to nobody yet; it goes on trying in the background' : `to ${connected.length} ${connected.length === 1 ? 'peer' : 'peers'}`}`,
+    `  connected  ${connectedText(connected)}`,
+    `  reached    ${reachText(status.reachability)}`,
+    ...status.bootstraps.map((bootstrap, at) => `  ${at === 0 ? 'bootstraps' : '          '} ${bootstrapText(bootstrap)}`),
     ...status.addresses.length === 0 ? ['  addresses  none: this node only dials others'] : [],
     ...status.addresses.map((address, at) => `  ${at === 0 ? 'addresses ' : '          '} ${address}`),
     `  traffic    ${bytesText(traffic.bytesSent)} sent, ${bytesText(traffic.bytesReceived)} received; a delta takes ${bytesText(traffic.deltaBytes)} instead of ${bytesText(traffic.f32Bytes)}`,
@@ -44,6 +48,30 @@ export function statusLines(status: NodeStatus): string[] {
   ).map((line) => `  ${line}`))
   if (rounds.upper) lines.push('', `Level above: round ${rounds.upper.round}, head ${rounds.upper.head ?? '-'}`)
   return lines
+}
+
+function connectedText(connected: NodeStatus['connected']): string {
+  if (connected.length === 0) return 'to nobody yet; it goes on trying in the background'
+  const relayed = connected.filter((peer) => peer.relayed).length
+  return `to ${connected.length} ${connected.length === 1 ? 'peer' : 'peers'}${relayed === 0 ? '' : `, ${relayed} of them through a relay`}`
+}
+
+/** Whether others can connect to a node, in words. */
+export function reachText({ reach, relay }: ReachState): string {
+  if (relay !== undefined) return `through the relay ${shortPeer(relay)}; nobody can connect to it directly`
+  switch (reach) {
+    case 'public': return 'directly'
+    case 'private': return 'by nobody: it connects to others, and others cannot connect to it'
+    case 'unknown': return 'not known yet: nobody has tried to connect'
+  }
+}
+
+/** For instance `...3kfA2b: not connected, no answer; next try in 12 s`. */
+export function bootstrapText({ peer, connectedSince, lastError, nextTryAt, roundTripMs, relayProblem }: BootstrapState, now = Date.now()): string {
+  const relay = relayProblem === undefined ? '' : `; no relay for this node: ${relayProblem}`
+  if (connectedSince !== undefined) return `${shortPeer(peer)}: connected for ${durationText(Math.max(0, now - connectedSince))}${roundTripMs === undefined ? '' : `, ${roundTripMs.toFixed(0)} ms away`}${relay}`
+  const error = lastError === undefined ? '' : `, ${durationText(Math.max(0, now - lastError.at))} ago: ${lastError.message}`
+  return `${shortPeer(peer)}: not connected${nextTryAt === undefined ? '' : `, next try in ${durationText(Math.max(0, nextTryAt - now))}`}${error}`
 }
 
 /** For instance `cells (weight 2): 16 designs scored, 4 without a score (METRIC_TIMEOUT 4), the last since no score within 10000 ms`. */

@@ -131,7 +131,10 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       network: { name: followed.config.genesis.name, id: followed.id, policy: followed.config.policy.version },
       domain: settings.domain,
       addresses: transport.addresses(),
-      connected: transport.peers().map(({ peer, address, direction }) => ({ peer, address, direction })),
+      reachability: transport.reachability(),
+      bootstraps: transport.bootstraps(),
+      connected: transport.peers().map(({ peer, address, direction, relayed, skewMs, roundTripMs }) => (
+        { peer, address, direction, relayed, skewMs, ...roundTripMs === undefined ? {} : { roundTripMs } })),
       refused: transport.refusals().map(({ peer, address, reason }) => ({ peer, address, reason })),
       designs: { training: designs.training.length, validation: designs.validation.length, report: designs.report },
       rounds: running ? rounds.peer.status() : null,

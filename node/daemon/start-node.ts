@@ -187,7 +187,7 @@ interface TransportParts {
 }
 
 async function createTransport({ settings, followed, admission, identity, ledger, log }: TransportParts): Promise<Libp2pTransport> {
-  const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections } } = settings
+  const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections, connectionsPerAddress, servedMegabytesPerSecond } } = settings
   const { config: { genesis, policy }, id, keyEpochSince } = followed
   const credential = credentialFile === undefined ? null : await readCredentialFile(credentialFile)
   warnOfOwnCredential(admission, identity.peerId, credential, log)
@@ -196,7 +196,11 @@ async function createTransport({ settings, followed, admission, identity, ledger
     networkId: id,
     bootstrap: policy.bootstrap,
     clock: systemClock,
-    limits: { maximumConnections },
+    limits: {
+      maximumConnections,
+      ...connectionsPerAddress === undefined ? {} : { connectionsPerAddress },
+      ...servedMegabytesPerSecond === undefined ? {} : { servedBytesPerSecond: servedMegabytesPerSecond * 2 ** 20 },
+    },
     onServed: ledger.onServed,
     onSentLater: ledger.onSentLater,
     ...networkKeyFile === undefined

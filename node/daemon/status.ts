@@ -1,4 +1,5 @@
 import type { CorpusReport } from '../../src/corpus/index.js'
+import type { BootstrapState, ReachState } from '../../src/network/index.js'
 import type { PeerStatus } from '../../src/rounds/index.js'
 
 import type { Stage } from './events.js'
@@ -14,7 +15,11 @@ export interface NodeStatus {
   readonly network: { readonly name: string, readonly id: string, readonly policy: number }
   readonly domain: string
   readonly addresses: readonly string[]
-  readonly connected: readonly { readonly peer: string, readonly address: string, readonly direction: string }[]
+  /** Whether others can connect to this node by themselves, and else through which relay. */
+  readonly reachability: ReachState
+  /** First peers to ask for others. Moments are milliseconds since 1970. */
+  readonly bootstraps: readonly BootstrapState[]
+  readonly connected: readonly { readonly peer: string, readonly address: string, readonly direction: string, readonly relayed: boolean, readonly skewMs: number, readonly roundTripMs?: number }[]
   /** Peers that were not let in, or did not let this one in. */
   readonly refused: readonly { readonly peer: string, readonly address: string, readonly reason: string }[]
   readonly designs: { readonly training: number, readonly validation: number, readonly report: CorpusReport } | null

@@ -51,6 +51,10 @@ export const nodeConfigSchema = z.strictObject({
     /** The only peers to connect to, by their ids, besides the static ones; without it, all peers of the network. */
     allow: z.array(peerIdField).min(1, { error: 'list at least one peer id, or leave the field out to let all peers of the network in' }).max(4096, { error: 'list at most 4096 peers' }).optional(),
     maximumConnections: whole(4, 10_000).default(128),
+    /** Of these, inbound ones from one IP address; without it, half. */
+    connectionsPerAddress: whole(1, 10_000).optional(),
+    /** MiB of content a second that are served to one peer; without it, as fast as it goes. */
+    servedMegabytesPerSecond: between(0.01, 100_000).optional(),
   }).prefault({}),
   api: z.strictObject({
     enabled: flag.default(true),

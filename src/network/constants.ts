@@ -7,6 +7,9 @@ export const CHUNK_BYTES = 256 * 1024
 /** Chunks that a puller asks for before the first has come: enough to keep the pipe full, few enough to keep memory flat. */
 export const CHUNKS_IN_FLIGHT = 4
 
+/** Chunks that may be there before an earlier one is: more would be hashed in one go once that one comes. */
+export const CHUNKS_AHEAD = 32
+
 /** Pulls that one peer may have open at a holder, and that a puller opens at one. */
 export const PULLS_PER_PEER = 4
 

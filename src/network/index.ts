@@ -14,5 +14,6 @@ export type { Latency, MemoryNetwork, MemoryNetworkOptions } from './memory.js'
 export type { Traffic } from './memory-links.js'
 export { createLibp2pTransport } from './libp2p/create-transport.js'
 export type {
-  ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, PeerAdmission, Refusal, SentLater, Served, TransportEvents, TransportLimits, WireProtocol, WireTraffic,
+  BootstrapState, ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, PeerAdmission, ReachState, Refusal, RelayLimits, SentLater, Served, TransportEvents, TransportLimits, WireProtocol,
+  WireTraffic,
 } from './libp2p/options.js'

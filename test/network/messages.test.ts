@@ -15,7 +15,7 @@ import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
 import { content } from './content.js'
 import { NETWORK } from './peers.js'
 
-const hello: Hello = { version: 1, network: NETWORK, genesis: null, addresses: null, credential: null, refusal: null, software: 'test' }
+const hello: Hello = { version: 1, network: NETWORK, genesis: null, addresses: null, credential: null, software: 'test', time: 0, refusal: null }
 const request = { id: NETWORK, chunkBytes: 256 * 1024 }
 
 /** Random bytes, and valid bytes with a few changed, cut off or added. */
@@ -95,22 +95,30 @@ test('the address book keeps the newest record of each peer, never its own, and 
 })
 
 test('an assembly gives back what was listed, whatever the chunk boundaries, and refuses every other chunk', (t) => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 64 }), fc.nat(), (bytes, chunkBytes, flip) => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 64 }), fc.nat(), fc.boolean(), (bytes, chunkBytes, flip, backwards) => {
     const list = listChunks(bytes, chunkBytes)
     t.true(isListOf(contentId(bytes), list))
     t.false(isListOf(NETWORK, list))
-    const assembly = new Assembly(list)
-    for (let i = 0; i < chunkCount(bytes.length, chunkBytes); i++) {
+    const assembly = new Assembly<string>(list)
+    const count = chunkCount(bytes.length, chunkBytes)
+    const order = backwards ? Array.from({ length: count }, (_, i) => count - 1 - i) : Array.from({ length: count }, (_, i) => i)
+    for (const i of order) {
       const chunk = bytes.slice(i * chunkBytes, (i + 1) * chunkBytes)
       const wrong = chunk.slice()
       if (wrong.length > 0) {
         wrong[flip % wrong.length]! ^= 1
-        t.false(assembly.add([wrong]))
-        t.false(assembly.add([chunk.subarray(1)]))
+        t.is(assembly.add(i, [chunk.subarray(1)], 'short'), 'wrong length')
+        if (!backwards) {
+          t.is(assembly.add(i, [wrong], 'liar'), 'added')
+          t.deepEqual(assembly.check(), { chunk: i, holder: 'liar' })
+        }
       }
-      t.false(assembly.add([chunk, Uint8Array.of(0)]))
-      t.true(assembly.add([chunk.subarray(0, 1), chunk.subarray(1)]))
+      t.is(assembly.add(i, [chunk, Uint8Array.of(0)], 'long'), 'wrong length')
+      t.is(assembly.add(i, [chunk.subarray(0, 1), chunk.subarray(1)], 'honest'), 'added')
+      t.is(assembly.add(i, [chunk], 'honest'), 'unasked')
+      t.is(assembly.check(), undefined)
     }
+    t.is(assembly.add(count, [], 'honest'), 'unasked')
     t.true(assembly.complete)
     t.deepEqual(assembly.content, bytes)
   }), { numRuns: 200 })
@@ -119,15 +127,20 @@ test('an assembly gives back what was listed, whatever the chunk boundaries, and
 test('an assembly goes on by another list while that tells of the same beginning', (t) => {
   const [bytes, fork] = [content(100), content(100)]
   fork[75]! ^= 1
-  const assembly = new Assembly(listChunks(bytes, 10))
+  const assembly = new Assembly<string>(listChunks(bytes, 10))
+  const add = (from: Uint8Array, chunk: number): void => {
+    t.is(assembly.add(chunk, [from.subarray(chunk * 10, chunk * 10 + 10)], 'holder'), 'added')
+    t.is(assembly.check(), undefined)
+  }
   t.true(assembly.follow(listChunks(content(100, 2), 10)), 'nothing has come yet')
   t.true(assembly.follow(listChunks(bytes, 10)))
-  for (let i = 0; i < 5; i++) t.true(assembly.add([bytes.subarray(i * 10, i * 10 + 10)]))
+  for (let i = 0; i < 5; i++) add(bytes, i)
+  assembly.add(8, [bytes.subarray(80, 90)], 'holder')
   t.false(assembly.follow(listChunks(content(100, 2), 10)))
   t.false(assembly.follow(listChunks(bytes, 20)))
   t.false(assembly.follow(listChunks(bytes.subarray(1), 10)))
   t.true(assembly.follow(listChunks(fork, 10)))
-  for (let i = 5; i < 10; i++) t.true(assembly.add([fork.subarray(i * 10, i * 10 + 10)]))
+  for (let i = 5; i < 10; i++) add(fork, i)
   t.deepEqual(assembly.content, fork)
 })
 

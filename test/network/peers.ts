@@ -60,6 +60,8 @@ export async function createRogue(identity: Identity, { silent = false } = {}): 
     software: 'rogue',
     addresses: () => sealAddresses(identity, NETWORK, node.getMultiaddrs().map((address) => address.toString().replace(/\/p2p.*/, '')), Date.now()),
     check: () => undefined,
+    overLimit: () => undefined,
+    wallTime: Date.now,
     admitted: () => undefined,
     refused: () => undefined,
   })

@@ -215,3 +215,47 @@ for (const [what, frames] of nonsense) {
     t.true(same(await puller.pull(id, [holder.self], { maximumBytes: sent.length }), sent))
   })
 }
+
+test('large content comes from several holders at once, each sends a part, and nothing counts twice', async (t) => {
+  const metrics = [createMetrics(), createMetrics(), createMetrics()]
+  const pullerMetrics = createMetrics()
+  const puller = await startPeer(t, { metrics: pullerMetrics })
+  const holders = await Promise.all(metrics.map((own) => startPeer(t, { metrics: own, bootstrap: puller.addresses(), limits: { servedBytesPerSecond: 16 * KIB * KIB } })))
+  await until(() => puller.peers().length === 3)
+  const sent = content(48 * KIB * KIB + 11)
+  const ids = holders.map((holder) => holder.offer(sent))
+  t.true(same(await puller.pull(ids[0]!, holders.map(({ self }) => self), { maximumBytes: sent.length }), sent))
+  t.is(await count(pullerMetrics, 'network_pull_received_bytes_total'), sent.length)
+  for (const own of metrics) {
+    const part = await count(own, 'network_pull_sent_bytes_total')
+    t.true(part > 0 && part < sent.length, `${part} of ${sent.length} bytes`)
+  }
+})
+
+for (const [what, answer] of [['lies', 'lie'], ['hangs', 'hang'], ['goes', 'vanish']] as const) {
+  test(`large content is whole though one of its holders ${what} half way`, async (t) => {
+    const [puller, holder] = await pair(t, { pullSilenceMs: 1000 })
+    const third = await startPeer(t, { bootstrap: puller.addresses() })
+    await until(() => puller.peers().length === 2)
+    const sent = content(16 * KIB * KIB)
+    const id = holder.offer(sent)
+    third.offer(sent)
+    let asked = 0
+    const rogue = await rogueHolder(t, puller, sent, (chunk) => {
+      if (asked++ < 3) return chunkOf(sent, chunk)
+      return answer === 'lie' ? content(256 * KIB, 9) : answer
+    })
+    t.true(same(await puller.pull(id, [rogue, holder.self, third.self], { maximumBytes: sent.length }), sent))
+  })
+}
+
+test('a holder serves one peer no faster than it is set to', async (t) => {
+  const holder = await startPeer(t, { limits: { servedBytesPerSecond: 4 * KIB * KIB } })
+  const puller = await startPeer(t)
+  await puller.dial(holder.addresses()[0]!)
+  const sent = content(6 * KIB * KIB)
+  const begun = performance.now()
+  await puller.pull(holder.offer(sent), [holder.self], { maximumBytes: sent.length })
+  // Four MiB at once, and two more at four a second: it cannot be faster, however fast the machine is.
+  t.true(performance.now() - begun > 450)
+})

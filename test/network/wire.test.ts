@@ -18,8 +18,7 @@ const test = anyTest.serial
 const KIB = 1024
 
 /** A wire to listen at: it passes bytes on between a peer and whoever dials, and counts them. */
-async function wireTo(t: ExecutionContext, peer: Libp2pTransport): Promise<{ readonly address: string, readonly toPeer: () => number, readonly fromPeer: () => number, readonly cut: () => void }> {
-  const port = Number(/\/tcp\/(\d+)\//.exec(peer.addresses()[0]!)![1])
+async function wireTo(t: ExecutionContext, peer: Libp2pTransport, port = portOf(peer)): Promise<{ readonly address: string, readonly toPeer: () => number, readonly fromPeer: () => number, readonly cut: () => void }> {
   const counts = { to: 0, from: 0 }
   const cuts: (() => void)[] = []
   const server = createServer((outer) => {
@@ -42,14 +41,30 @@ async function wireTo(t: ExecutionContext, peer: Libp2pTransport): Promise<{ rea
   return { address: `/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}/p2p/${peer.self}`, toPeer: () => counts.to, fromPeer: () => counts.from, cut }
 }
 
+function portOf(peer: Libp2pTransport): number {
+  return Number(/\/tcp\/(\d+)/.exec(peer.addresses()[0]!)![1])
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 function sumOf({ protocols }: ReturnType<Libp2pTransport['traffic']>): number {
   return Object.values(protocols).reduce((sum, bytes) => sum + bytes, 0)
 }
 
 test('every byte that a wire between two peers carries is counted, by protocol', async (t) => {
-  const holder = await startPeer(t, { limits: { pingMs: 100 } })
-  const wire = await wireTo(t, holder)
-  const puller = await startPeer(t, { limits: { pingMs: 100 } })
+  // Neither can be dialled back, which would go past the wire.
+  const port = await freePort()
+  const holder = await startPeer(t, { limits: { pingMs: 100 }, listen: [`/ip4/127.0.0.1/tcp/${port}`], announce: ['/ip4/127.0.0.1/tcp/1'] })
+  const wire = await wireTo(t, holder, port)
+  const puller = await startPeer(t, { limits: { pingMs: 100 }, listen: [] })
   await puller.dial(wire.address)
   puller.subscribe('talk', () => undefined)
   const message = content(2000)

@@ -36,9 +36,9 @@ export function openAddresses(bytes: Uint8Array, network: ContentId): AddressRec
   return { peer, sequence, addresses: addresses.map((address) => `${address}/p2p/${peer}`), sealed: bytes }
 }
 
-/** TCP at an IP address or host name, without the peer id, which the envelope gives. */
+/** TCP at an IP address or host name, of the peer itself or of a relay, without the peer id at the end, which the envelope gives. */
 function isDialable(address: string): boolean {
-  if (!/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d+$/.test(address)) return false
+  if (!/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d+(\/p2p\/[1-9A-HJ-NP-Za-km-z]+\/p2p-circuit)?$/.test(address)) return false
   try {
     multiaddr(address)
     return true

@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { publicKeyOf } from '../../identity/index.js'
 import { TransportError } from '../errors.js'
@@ -42,4 +43,20 @@ export function withoutPeer(address: string): string {
 export function loopbackLast(addresses: readonly string[]): string[] {
   const isLoopback = (address: string): boolean => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)
   return [...addresses.filter((address) => !isLoopback(address)), ...addresses.filter(isLoopback)]
+}
+
+/** Whether an address leads through a relay. */
+export function isRelayed(address: string | Multiaddr): boolean {
+  return /\/p2p-circuit(?:\/|$)/.test(address.toString())
+}
+
+/** The machine that an address names: its IP address or host name; that of the relay where it leads through one. */
+export function hostOf(address: string | Multiaddr): string {
+  return address.toString().split('/')[2] ?? ''
+}
+
+/** The TCP port of an address that leads to the peer itself. */
+export function portOf(address: string): number | undefined {
+  const port = isRelayed(address) ? undefined : /\/tcp\/(\d+)/.exec(address)?.[1]
+  return port === undefined ? undefined : Number(port)
 }

@@ -39,20 +39,29 @@ export function isListOf(id: ContentId, { hashes }: ChunkList): boolean {
   return Buffer.from(hashes.subarray(-HASH_BYTES)).toString('hex') === id
 }
 
-/** Content on its way: the chunks that have come, in order, each checked against the list of the holder that sent it. */
-export class Assembly {
+/** What became of a chunk that came. `unasked`: it was there already, or does not exist. */
+export type Added = 'added' | 'unasked' | 'wrong length'
+
+/**
+ * Content on its way. Chunks come in any order and from several holders that have given the same list; as soon as all before a chunk are
+ * there it is checked, and thrown away where the list contradicts it.
+ */
+export class Assembly<Holder> {
   readonly content: Uint8Array
   private hash: Hash = createHash('sha256')
-  private received = 0
+  /** Chunks from the first on that are checked. */
+  private checked = 0
+  /** Who sent the chunks that are there and not checked yet. */
+  private readonly unchecked = new Map<number, Holder>()
 
   /** The list's size has been checked against the puller's limit: this allocates it. */
   constructor(private list: ChunkList) {
     this.content = new Uint8Array(list.size)
   }
 
-  /** The first chunk that is still missing. */
+  /** The first chunk that is not checked. */
   get next(): number {
-    return this.received
+    return this.checked
   }
 
   get count(): number {
@@ -61,37 +70,71 @@ export class Assembly {
 
   /** Whether all is there. The last hash was the content's id, so it is what was asked for. */
   get complete(): boolean {
-    return this.received === this.count
+    return this.checked === this.count
+  }
+
+  has(chunk: number): boolean {
+    return chunk < this.checked || this.unchecked.has(chunk)
+  }
+
+  /** Whether a holder's list tells of the very same chunks, so that it can help at the same time. */
+  isListedAs({ size, chunkBytes, hashes }: ChunkList): boolean {
+    return size === this.list.size && chunkBytes === this.list.chunkBytes && Buffer.compare(hashes, this.list.hashes) === 0
   }
 
   /**
-   * Goes on by another holder's list, where that tells of the same bytes up to here.
+   * Goes on by another holder's list, where that tells of the same bytes up to here. What is not checked yet is thrown away where the
+   * lists differ.
    *
    * @returns false where it does not, and what has come cannot be kept
    */
   follow(list: ChunkList): boolean {
+    if (this.isListedAs(list)) return true
     if (list.size !== this.list.size || list.chunkBytes !== this.list.chunkBytes) return false
-    if (this.received > 0 && Buffer.compare(hashAt(list, this.received - 1), hashAt(this.list, this.received - 1)) !== 0) return false
+    if (this.checked > 0 && Buffer.compare(hashAt(list, this.checked - 1), hashAt(this.list, this.checked - 1)) !== 0) return false
     this.list = list
+    this.unchecked.clear()
     return true
   }
 
-  /** @returns false for a chunk that its holder's own list contradicts; nothing is kept of it */
-  add(parts: Iterable<Uint8Array>): boolean {
-    const start = this.received * this.list.chunkBytes
-    const end = Math.min(start + this.list.chunkBytes, this.list.size)
-    let at = start
+  /** Takes a chunk; whether it is right shows in `check`. */
+  add(chunk: number, parts: Iterable<Uint8Array>, holder: Holder): Added {
+    if (chunk >= this.count || this.has(chunk)) return 'unasked'
+    const end = Math.min((chunk + 1) * this.list.chunkBytes, this.list.size)
+    let at = chunk * this.list.chunkBytes
     for (const part of parts) {
-      if (at + part.length > end) return false
+      if (at + part.length > end) return 'wrong length'
       this.content.set(part, at)
       at += part.length
     }
-    if (at !== end) return false
-    const hash = this.hash.copy().update(this.content.subarray(start, end))
-    if (Buffer.compare(hash.copy().digest(), hashAt(this.list, this.received)) !== 0) return false
-    this.hash = hash
-    this.received++
-    return true
+    if (at !== end) return 'wrong length'
+    this.unchecked.set(chunk, holder)
+    return 'added'
+  }
+
+  /**
+   * Checks what can be checked.
+   *
+   * @returns the first chunk that is other than the list says, and who sent it; nothing is kept of it
+   */
+  check(): { readonly chunk: number, readonly holder: Holder } | undefined {
+    for (;;) {
+      const holder = this.unchecked.get(this.checked)
+      if (holder === undefined) return undefined
+      this.unchecked.delete(this.checked)
+      const { chunkBytes, size } = this.list
+      const hash = this.hash.copy().update(this.content.subarray(this.checked * chunkBytes, Math.min((this.checked + 1) * chunkBytes, size)))
+      if (Buffer.compare(hash.copy().digest(), hashAt(this.list, this.checked)) !== 0) return { chunk: this.checked, holder }
+      this.hash = hash
+      this.checked++
+    }
+  }
+
+  /** Throws away what a holder sent and is not checked yet. */
+  distrust(holder: Holder): void {
+    for (const [chunk, sender] of this.unchecked) {
+      if (sender === holder) this.unchecked.delete(chunk)
+    }
   }
 }
 

@@ -36,9 +36,21 @@ export interface ConnectorOptions {
   readonly connected: () => number
   readonly isBanned: (peer: PeerId) => boolean
   readonly dial: (peer: PeerId, addresses: readonly string[]) => Promise<void>
+  /** Called after each dial that failed. */
+  readonly failed: (peer: PeerId) => void
 }
 
-interface Attempts { failures: number, dueAt: number }
+interface Attempts { failures: number, dueAt: number, error?: { readonly message: string, readonly at: number } }
+
+/** How the dialling of a peer goes. */
+export interface DialState {
+  /** In a row. */
+  readonly failures: number
+  /** Why the last dial failed, and when by the clock. */
+  readonly error?: { readonly message: string, readonly at: number }
+  /** When it is dialled next, by the clock. */
+  readonly dueAt: number
+}
 
 /** Keeps this peer connected: dials in the background, again and again, ever more slowly where nobody answers. */
 export class Connector {
@@ -77,11 +89,20 @@ export class Connector {
   /** A connection ended: it is soon tried again. */
   lost(peer: PeerId): void {
     if (this.stopped) return
-    this.attempts.set(peer, { failures: 0, dueAt: this.options.clock.now() + this.politeDelay(peer) })
+    const { clock, fixed } = this.options
+    const now = clock.now()
+    // Those named in the settings are dialled by all, so that who was cut off must not wait for the other's politeness.
+    this.attempts.set(peer, { failures: 0, dueAt: now + (fixed.has(peer) ? this.options.random() * 200 : this.politeDelay(peer)), error: { message: 'the connection ended', at: now } })
   }
 
-  refused(peer: PeerId): void {
-    this.attempts.set(peer, { failures: 1, dueAt: this.options.clock.now() + REFUSED_BACKOFF_MS })
+  refused(peer: PeerId, reason: string): void {
+    const now = this.options.clock.now()
+    this.attempts.set(peer, { failures: 1, dueAt: now + REFUSED_BACKOFF_MS, error: { message: reason, at: now } })
+  }
+
+  /** Undefined before the first dial is planned. */
+  stateOf(peer: PeerId): DialState | undefined {
+    return this.attempts.get(peer)
   }
 
   private readonly tick = (): void => {
@@ -114,16 +135,18 @@ export class Connector {
   }
 
   private async dial(peer: PeerId, attempts: Attempts): Promise<void> {
-    const { book, clock, dial, fixed, log, random } = this.options
+    const { book, clock, dial, failed, fixed, log, random } = this.options
     this.dialling.add(peer)
     try {
       await dial(peer, this.addressesOf(peer))
       attempts.failures = 0
     } catch (error) {
       attempts.failures++
+      attempts.error = { message: error instanceof Error ? error.message : String(error), at: clock.now() }
       const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (attempts.failures - 1), LAST_BACKOFF_MS) * (0.5 + random())
       attempts.dueAt = Math.max(attempts.dueAt, clock.now() + backoff)
       log.debug('a peer could not be reached', { peer, failures: attempts.failures, againInMs: Math.round(backoff), error })
+      failed(peer)
       if (attempts.failures >= FORGOTTEN_AFTER && !fixed.has(peer) && !this.kept.has(peer)) {
         book.remove(peer)
         this.attempts.delete(peer)

@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Connection } from '@libp2p/interface'
 
 import { networkId as idOf } from '../../config/index.js'
@@ -10,35 +11,54 @@ import type { PeerId } from '../transport.js'
 
 import { AddressBook } from './address-book.js'
 import { sealAddresses } from './address-record.js'
-import { byPeer, loopbackLast, peerOfAddress, withoutPeer } from './addresses.js'
+import { byPeer, hostOf, isRelayed, loopbackLast, peerOfAddress, portOf, withoutPeer } from './addresses.js'
+import { Bootstraps } from './bootstraps.js'
+import { ConnectionLimits } from './connection-limits.js'
 import { Connector } from './connector.js'
 import { isKeyMismatch, protocolOf } from './encryption.js'
+import { DialBack } from './dial-back.js'
+import { DirectLinks } from './direct-links.js'
 import { Gossip } from './gossip.js'
 import { Greeter } from './greeter.js'
 import { HELLO_PROTOCOL } from './hello.js'
 import { listenError } from './listen-error.js'
 import { Liveness } from './liveness.js'
 import { createNode } from './node.js'
+import type { Libp2pNode } from './node.js'
 import type { ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, PeerAdmission, Refusal, TransportEvents } from './options.js'
 import { PeerExchange } from './peer-exchange.js'
 import { PullClient } from './pull-client.js'
 import { pullProtocol } from './pull-messages.js'
 import { PullServer } from './pull-server.js'
+import { RateLimit } from './rate-limit.js'
+import { Reachability } from './reachability.js'
+import { RelayReservation } from './relay-reservation.js'
+import { RelayRules } from './relay-rules.js'
 import { Standing } from './standing.js'
+import { Transfers } from './transfers.js'
 import { WireCounter } from './wire-counter.js'
 
 const DEFAULT_LIMITS = {
   maximumConnections: 128,
+  handshakesPerAddress: 100,
   targetPeers: 24,
   pingMs: 10_000,
   pingTimeoutMs: 5000,
   gossipHeartbeatMs: 1000,
   pullSilenceMs: PULL_SILENCE_MS,
   chunkBytes: CHUNK_BYTES,
+  servedBytesPerSecond: Infinity,
+  relayedPullBytes: 4 * 1024 * 1024,
 }
 
 /** For a network that asks for nothing. */
 const OPEN_ADMISSION: PeerAdmission = { isRevoked: () => false, mayConnect: () => true, check: () => undefined }
+/** Dials to one address, of peers known from others: at once, and a second. Address records could name a third party. */
+const DIALS_AT_ONCE = 64
+const DIALS_PER_SECOND = 2
+
+/** libp2p closes a connection that was only tried, and waits for it so long; milliseconds. */
+const CLOSE_MS = 1000
 
 /** Refusals that are remembered for a person to look at. */
 const REMEMBERED_REFUSALS = 32
@@ -52,10 +72,11 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const {
     identity, networkId, genesis, networkKeys, olderKeysUntil = Infinity, listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], bootstrap = [], staticPeers = [],
     admission = OPEN_ADMISSION, software = 'meshwright',
-    clock = systemClock, random = Math.random, log = silentLogger, metrics = createMetrics(),
+    clock = systemClock, wallTime = Date.now, random = Math.random, log = silentLogger, metrics = createMetrics(),
     onServed = () => undefined, onSentLater = () => undefined,
   } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const connectionsPerAddress = options.limits?.connectionsPerAddress ?? Math.ceil(limits.maximumConnections / 2)
   const self = identity.peerId
   let credential = options.credential ?? null
   if (genesis !== undefined && idOf(genesis) !== networkId) {
@@ -90,18 +111,40 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   }
 
   const fixed = byPeer([...bootstrap, ...staticPeers])
-  const node = await createNode({
+  const connectionLimits = new ConnectionLimits({ perAddress: connectionsPerAddress, maximum: limits.maximumConnections, connections: () => node.getConnections() })
+  const relayRules = options.relay === undefined
+    ? undefined
+    : new RelayRules({
+        limits: options.relay,
+        reservations: () => node.services.relay?.reservations ?? new Map(),
+        connectionsOf: (peer) => connectionsOf(peer),
+        isWelcome: (peer) => isWelcome(peer),
+      })
+  const node: Libp2pNode = await createNode({
     identity, networkId, listen, announce,
     ...networkKeys === undefined ? {} : { networkKeys },
     isKeyInUse: (epoch) => epoch === networkKeys?.[0]?.epoch || clock.now() < olderKeysUntil,
-    maximumConnections: limits.maximumConnections,
+    // One more than is let in, so that there is somebody to tell why.
+    maximumConnections: limits.maximumConnections + 1,
+    handshakesPerAddress: limits.handshakesPerAddress,
+    ...options.relay === undefined ? {} : { relay: options.relay },
+    gater: {
+      ...relayRules?.gater,
+      denyInboundConnection: ({ remoteAddr }) => connectionLimits.refusesAddress(remoteAddr),
+      denyInboundUpgradedConnection: (peer) => connectionLimits.refusesPeer(peer.toString()),
+      denyInboundRelayedConnection: (relay, peer) => relay.toString() !== reservation.relay || standing.isBanned(peer.toString()),
+    },
     gossipHeartbeatMs: limits.gossipHeartbeatMs,
     scoreOf: (peer) => standing.scoreOf(peer),
     isBanned: (peer) => standing.isBanned(peer),
     wire,
   })
 
-  const connectionsOf = (peer: PeerId): Connection[] => node.getConnections().filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
+  /** Direct ones first. */
+  const connectionsOf = (peer: PeerId): Connection[] => {
+    const open = node.getConnections().filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
+    return [...open.filter(({ limits }) => limits === undefined), ...open.filter(({ limits }) => limits !== undefined)]
+  }
   const admittedConnections = (): Connection[] => [...up.keys()].flatMap((peer) => connectionsOf(peer).slice(0, 1))
   const isWelcome = async (peer: PeerId): Promise<boolean> => await greeter.whenAdmitted(peer) && !standing.isBanned(peer)
 
@@ -114,11 +157,14 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     if (known >= 0) refusals.splice(known, 1)
     refusals.push(refusal)
     if (refusals.length > REMEMBERED_REFUSALS) refusals.shift()
-    if (lasting) connector.refused(peer)
+    if (lasting) connector.refused(peer, reason)
     emit('peer:refused', refusal)
   }
 
-  const ownAddresses = (): string[] => loopbackLast(node.getMultiaddrs().map(String))
+  const ownAddresses = (): string[] => {
+    const direct = node.getMultiaddrs().map(String).filter((address) => !isRelayed(address))
+    return [...loopbackLast(direct), ...reservation.addresses()]
+  }
   let sealed: { readonly addresses: string, readonly record: Uint8Array } | undefined
   function sealedAddresses(): Uint8Array {
     const addresses = ownAddresses().map(withoutPeer)
@@ -129,7 +175,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   }
 
   const book: AddressBook = new AddressBook(self, random, (peer) => up.has(peer) || connector.isKept(peer))
-  const liveness = new Liveness({ clock, log, ping: node.services.ping, pingMs: limits.pingMs, pingTimeoutMs: limits.pingTimeoutMs, connections: admittedConnections })
+  const transfers = new Transfers()
+  const liveness = new Liveness({ clock, log, isTransferring: (peer) => transfers.has(peer), pingMs: limits.pingMs, pingTimeoutMs: limits.pingTimeoutMs, connections: admittedConnections })
   const heard = (peer: PeerId): void => liveness.heard(peer)
   const gossip = new Gossip({
     pubsub: node.services.pubsub, networkId, clock, log, metrics, heard,
@@ -139,34 +186,74 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     connected: () => up.size,
     sentLater: guarded('sent later', onSentLater),
   })
-  const exchange = new PeerExchange({ networkId, clock, random, log, book, isWelcome, admittedConnections, penalise })
-  const server = new PullServer({ clock, log, metrics, isWelcome, sentOn: (stream) => wire.sentOn(stream), served: guarded('served', onServed) })
+  const exchange = new PeerExchange({ networkId, clock, random, log, book, own: sealedAddresses, isWelcome, admittedConnections, penalise })
+  const server = new PullServer({ clock, log, metrics, isWelcome, transfers, bytesPerSecond: limits.servedBytesPerSecond, sentOn: (stream) => wire.sentOn(stream), served: guarded('served', onServed) })
 
   const greeter = new Greeter({
-    clock, log, networkId, software, refused, connectionsOf,
+    clock, wallTime, log, networkId, software, refused, connectionsOf,
     credential: () => credential,
     check: (peer, shown) => admission.check(peer, shown),
+    overLimit: (connection) => connectionLimits.refusal(connection),
     genesis: genesis === undefined ? null : encodeCanonical(genesis),
     addresses: sealedAddresses,
-    admitted(peer, hello) {
+    admitted(peer, hello, roundTripMs) {
       const connection = connectionsOf(peer)[0]
       if (connection === undefined) return
-      const connected = { peer, address: connection.remoteAddr.toString(), direction: connection.direction, since: clock.now(), software: hello.software }
+      const connected: ConnectedPeer = {
+        peer, since: clock.now(), software: hello.software, ...linkOf(connection),
+        // The answer was on its way for half of the round trip.
+        skewMs: Math.round(hello.time + (roundTripMs ?? 0) / 2 - wallTime()),
+        ...roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs * 10) / 10 },
+      }
       up.set(peer, connected)
       heard(peer)
+      bootstraps.up(peer)
       exchange.greeted(peer, hello.addresses)
       log.info('a peer is connected', { peer, address: connected.address, direction: connected.direction })
       emit('peer:up', connected)
+      preferDirect(peer)
     },
   })
+
+  /** A direct connection replaces relayed ones. */
+  function preferDirect(peer: PeerId): void {
+    const known = up.get(peer)
+    const [best, ...others] = connectionsOf(peer)
+    if (known === undefined || best === undefined) return
+    if (known.relayed && best.limits === undefined) log.info('a direct connection replaces the relayed one', { peer, address: best.remoteAddr.toString() })
+    up.set(peer, { ...known, ...linkOf(best) })
+    if (best.limits !== undefined) return
+    for (const relayed of others.filter(({ limits }) => limits !== undefined)) {
+      relayed.close().catch((error: unknown) => log.debug('a connection did not close cleanly', { peer, error }))
+    }
+  }
+
+  /** Gossip keeps its stream on one connection; where that ends while another stands, only a new description of the peer opens one there. */
+  function oneLess(peer: PeerId): void {
+    const [left] = connectionsOf(peer)
+    if (left === undefined || !up.has(peer)) return
+    preferDirect(peer)
+    node.services.identify.identify(left, { signal: stopping.signal, runOnLimitedConnection: true })
+      .catch((error: unknown) => log.debug('a peer did not describe itself', { peer, error }))
+  }
+
+  const dials = new RateLimit(clock, DIALS_PER_SECOND, DIALS_AT_ONCE)
+  /** Addresses from others are dialled only so often a host. */
+  function dialable(peer: PeerId, addresses: readonly string[]): Multiaddr[] {
+    const trusted = fixed.get(peer) ?? []
+    const allowed = addresses.filter((address) => trusted.includes(address) || dials.take(hostOf(address)))
+    if (allowed.length === 0) throw new TransportError('PEER_UNREACHABLE', `the addresses of ${peer} were dialled too often lately: it is tried again`)
+    return allowed.map((address) => multiaddr(address))
+  }
 
   async function connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
     const open = connectionsOf(peer)[0]
     if (open === undefined && addresses.length === 0) throw new TransportError('PEER_UNREACHABLE', `no address of ${peer} is known: it is found when a peer that knows it is connected`)
     let connection: Connection
     try {
-      connection = open ?? await node.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.any([signal, stopping.signal]) })
+      connection = open ?? await node.dial(dialable(peer, addresses), { signal: AbortSignal.any([signal, stopping.signal]) })
     } catch (error) {
+      if (error instanceof TransportError) throw error
       if (!isKeyMismatch(error)) throw new TransportError('PEER_UNREACHABLE', `${peer} does not answer at ${addresses.join(', ')} (${messageOf(error)}): is it running, and is the way to it open?`, { cause: error })
       const reason = `the handshake failed: the peer has ${networkKeys === undefined ? 'a network key, and this node none' : `none of this node's network keys (epoch ${networkKeys.map(({ epoch }) => epoch).join(', ')})`}, or is no meshwright peer. Compare networkKeyFile in the settings of both, and ask the network's owners for the present one`
       refused(peer, addresses.join(', '), reason, true)
@@ -186,36 +273,89 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     connected: () => up.size,
     isBanned: (peer) => standing.isBanned(peer) || !admission.mayConnect(peer),
     async dial(peer, addresses) { await connect(peer, addresses, stopping.signal) },
+    failed: (peer) => bootstraps.down(peer),
+  })
+  const bootstraps = new Bootstraps({
+    clock, log,
+    peers: byPeer(bootstrap),
+    connected: (peer) => up.get(peer),
+    dialState: (peer) => connector.stateOf(peer),
+    relayProblem: (peer) => reservation.problemOf(peer),
+  })
+  const dialBack = new DialBack({
+    networkId, clock, log, isWelcome,
+    async tryAddresses(_, addresses, signal) {
+      const connection = await node.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.any([signal, stopping.signal]), force: true })
+      await connection.close({ signal: AbortSignal.timeout(CLOSE_MS) }).catch(() => connection.abort(new Error('only tried')))
+    },
+  })
+  const directConnections = (): Connection[] => admittedConnections().filter(({ limits }) => limits === undefined)
+  const reachability = new Reachability({
+    clock, log,
+    ports: () => [...new Set(ownAddresses().map(portOf).filter((port) => port !== undefined))],
+    connections: directConnections,
+    isBootstrap: (peer) => bootstraps.has(peer),
+    askToDialBack: (connection, ports) => dialBack.reaches(connection, ports),
+  })
+  const reservation: RelayReservation = new RelayReservation({
+    self, clock, log,
+    listeners: node.services.listeners,
+    changed: () => exchange.tell(),
+    isWanted: () => reachability.reach === 'private',
+    relays: () => directConnections()
+      .filter(({ remotePeer }) => bootstraps.has(remotePeer.toString()))
+      .map(({ remotePeer }) => ({ peer: remotePeer.toString(), address: fixed.get(remotePeer.toString())![0]! })),
+  })
+  const directLinks = new DirectLinks({
+    clock, log,
+    relayed: () => [...up.values()].filter(({ relayed }) => relayed).map(({ peer }) => peer),
+    addressesOf: (peer) => connector.addressesOf(peer),
+    async dial(peer, addresses) {
+      await node.dial(dialable(peer, addresses), { signal: stopping.signal, force: true })
+    },
   })
   const client = new PullClient({
-    networkId, clock, log, metrics, penalise, heard,
+    networkId, clock, log, metrics, penalise, heard, transfers,
+    relayedPullBytes: limits.relayedPullBytes,
     chunkBytes: limits.chunkBytes,
     silenceMs: limits.pullSilenceMs,
     connect: (peer, signal) => connect(peer, connector.addressesOf(peer), signal),
     isBanned: (peer) => standing.isBanned(peer),
   })
 
-  node.addEventListener('connection:open', ({ detail }) => greeter.greet(detail))
+  const stopTimers = (): void => {
+    for (const part of [directLinks, exchange, liveness, reachability, reservation]) part.stop()
+  }
+
+  node.addEventListener('connection:open', ({ detail }) => {
+    greeter.greet(detail)
+    preferDirect(detail.remotePeer.toString())
+  })
+  node.addEventListener('connection:close', ({ detail }) => oneLess(detail.remotePeer.toString()))
   node.addEventListener('peer:disconnect', ({ detail }) => {
     const peer = detail.toString()
     greeter.gone(peer)
     exchange.gone(peer)
     liveness.forget(peer)
+    relayRules?.gone(detail)
     if (!up.delete(peer)) return
     connector.lost(peer)
+    bootstraps.down(peer)
     log.info('a peer is gone', { peer })
     emit('peer:down', { peer })
   })
   metrics.gauge({ name: 'network_peers', help: 'Connected peers of this network', read: () => up.size })
 
-  await node.handle(HELLO_PROTOCOL, greeter.handle, { maxInboundStreams: 2 })
-  await node.handle(exchange.protocol, exchange.handle, { maxInboundStreams: 2 })
-  await node.handle(pullProtocol(networkId), server.handle, { maxInboundStreams: 8 })
+  // Also over relayed connections: what is too much for these, the protocols know.
+  const served = { runOnLimitedConnection: true }
+  await node.handle(HELLO_PROTOCOL, greeter.handle, { ...served, maxInboundStreams: 2 })
+  await node.handle(exchange.protocol, exchange.handle, { ...served, maxInboundStreams: 2 })
+  await node.handle(dialBack.protocol, dialBack.handle, { ...served, maxInboundStreams: 2 })
+  await node.handle(pullProtocol(networkId), server.handle, { ...served, maxInboundStreams: 8 })
   try {
     await node.start()
   } catch (error) {
-    liveness.stop()
-    exchange.stop()
+    stopTimers()
     throw listenError(error, listen)
   }
   connector.start()
@@ -239,6 +379,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     events,
     addresses: ownAddresses,
     peers: () => [...up.values()],
+    bootstraps: () => bootstraps.states(),
+    reachability: () => reservation.relay === undefined ? { reach: reachability.reach } : { reach: reachability.reach, relay: reservation.relay },
     traffic: () => wire.traffic(),
     refusals: () => [...refusals],
     async publish(topic, message) { running(); return gossip.publish(topic, message) },
@@ -271,12 +413,16 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       connector.stop()
       greeter.stop()
       endOfOlderKeys()
-      exchange.stop()
-      liveness.stop()
+      stopTimers()
       gossip.stop()
       await node.stop()
     },
   }
+}
+
+/** What is said of a connection. */
+function linkOf({ direction, limits, remoteAddr }: Connection): Pick<ConnectedPeer, 'address' | 'direction' | 'relayed'> {
+  return { address: remoteAddr.toString(), direction, relayed: limits !== undefined }
 }
 
 function messageOf(error: unknown): string {

@@ -19,7 +19,7 @@ type Bytes = Uint8Array | Uint8ArrayList
  */
 export async function ask(connection: Connection, protocol: string, message: Uint8Array, maximumBytes: number, clock: Clock): Promise<Uint8Array> {
   return withTimeLimit(clock, EXCHANGE_TIMEOUT_MS, 'answer', async (signal) => {
-    const stream = await connection.newStream(protocol, { signal })
+    const stream = await connection.newStream(protocol, { signal, runOnLimitedConnection: true })
     return closing(stream, signal, () => pipe(
       [message],
       (source) => encode(source),
@@ -31,11 +31,11 @@ export async function ask(connection: Connection, protocol: string, message: Uin
 }
 
 /** Serves one such exchange. An error of `respond` resets the stream: the asker learns nothing. */
-export async function answer(stream: Stream, maximumBytes: number, clock: Clock, respond: (message: Uint8Array) => Uint8Array): Promise<void> {
+export async function answer(stream: Stream, maximumBytes: number, clock: Clock, respond: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>): Promise<void> {
   const duplex = messageStreamToDuplex(stream)
   await withTimeLimit(clock, EXCHANGE_TIMEOUT_MS, 'question', (signal) => closing(stream, signal, async () => {
     const message = await pipe(duplex.source, (source) => decode(source, { maxDataLength: maximumBytes }), first)
-    await pipe([respond(message)], (source) => encode(source), duplex.sink)
+    await pipe([await respond(message)], (source) => encode(source), duplex.sink)
   }))
 }
 

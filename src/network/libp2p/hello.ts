@@ -9,8 +9,8 @@ import { firstDifference } from './genesis-difference.js'
 /** The same in all networks, so that strangers can tell each other apart. */
 export const HELLO_PROTOCOL = '/meshwright/hello/1'
 
-/** A reason is a sentence or two. */
-export const MAXIMUM_REFUSAL_CHARACTERS = 400
+/** Characters of a refusal's reason: a sentence or two. */
+export const MAXIMUM_REASON_LENGTH = 400
 
 const bytesOf = (maximum: number): z.ZodNullable<z.ZodCustom<Uint8Array>> =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= maximum).nullable()
@@ -24,9 +24,11 @@ const helloSchema = z.strictObject({
   addresses: bytesOf(MAXIMUM_ADDRESS_RECORD_BYTES),
   /** The owners' credential for the peer, where it has one. */
   credential: bytesOf(MAXIMUM_CREDENTIAL_BYTES),
-  /** Why the peer that says this does not let the other in; null where it does, or does not know yet. */
-  refusal: z.string().max(MAXIMUM_REFUSAL_CHARACTERS).nullable(),
   software: z.string().max(64),
+  /** Milliseconds since 1970 by the peer's clock, so that a clock that is wrong can be noticed. */
+  time: z.int().nonnegative(),
+  /** Why the peer does not let the other in, and whether that lasts; null where it does, or does not know yet. */
+  refusal: z.strictObject({ reason: z.string().max(MAXIMUM_REASON_LENGTH), lasting: z.boolean() }).nullable(),
 })
 
 /** What peers tell each other first, on every connection. */

@@ -1,13 +1,15 @@
 import type { Connection } from '@libp2p/interface'
-import type { Ping } from '@libp2p/ping'
 
 import type { Clock, Logger } from '../../telemetry/index.js'
 import type { PeerId } from '../transport.js'
 
+import { ping } from './ping.js'
+
 export interface LivenessOptions {
   readonly clock: Clock
   readonly log: Logger
-  readonly ping: Ping
+  /** Whether bulk data runs to or from a peer. */
+  readonly isTransferring: (peer: PeerId) => boolean
   /** A peer that was not heard for so long is pinged; milliseconds. */
   readonly pingMs: number
   /** Two pings in a row without an answer for so long each end the connection; milliseconds. */
@@ -18,7 +20,8 @@ export interface LivenessOptions {
 /**
  * Notices peers that hang: their connections stay open, since the kernel goes on answering for them.
  *
- * Peers that are heard otherwise, by gossip or in a transfer, are not pinged: a ping would queue behind bulk data and seem lost.
+ * Peers that are heard otherwise, by gossip or in a transfer, are not pinged: a ping would queue behind bulk data and seem lost. That
+ * holds for both ends of a transfer, also while one of them only reads; a transfer that stands still ends by limits of its own.
  */
 export class Liveness {
   private readonly heardAt = new Map<PeerId, number>()
@@ -49,10 +52,11 @@ export class Liveness {
   }
 
   private readonly check = (): void => {
-    const { clock, connections, pingMs } = this.options
+    const { clock, connections, isTransferring, pingMs } = this.options
     this.cancel = clock.after(this.interval, this.check)
     for (const connection of connections()) {
       const peer = connection.remotePeer.toString()
+      if (isTransferring(peer)) this.heard(peer)
       if (clock.now() - (this.heardAt.get(peer) ?? -Infinity) < pingMs || this.pinging.has(peer)) continue
       void this.ping(peer, connection)
     }
@@ -73,17 +77,17 @@ export class Liveness {
 
   /** Returns why the peer seems to hang, where it does. */
   private async tryPing(peer: PeerId, connection: Connection): Promise<Error | undefined> {
-    const { clock, ping, pingMs, pingTimeoutMs } = this.options
+    const { clock, isTransferring, pingMs, pingTimeoutMs } = this.options
     const timeout = new AbortController()
     const due = clock.now() + pingTimeoutMs
     const cancel = clock.after(pingTimeoutMs, () => timeout.abort(new Error(`no answer within ${pingTimeoutMs} ms`)))
     try {
-      await ping.ping(connection.remotePeer, { signal: AbortSignal.any([timeout.signal, this.stopping.signal]) })
+      await ping(connection, AbortSignal.any([timeout.signal, this.stopping.signal]))
       this.heard(peer)
       return undefined
     } catch (error) {
       // Heard meanwhile: the ping only waited behind other data. Late: this process itself stood still.
-      const heard = clock.now() - (this.heardAt.get(peer) ?? -Infinity) < pingMs
+      const heard = isTransferring(peer) || clock.now() - (this.heardAt.get(peer) ?? -Infinity) < pingMs
       const late = clock.now() - due > pingTimeoutMs / 2
       return heard || late ? undefined : error instanceof Error ? error : new Error(String(error))
     } finally {

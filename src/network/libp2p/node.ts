@@ -2,7 +2,9 @@ import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -14,6 +16,8 @@ import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
 
 import { encryptersOf } from './encryption.js'
+import type { RelayLimits } from './options.js'
+import type { ListenerManager } from './relay-reservation.js'
 import type { WireCounter } from './wire-counter.js'
 
 /** Bytes that an RPC takes besides its message: ids, signature, control messages of a full mesh. */
@@ -25,10 +29,19 @@ const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 1024 * 1024 }
 /** The receiver answers each frame with a window update, so larger frames cost fewer of them. */
 const FRAME_BYTES = 256 * 1024
 
+/** A place at a relay must be renewed so often; one of a peer that vanished unseen is free by then. Milliseconds. */
+const RESERVATION_MS = 15 * 60_000
+
+/** Streams in which peers ask a relay for something, on one connection at a time. */
+const RELAY_STREAMS = 16
+
 export interface NodeServices extends Record<string, unknown> {
   identify: Identify
   ping: Ping
   pubsub: GossipSub
+  listeners: ListenerManager
+  /** Present where this peer serves as a relay. */
+  relay?: CircuitRelayService
 }
 
 export type Libp2pNode = Libp2p<NodeServices>
@@ -42,6 +55,11 @@ export interface NodeOptions {
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly maximumConnections: number
+  /** Default 100. */
+  readonly handshakesPerAddress?: number
+  readonly relay?: RelayLimits
+  /** Further rules, besides those on banned peers. */
+  readonly gater?: ConnectionGater
   readonly gossipHeartbeatMs: number
   readonly scoreOf: (peer: PeerId) => number
   readonly isBanned: (peer: PeerId) => boolean
@@ -54,14 +72,14 @@ export interface NodeOptions {
  * @throws TransportError NETWORK_KEY_LENGTH
  */
 export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
-  const { identity, listen, announce, maximumConnections, gossipHeartbeatMs, scoreOf, isBanned, wire } = options
+  const { identity, listen, announce, maximumConnections, handshakesPerAddress = 100, relay, gater = {}, gossipHeartbeatMs, scoreOf, isBanned, wire } = options
   const refuse = (peer: { toString(): string }): boolean => isBanned(peer.toString())
   return createLibp2p<NodeServices>({
     start: false,
     privateKey: identity.privateKey,
     nodeInfo: { name: 'meshwright', version: '1' },
     addresses: { listen: [...listen], announce: [...announce] },
-    transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS })],
+    transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS })],
     connectionEncrypters: encryptersOf(options),
     metrics: wire.metrics,
     streamMuxers: [wire.muxer(yamux({
@@ -74,8 +92,8 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     }))],
     connectionManager: {
       maxConnections: maximumConnections,
-      // Companies and test machines have many peers behind one address.
-      inboundConnectionThreshold: 1000,
+      // For each address and second.
+      inboundConnectionThreshold: handshakesPerAddress,
       maxIncomingPendingConnections: 256,
       // Twice libp2p's: on a machine that trains, a handshake may have to wait, and one given up is begun anew.
       dialTimeout: 20_000,
@@ -87,6 +105,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     // `Liveness` pings instead: it leaves peers alone that are heard anyway, as in a transfer, behind which pings would queue.
     connectionMonitor: { enabled: false },
     connectionGater: {
+      ...gater,
       denyDialPeer: refuse,
       denyInboundEncryptedConnection: refuse,
       denyOutboundEncryptedConnection: refuse,
@@ -96,7 +115,27 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     services: {
       identify: identify({ protocolPrefix: 'meshwright' }),
       ping: ping({ protocolPrefix: 'meshwright' }),
+      // Not the manager itself, which would be started twice.
+      listeners: ({ transportManager }: { readonly transportManager: ListenerManager }) => ({
+        listen: (addresses) => transportManager.listen(addresses),
+        getListeners: () => transportManager.getListeners(),
+      }),
+      ...relay === undefined
+        ? {}
+        : {
+            relay: circuitRelayServer({
+              hopTimeout: 10_000,
+              maxInboundHopStreams: RELAY_STREAMS,
+              reservations: {
+                maxReservations: relay.reservations,
+                reservationTtl: RESERVATION_MS,
+                defaultDataLimit: BigInt(relay.bytes),
+                defaultDurationLimit: relay.durationMs,
+              },
+            }),
+          },
       pubsub: gossipsub({
+        runOnLimitedConnection: true,
         allowPublishToZeroTopicPeers: true,
         globalSignaturePolicy: 'StrictSign',
         emitSelf: false,

@@ -3,9 +3,15 @@ import type { EpochKey, Identity } from '../../identity/index.js'
 import type { Clock, Logger, Metrics, Random, TypedEvents } from '../../telemetry/index.js'
 import type { ContentId, PeerId, Transport } from '../transport.js'
 
+import type { Reach } from './reachability.js'
+
 export interface TransportLimits {
   /** Connections beyond this are refused; default 128. */
   readonly maximumConnections: number
+  /** Inbound connections from one IP address beyond this are refused; default half of all, since a company's peers may share one. */
+  readonly connectionsPerAddress: number
+  /** Inbound connections from one IP address that may begin a handshake each second; default 100. */
+  readonly handshakesPerAddress: number
   /** With so many peers connected, no further ones are looked for; default 24. */
   readonly targetPeers: number
   /** A silent peer is pinged after so many milliseconds; default 10000. */
@@ -18,6 +24,24 @@ export interface TransportLimits {
   readonly pullSilenceMs: number
   /** Chunk size of pulls: 256, 512 or 1024 KiB, in bytes; default 256 KiB. */
   readonly chunkBytes: number
+  /** Bytes of content a second that are served to one peer; default no limit. */
+  readonly servedBytesPerSecond: number
+  /** Content above so many bytes is not pulled through a relay; default 4 MiB. */
+  readonly relayedPullBytes: number
+}
+
+/** What a relay does for others. */
+export interface RelayLimits {
+  /** Peers that may be reached through it at once. */
+  readonly reservations: number
+  /** Of these, from one IP address. */
+  readonly reservationsPerAddress: number
+  /** Relayed connections that one peer may have at once. */
+  readonly connectionsPerPeer: number
+  /** Bytes that one relayed connection may carry, in both directions together. */
+  readonly bytes: number
+  /** Milliseconds after which a relayed connection ends. */
+  readonly durationMs: number
 }
 
 /** A pull that was served from here, whole or not. */
@@ -71,9 +95,13 @@ export interface Libp2pTransportOptions {
   /** Whom to let in; by default all peers of the network. */
   readonly admission?: PeerAdmission
   readonly limits?: Partial<TransportLimits>
+  /** Given to a peer that shall serve as a relay for others; without it, it does not. */
+  readonly relay?: RelayLimits
   /** Told to others, at most 64 characters. */
   readonly software?: string
   readonly clock?: Clock
+  /** Milliseconds since 1970 by the machine's clock as it is set now, to compare with others'; default `Date.now`. */
+  readonly wallTime?: () => number
   readonly random?: Random
   readonly log?: Logger
   readonly metrics?: Metrics
@@ -103,6 +131,36 @@ export interface ConnectedPeer {
   /** Milliseconds of the clock. */
   readonly since: number
   readonly software: string
+  /** Whether it is reached through a relay: gossip then runs over it, and bulk only where no other holder is left. */
+  readonly relayed: boolean
+  /** Milliseconds of the first exchange; only where this side began it. */
+  readonly roundTripMs?: number
+  /** By how many milliseconds the peer's clock is ahead of this one's, give or take the round trip. */
+  readonly skewMs: number
+}
+
+/** How a bootstrap peer stands. Moments are milliseconds of the clock. */
+export interface BootstrapState {
+  readonly peer: PeerId
+  readonly addresses: readonly string[]
+  /** Absent while it is not connected. */
+  readonly connectedSince?: number
+  readonly roundTripMs?: number
+  readonly skewMs?: number
+  /** The last failure, also of a peer that is connected again. */
+  readonly lastError?: { readonly message: string, readonly at: number }
+  /** When it is dialled next; absent while it is connected. */
+  readonly nextTryAt?: number
+  /** Why it does not serve as this peer's relay, where it was asked to. */
+  readonly relayProblem?: string
+}
+
+/** Whether others can connect to this peer. */
+export interface ReachState {
+  /** By themselves: `public` where a peer outside has done so, `private` where it could not, `unknown` until one has tried. */
+  readonly reach: Reach
+  /** The relay through which it can be reached. */
+  readonly relay?: PeerId
 }
 
 /** A peer that was not let in, or did not let us in, and why. */
@@ -129,6 +187,9 @@ export interface Libp2pTransport extends Transport {
   addresses(): string[]
   /** Peers of this network that are connected now. */
   peers(): ConnectedPeer[]
+  /** How each bootstrap peer stands, in the order of the settings. */
+  bootstraps(): BootstrapState[]
+  reachability(): ReachState
   /** What has left, also after `stop`. */
   traffic(): WireTraffic
   /** The last refusals, newest last. */

@@ -25,9 +25,6 @@ const FORGED_RECORD_PENALTY = 20
 
 const recordsSchema = z.array(z.instanceof(Uint8Array).refine((record) => record.length <= MAXIMUM_ADDRESS_RECORD_BYTES)).max(RECORDS_PER_EXCHANGE)
 
-/** There is only one question, so it has no content. */
-const QUESTION = Uint8Array.of(0)
-
 const MAXIMUM_ANSWER_BYTES = RECORDS_PER_EXCHANGE * (MAXIMUM_ADDRESS_RECORD_BYTES + 3) + 16
 
 export interface PeerExchangeOptions {
@@ -36,12 +33,14 @@ export interface PeerExchangeOptions {
   readonly random: Random
   readonly log: Logger
   readonly book: AddressBook
+  /** This peer's sealed addresses, as of now. */
+  readonly own: () => Uint8Array
   readonly isWelcome: (peer: PeerId) => Promise<boolean>
   readonly admittedConnections: () => Connection[]
   readonly penalise: (peer: PeerId, value: number, reason: string) => void
 }
 
-/** How peers find each other without a directory: they pass on the addresses that others have signed. */
+/** How peers find each other without a directory: who asks tells its own signed addresses, and is told those of others. */
 export class PeerExchange {
   readonly protocol: string
   private readonly servedAt = new Map<PeerId, number>()
@@ -63,7 +62,10 @@ export class PeerExchange {
       if (!await isWelcome(peer)) throw new Error('not a peer of this network')
       if (clock.now() - (this.servedAt.get(peer) ?? -Infinity) < SHORTEST_INTERVAL_MS) throw new Error('asks too often')
       this.servedAt.set(peer, clock.now())
-      await answer(stream, QUESTION.length, clock, () => encodeCanonical(book.sample(RECORDS_PER_EXCHANGE, peer).map(({ sealed }) => sealed)))
+      await answer(stream, MAXIMUM_ADDRESS_RECORD_BYTES, clock, (record) => {
+        this.take(peer, record)
+        return encodeCanonical(book.sample(RECORDS_PER_EXCHANGE, peer).map(({ sealed }) => sealed))
+      })
     } catch (error) {
       log.debug('a peer got no addresses', { peer, error })
       stream.abort(error instanceof Error ? error : new Error(String(error)))
@@ -73,6 +75,11 @@ export class PeerExchange {
   /** Takes the record that a peer sent about itself. */
   greeted(peer: PeerId, sealed: Uint8Array | null): void {
     if (sealed !== null) this.take(peer, sealed)
+  }
+
+  /** This peer's addresses have changed: everybody who is connected is told at once. */
+  tell(): void {
+    for (const connection of this.options.admittedConnections()) void this.askFor(connection)
   }
 
   gone(peer: PeerId): void {
@@ -96,10 +103,10 @@ export class PeerExchange {
   }
 
   private async askFor(connection: Connection): Promise<void> {
-    const { clock, log } = this.options
+    const { clock, log, own } = this.options
     const peer = connection.remotePeer.toString()
     try {
-      const records = recordsSchema.parse(decodeCanonical(await ask(connection, this.protocol, QUESTION, MAXIMUM_ANSWER_BYTES, clock)))
+      const records = recordsSchema.parse(decodeCanonical(await ask(connection, this.protocol, own(), MAXIMUM_ANSWER_BYTES, clock)))
       if (this.stopped) return
       for (const record of records) this.take(peer, record)
     } catch (error) {

@@ -6,10 +6,18 @@ import { CHUNKS_IN_FLIGHT, EXCHANGE_TIMEOUT_MS, PULL_MINIMUM_RATE, PULLS_PER_PEE
 import { TransportError } from '../errors.js'
 import type { ContentId, PeerId, PullOptions } from '../transport.js'
 
-import { Assembly, isListOf } from './assembly.js'
+import { isListOf } from './assembly.js'
 import { decodeHeader, encodeChunkRequest, encodeRequest, maximumHeaderBytes, pullProtocol } from './pull-messages.js'
+import { HolderFailed, HolderPostponed, PullWork } from './pull-work.js'
 import { Slots } from './slots.js'
 import { withTimeLimit } from './time-limit.js'
+import type { Transfers } from './transfers.js'
+
+/** Content of so many bytes is pulled from several holders at once. */
+const SHARED_PULL_BYTES = 8 * 1024 * 1024
+
+/** Holders that one pull asks at once: more fill no wider pipe, and each costs its own window of memory. */
+const HOLDERS_AT_ONCE = 3
 
 /** What sending a chunk other than announced costs: with the second such lie the peer is refused. */
 const LIE_PENALTY = 60
@@ -22,6 +30,9 @@ export interface PullClientOptions {
   readonly chunkBytes: number
   /** A pull without a byte for so many milliseconds goes on with the next holder. */
   readonly silenceMs: number
+  /** Content above so many bytes is not pulled through a relay. */
+  readonly relayedPullBytes: number
+  readonly transfers: Transfers
   /** @throws Error where the peer cannot be reached */
   readonly connect: (peer: PeerId, signal: AbortSignal) => Promise<Connection>
   readonly isBanned: (peer: PeerId) => boolean
@@ -30,22 +41,22 @@ export interface PullClientOptions {
   readonly heard: (peer: PeerId) => void
 }
 
-/** There is no point in asking this holder again in this pull. */
-class HolderFailed extends Error {
-  constructor(readonly why: 'lied' | 'absent' | 'too large', message: string) {
-    super(message)
-  }
+interface Watch {
+  /** Why the stream was ended, where it was. */
+  reason(): Error | undefined
+  /** Whether bytes should come: a holder that nothing is asked of may be silent. */
+  expect(something: boolean): void
+  end(): void
 }
 
-/** One pull: what has come so far, from whom, and why holders failed. */
-interface Pull {
-  readonly id: ContentId
-  readonly maximumBytes: number
-  readonly signal: AbortSignal
-  assembly: Assembly | undefined
+interface Transfer {
+  readonly isRelayed: boolean
+  /** Called when the holder has told what there is to pull. */
+  readonly begun: () => void
+  readonly watch: Watch
 }
 
-/** Pulls content by hash from one holder after the other; what came from one is kept for the next. */
+/** Pulls content by hash: small content from one holder after the other, large content from a few at once. What came from one is kept for the next. */
 export class PullClient {
   private readonly slots = new Slots(PULLS_PER_PEER)
   private readonly received
@@ -56,54 +67,82 @@ export class PullClient {
 
   /** @throws TransportError CONTENT_UNAVAILABLE, CONTENT_TOO_LARGE, ABORTED */
   async pull(id: ContentId, holders: readonly PeerId[], { maximumBytes, signal = new AbortController().signal }: PullOptions): Promise<Uint8Array> {
-    const pull: Pull = { id, maximumBytes, signal, assembly: undefined }
-    const failures = new Map<PeerId, Error>()
     const isAborted = (): boolean => signal.aborted
-    // Twice: who was only slow or cut off may go on where it stopped.
-    for (const holder of [...holders, ...holders]) {
-      if (isAborted()) throw aborted(id)
-      if (failures.get(holder) instanceof HolderFailed) continue
-      try {
-        return await this.pullFrom(holder, pull)
-      } catch (error) {
-        if (isAborted()) throw aborted(id)
+    if (isAborted()) throw aborted(id)
+    const work = new PullWork(id, maximumBytes, holders)
+    const stop = (): void => work.end()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      await this.oneHolderAfterTheOther(work, { first: true })
+    } finally {
+      signal.removeEventListener('abort', stop)
+      work.end()
+      for (const [holder, error] of work.failures) {
         if (error instanceof HolderFailed && error.why === 'lied') this.options.penalise(holder, LIE_PENALTY, error.message)
-        failures.set(holder, error instanceof Error ? error : new Error(String(error)))
-        this.options.log.debug('a holder did not deliver', { content: id, holder, error })
       }
     }
-    throw failed(id, maximumBytes, failures)
+    if (work.content !== undefined) return work.content
+    throw isAborted() ? aborted(id) : failed(id, maximumBytes, work.failures)
   }
 
-  private async pullFrom(holder: PeerId, pull: Pull): Promise<Uint8Array> {
-    const { clock, connect, isBanned, networkId } = this.options
-    if (isBanned(holder)) throw new HolderFailed('absent', 'refused for what it did before')
-    const release = await this.slots.take(holder, pull.signal)
-    try {
-      const stream = await withTimeLimit(clock, EXCHANGE_TIMEOUT_MS, 'connection', async (timeout) => {
-        const signal = AbortSignal.any([timeout, pull.signal])
-        const connection = await connect(holder, signal)
-        return connection.newStream(pullProtocol(networkId), { signal })
-      })
-      const watch = this.watch(stream, holder, pull.signal)
+  /** Goes on until the content is there or no holder is left. The first that does so gets help where there is much to do. */
+  private async oneHolderAfterTheOther(work: PullWork, { first }: { readonly first: boolean }): Promise<void> {
+    const helpers: Promise<void>[] = []
+    const callHelpers = (): void => {
+      if (!first || helpers.length > 0 || (work.size ?? 0) < SHARED_PULL_BYTES) return
+      for (let helper = 1; helper < HOLDERS_AT_ONCE; helper++) helpers.push(this.oneHolderAfterTheOther(work, { first: false }))
+    }
+    while (!work.isComplete() && !work.isOver()) {
+      const holder = work.nextHolder()
+      if (holder === undefined) break
       try {
-        const content = await this.transfer(stream, pull)
+        await this.pullFrom(holder, work, callHelpers)
+      } catch (error) {
+        if (work.isComplete() || work.isOver()) break
+        work.fail(holder, error instanceof Error ? error : new Error(String(error)))
+        this.options.log.debug('a holder did not deliver', { content: work.id, holder, error })
+      }
+    }
+    if (work.isComplete()) work.end()
+    await Promise.all(helpers)
+  }
+
+  private async pullFrom(holder: PeerId, work: PullWork, begun: () => void): Promise<void> {
+    const { clock, connect, isBanned, networkId, transfers } = this.options
+    if (isBanned(holder)) throw new HolderFailed('absent', 'refused for what it did before')
+    const stopped = new AbortController()
+    const signal = AbortSignal.any([work.over.signal, stopped.signal])
+    work.enter(holder, (reason) => stopped.abort(reason))
+    let release: (() => void) | undefined
+    try {
+      release = await this.slots.take(holder, signal)
+      const { connection, stream } = await withTimeLimit(clock, EXCHANGE_TIMEOUT_MS, 'connection', async (timeout) => {
+        const either = AbortSignal.any([timeout, signal])
+        const connection = await connect(holder, either)
+        if (connection.limits !== undefined && work.hasOthers(holder)) throw new HolderPostponed('is reached through a relay only, and others come first')
+        return { connection, stream: await connection.newStream(pullProtocol(networkId), { signal: either, runOnLimitedConnection: true }) }
+      })
+      const end = transfers.begin(holder)
+      const watch = this.watch(stream, holder, signal)
+      try {
+        await this.transfer(stream, holder, work, { isRelayed: connection.limits !== undefined, begun, watch })
         await stream.close()
-        return content
       } catch (error) {
         throw watch.reason() ?? error
       } finally {
+        end()
         watch.end()
         stream.abort(new Error('the pull is over'))
       }
     } finally {
-      release()
+      release?.()
+      work.leave(holder)
     }
   }
 
-  private async transfer(stream: Stream, pull: Pull): Promise<Uint8Array> {
-    const { chunkBytes } = this.options
-    const { id, maximumBytes } = pull
+  private async transfer(stream: Stream, holder: PeerId, work: PullWork, { isRelayed, begun, watch }: Transfer): Promise<void> {
+    const { chunkBytes, relayedPullBytes } = this.options
+    const { id, maximumBytes } = work
     const headerBytes = maximumHeaderBytes(maximumBytes, chunkBytes)
     const frames = lpStream(stream, {
       maxDataLength: Math.max(chunkBytes, headerBytes),
@@ -116,34 +155,46 @@ export class PullClient {
     if (!isListOf(id, list)) throw new HolderFailed('lied', 'announced other content than was asked for')
     // Not yet a lie, and not yet true: only the content could prove its size.
     if (list.size > maximumBytes) throw new HolderFailed('too large', `says that it has ${list.size} bytes`)
-    const kept = pull.assembly?.follow(list) === true ? pull.assembly : undefined
-    const assembly = kept ?? new Assembly(list)
-    pull.assembly = assembly
+    if (isRelayed && list.size > relayedPullBytes) throw new HolderFailed('relayed', `is reached through a relay only, and ${list.size} bytes are more than the ${relayedPullBytes} that are pulled that way`)
+    work.follow(holder, list)
+    begun()
 
-    let asked = assembly.next
-    while (!assembly.complete) {
-      while (asked < assembly.count && asked < assembly.next + CHUNKS_IN_FLIGHT) await frames.write(encodeChunkRequest(asked++))
-      const chunk = await frames.read()
-      if (!assembly.add(chunk)) throw new HolderFailed('lied', `sent another chunk ${assembly.next} than it announced`)
-      this.received.add(chunk.byteLength)
+    const asked = new Set<number>()
+    const expected: number[] = []
+    while (!work.isComplete()) {
+      while (expected.length < CHUNKS_IN_FLIGHT) {
+        const chunk = work.claim(holder, asked, expected.length === 0)
+        if (chunk === undefined) break
+        asked.add(chunk)
+        expected.push(chunk)
+        await frames.write(encodeChunkRequest(chunk))
+      }
+      watch.expect(expected.length > 0)
+      if (expected.length === 0) {
+        if (work.isOver()) return
+        await work.change()
+        continue
+      }
+      const parts = await frames.read()
+      if (work.take(holder, expected.shift()!, parts)) this.received.add(parts.byteLength)
     }
-    return assembly.content
   }
 
   /** Ends the stream where the holder hangs, drips or the caller gives up. */
-  private watch(stream: Stream, holder: PeerId, signal: AbortSignal): { reason(): Error | undefined, end(): void } {
+  private watch(stream: Stream, holder: PeerId, signal: AbortSignal): Watch {
     const { clock, heard, silenceMs } = this.options
     let reason: Error | undefined
     let bytes = 0
-    const stop = (why: string): void => {
-      reason = new Error(why)
-      stream.abort(reason)
+    let isExpected = true
+    const stop = (why: Error): void => {
+      reason = why
+      stream.abort(why)
     }
     const count = ({ data }: { readonly data: { readonly byteLength: number } }): void => {
       bytes += data.byteLength
       heard(holder)
     }
-    const onAbort = (): void => stop('aborted')
+    const onAbort = (): void => stop(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
     const minimum = PULL_MINIMUM_RATE * silenceMs / 1000
     let cancel: () => void
     const wait = (): void => {
@@ -151,8 +202,8 @@ export class PullClient {
       cancel = clock.after(silenceMs, () => {
         // Where this process itself stood still, what has come meanwhile is not counted yet.
         const late = clock.now() - due > silenceMs / 2
-        if (bytes < minimum && !late) {
-          stop(bytes === 0 ? `silent for ${silenceMs} ms` : `sent only ${bytes} bytes in ${silenceMs} ms`)
+        if (bytes < minimum && isExpected && !late) {
+          stop(new Error(bytes === 0 ? `silent for ${silenceMs} ms` : `sent only ${bytes} bytes in ${silenceMs} ms`))
           return
         }
         bytes = 0
@@ -164,6 +215,10 @@ export class PullClient {
     signal.addEventListener('abort', onAbort, { once: true })
     return {
       reason: () => reason,
+      expect: (something) => {
+        if (something && !isExpected) bytes = minimum
+        isExpected = something
+      },
       end: () => {
         cancel()
         stream.removeEventListener('message', count)

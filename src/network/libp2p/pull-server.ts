@@ -4,14 +4,20 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 import { contentId } from '../../identity/index.js'
 import type { Clock, Logger, Metrics } from '../../telemetry/index.js'
-import { PULLS_PER_PEER, PULLS_SERVED, SERVE_PATIENCE_MS } from '../constants.js'
+import { PULL_MINIMUM_RATE, PULLS_PER_PEER, PULLS_SERVED, SERVE_PATIENCE_MS } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
 
 import { chunkCount, listChunks } from './assembly.js'
 import type { ChunkList } from './assembly.js'
 import type { Served } from './options.js'
 import { decodeChunkRequest, decodeRequest, encodeHeader, MAXIMUM_REQUEST_BYTES } from './pull-messages.js'
+import { RateLimit } from './rate-limit.js'
 import { withTimeLimit } from './time-limit.js'
+import type { Transfers } from './transfers.js'
+
+/** Pulls that a peer may begin: at once, and a second. A round has some dozens of deltas. */
+const PULLS_AT_ONCE = 256
+const PULLS_PER_SECOND = 32
 
 export interface PullServerOptions {
   readonly clock: Clock
@@ -19,6 +25,9 @@ export interface PullServerOptions {
   readonly metrics: Metrics
   /** Whether the peer shows to be of this network, and is not banned. */
   readonly isWelcome: (peer: PeerId) => Promise<boolean>
+  readonly transfers: Transfers
+  /** Bytes of content a second for one peer; Infinity for no limit. */
+  readonly bytesPerSecond: number
   /** Bytes that were sent on a stream so far. */
   readonly sentOn: (stream: Stream) => number
   /** Called at the end of each pull of which something was sent. */
@@ -37,8 +46,13 @@ export class PullServer {
   private readonly serving = new Map<PeerId, number>()
   private readonly sent
   private total = 0
+  private readonly begun: RateLimit
+  private readonly rate: RateLimit
 
   constructor(private readonly options: PullServerOptions) {
+    const { bytesPerSecond, clock } = options
+    this.begun = new RateLimit(clock, PULLS_PER_SECOND, PULLS_AT_ONCE)
+    this.rate = new RateLimit(clock, bytesPerSecond, bytesPerSecond)
     this.sent = options.metrics.counter({ name: 'network_pull_sent_bytes_total', help: 'Bytes of content served to other peers' })
   }
 
@@ -58,14 +72,22 @@ export class PullServer {
 
   readonly handle = async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer.toString()
+    try {
+      // Before anything is counted: strangers take no places.
+      if (!await this.options.isWelcome(peer)) throw new Error('not a peer of this network')
+      await this.count(peer, (hasRoom) => this.serve(stream, peer, hasRoom && this.begun.take(peer)))
+    } catch (error) {
+      this.options.log.debug('a pull from here ended early', { peer, error })
+      stream.abort(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  private async count(peer: PeerId, act: (hasRoom: boolean) => Promise<void>): Promise<void> {
     const open = this.serving.get(peer) ?? 0
     this.serving.set(peer, open + 1)
     this.total++
     try {
-      await this.serve(stream, peer, open < PULLS_PER_PEER && this.total <= PULLS_SERVED)
-    } catch (error) {
-      this.options.log.debug('a pull from here ended early', { peer, error })
-      stream.abort(error instanceof Error ? error : new Error(String(error)))
+      await act(open < PULLS_PER_PEER && this.total <= PULLS_SERVED)
     } finally {
       this.total--
       const left = this.serving.get(peer)! - 1
@@ -75,8 +97,7 @@ export class PullServer {
   }
 
   private async serve(stream: Stream, peer: PeerId, hasRoom: boolean): Promise<void> {
-    const { clock, isWelcome, sentOn } = this.options
-    if (!await isWelcome(peer)) throw new Error('not a peer of this network')
+    const { clock, sentOn, transfers } = this.options
     const frames = lpStream(stream, { maxDataLength: MAXIMUM_REQUEST_BYTES, maxBufferSize: 16 * 1024 })
     const read = (): Promise<Uint8ArrayList> => withTimeLimit(clock, SERVE_PATIENCE_MS, 'request', (signal) => frames.read({ signal }))
     const write = (bytes: Uint8Array): Promise<void> => withTimeLimit(clock, SERVE_PATIENCE_MS, 'reading', (signal) => frames.write(bytes, { signal }))
@@ -92,15 +113,24 @@ export class PullServer {
     const header = encodeHeader('holds', list)
     let framing = framedLength(header.length)
     let written = 0
+    let waited = 0
     await write(header)
     const count = chunkCount(list.size, chunkBytes)
+    const begun = clock.now()
+    // While it runs, limits of its own notice a peer that hangs.
+    const end = transfers.begin(peer)
     try {
       // A puller needs each chunk once; whoever asks for more wants the bandwidth.
       for (let chunks = 0; chunks < count; chunks++) {
+        // Else a place could be held for hours, with one request in each time of patience.
+        if (clock.now() - begun > SERVE_PATIENCE_MS + waited + written / PULL_MINIMUM_RATE * 1000) throw new Error(`took only ${written} bytes in ${Math.round(clock.now() - begun)} ms`)
         const chunk = decodeChunkRequest((await read()).subarray())
         if (chunk >= count) throw new Error(`chunk ${chunk} of ${count} does not exist`)
         if (this.offers.get(id) !== offer) throw new Error('the content was withdrawn')
         const bytes = offer.content.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)
+        const wait = this.rate.owe(peer, bytes.length)
+        if (wait > 0) await new Promise<void>((resolve) => { clock.after(wait, resolve) })
+        waited += wait
         framing += framedLength(bytes.length) - bytes.length
         written += bytes.length
         await write(bytes)
@@ -108,6 +138,7 @@ export class PullServer {
       }
       await stream.close()
     } finally {
+      end()
       // Of a pull that broke, some of what was written may still have been waiting.
       const bytes = Math.max(0, Math.min(written, sentOn(stream) - framing))
       if (bytes > 0) this.options.served({ peer, content: id, contentBytes: list.size, bytes })

@@ -1,13 +1,17 @@
 import type { MessageStream, Metrics, StreamMuxerFactory } from '@libp2p/interface'
 
+import { isRelayed } from './addresses.js'
 import { HELLO_PROTOCOL } from './hello.js'
 import type { WireProtocol, WireTraffic } from './options.js'
+
+/** Streams of this protocol are connections to third peers. */
+const RELAY_PROTOCOL = '/libp2p/circuit/relay/'
 
 /** Which of our names a libp2p protocol goes by. */
 const NAMES: readonly (readonly [RegExp, WireProtocol])[] = [
   [/^\/(meshsub|floodsub)\//, 'gossip'],
   [/^\/meshwright\/[^/]+\/pull\//, 'pull'],
-  [/^\/meshwright\/[^/]+\/peers\//, 'discovery'],
+  [/^\/meshwright\/[^/]+\/(peers|dial-back)\//, 'discovery'],
   [new RegExp(`^${HELLO_PROTOCOL}$`), 'hello'],
   [/^\/meshwright\/id\//, 'identify'],
   [/^\/meshwright\/ping\//, 'ping'],
@@ -35,8 +39,14 @@ export class WireCounter {
   /** For `createLibp2p`. */
   readonly metrics = (): Metrics => ({
     ...NO_METRICS,
-    trackMultiaddrConnection: (connection) => countSent(connection, (bytes) => { this.socket += bytes }),
+    trackMultiaddrConnection: (connection) => countSent(connection, (bytes) => {
+      // A relayed connection is a stream of another one, whose muxer has counted the same bytes once more.
+      if (isRelayed(connection.remoteAddr)) this.plain -= bytes
+      else this.socket += bytes
+    }),
     trackProtocolStream: (stream) => {
+      // What it carries is counted by the protocols within.
+      if (stream.protocol.startsWith(RELAY_PROTOCOL)) return
       const name = NAMES.find(([pattern]) => pattern.test(stream.protocol))?.[1] ?? 'other'
       countSent(stream, (bytes) => {
         this.protocols.set(name, (this.protocols.get(name) ?? 0) + bytes)
@@ -52,9 +62,26 @@ export class WireCounter {
       const createStreamMuxer = factory.createStreamMuxer.bind(factory)
       factory.createStreamMuxer = (connection) => {
         countSent(connection, (bytes) => { this.plain += bytes })
+        dropAfterEnd(connection)
         return createStreamMuxer(connection)
       }
       return factory
+    }
+  }
+}
+
+/**
+ * Lets the muxer send into a connection that has just ended, which relayed ones do at any moment. It would throw in a microtask of the
+ * muxer, where nobody can catch it; the muxer hears of the end right after and closes its streams.
+ */
+function dropAfterEnd(stream: MessageStream): void {
+  const send = stream.send.bind(stream)
+  stream.send = (data) => {
+    try {
+      return send(data)
+    } catch (error) {
+      if (error instanceof Error && error.name === 'StreamStateError') return false
+      throw error
     }
   }
 }
