@@ -47,7 +47,7 @@ const stateSchema = z.strictObject({
 type State = z.infer<typeof stateSchema>
 
 export interface LedgerFileOptions {
-  readonly store: Store
+  readonly store: Pick<Store, 'readState' | 'readLog' | 'writeState' | 'appendLog'>
   readonly clock: Clock
   readonly log: Logger
   /** Milliseconds since 1970. */
@@ -198,7 +198,7 @@ function carriedOn(before: State, entries: readonly LedgerEntry[], next: number,
   }
 }
 
-async function readBatches(store: Store, log: Logger): Promise<LedgerEntry[][]> {
+async function readBatches(store: LedgerFileOptions['store'], log: Logger): Promise<LedgerEntry[][]> {
   const batches = await store.readLog(NAME).catch((error: unknown) => {
     log.warn('the entries of what has left the node could not be read', { error })
     return []
@@ -206,7 +206,7 @@ async function readBatches(store: Store, log: Logger): Promise<LedgerEntry[][]> 
   return batches.map(fromStored)
 }
 
-async function readState(store: Store, log: Logger): Promise<State | undefined> {
+async function readState(store: LedgerFileOptions['store'], log: Logger): Promise<State | undefined> {
   try {
     const value = await store.readState(NAME, { version: VERSION })
     return value === undefined ? undefined : stateSchema.parse(value)
