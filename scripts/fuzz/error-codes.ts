@@ -14,10 +14,10 @@ export function documentedCode(error: unknown): string | undefined {
 /** What the language itself says where code went on with something that it had not checked. */
 const RUNTIME = /is not a function|is not iterable|Cannot (?:read|set|destructure|convert|mix)|Maximum call stack|Invalid (?:array|string|typed array) length|Array buffer allocation|undefined \(/
 
-/** Whether an error, or one that it was made of, is the language's own. */
+/** Whether an error, or the one that it was made of in the end, is the language's own, and not of a library that is called to see what it says. */
 export function isRuntimeError(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
-    if (RUNTIME.test(at.message)) return true
-  }
-  return false
+  if (!(error instanceof Error)) return false
+  if (error.cause instanceof Error) return isRuntimeError(error.cause)
+  const [, place = ''] = (error.stack ?? '').split(/\n\s+at /)
+  return RUNTIME.test(error.message) && !place.includes('node_modules')
 }

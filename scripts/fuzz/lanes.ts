@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 import type { Finding, SurfaceReport } from './run-surface.js'
@@ -27,46 +28,59 @@ export type LaneMessage
 export async function runInLanes(names: readonly string[], { cases, seed, lanes }: { readonly cases: number, readonly seed: number, readonly lanes: number }, onReport: (report: SurfaceReport) => void): Promise<SurfaceReport[]> {
   const waiting = [...names]
   const reports: SurfaceReport[] = []
-  const lane = async (): Promise<void> => {
+  const work = async (): Promise<void> => {
+    const lane = new Lane()
     for (let surface = waiting.shift(); surface !== undefined; surface = waiting.shift()) {
-      const report = await runInProcess({ surface, cases, seed })
+      const report = await lane.run({ surface, cases, seed })
       reports.push(report)
       onReport(report)
     }
+    lane.end()
   }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  await Promise.all(Array.from({ length: Math.min(lanes, names.length) }, work))
   return reports
 }
 
-function runInProcess(task: LaneTask): Promise<SurfaceReport> {
-  return new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL('lane.js', import.meta.url)), { execArgv: [`--max-old-space-size=${MEMORY_MIB}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    let errors = ''
-    let at = task.seed
-    let over = false
-    const end = (report: SurfaceReport): void => {
-      if (over) return
-      over = true
-      clearTimeout(timer)
-      child.kill('SIGKILL')
-      resolve(report)
-    }
-    const stopped = (why: string): void => end({ surface: task.surface, cases: at - task.seed, accepted: 0, refused: {}, worstMs: 0, findings: [stoppedAt(at, why)] })
-    const arm = (): NodeJS.Timeout => setTimeout(() => stopped(`a case did not end within ${NEVER_MS / 1000} s`), NEVER_MS)
-    let timer = arm()
-    child.stderr?.on('data', (chunk: Buffer) => { errors = (errors + chunk.toString()).slice(-2000) })
-    child.on('message', (message: LaneMessage) => {
-      if (message.kind === 'report') {
-        end(message.report)
-        return
+/** A process that takes one surface after the other; a new one follows where a case has ended it. */
+class Lane {
+  #child: ChildProcess | undefined
+
+  run(task: LaneTask): Promise<SurfaceReport> {
+    const child = this.#child ??= fork(fileURLToPath(new URL('lane.js', import.meta.url)), { execArgv: [`--max-old-space-size=${MEMORY_MIB}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    return new Promise((resolve) => {
+      let errors = ''
+      let at = task.seed
+      const settle = (report: SurfaceReport): void => {
+        clearTimeout(timer)
+        child.removeAllListeners()
+        child.stderr?.removeAllListeners()
+        resolve(report)
       }
-      at = message.seed
-      clearTimeout(timer)
-      timer = arm()
+      const stopped = (why: string): void => {
+        this.end()
+        settle({ surface: task.surface, cases: at - task.seed, accepted: 0, refused: {}, worstMs: 0, findings: [stoppedAt(at, why)] })
+      }
+      const arm = (): NodeJS.Timeout => setTimeout(() => stopped(`a case did not end within ${NEVER_MS / 1000} s`), NEVER_MS)
+      let timer = arm()
+      child.stderr?.on('data', (chunk: Buffer) => { errors = (errors + chunk.toString()).slice(-2000) })
+      child.on('exit', (code, signal) => stopped(`the process ended by itself (${signal ?? code ?? 'unknown'}): ${errors.trim().split('\n').find((text) => /error/i.test(text)) ?? 'without a word'}`))
+      child.on('message', (message: LaneMessage) => {
+        if (message.kind === 'report') {
+          settle(message.report)
+          return
+        }
+        at = message.seed
+        clearTimeout(timer)
+        timer = arm()
+      })
+      child.send(task)
     })
-    child.on('exit', (code, signal) => stopped(`the process ended by itself (${signal ?? code ?? 'unknown'}): ${errors.trim().split('\n').find((text) => /error/i.test(text)) ?? 'without a word'}`))
-    child.send(task)
-  })
+  }
+
+  end(): void {
+    this.#child?.kill('SIGKILL')
+    this.#child = undefined
+  }
 }
 
 function stoppedAt(seed: number, why: string): Finding {

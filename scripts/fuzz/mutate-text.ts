@@ -37,7 +37,7 @@ function changed(text: string, words: readonly string[], draw: Draw): string {
     () => before + draw.pick(words) + part + after,
     () => after + part + before,
     () => before + String.fromCharCode(draw.pick([0, 0xa0, 0xd800, 0xfeff, draw.below(0x3000)])) + after,
-    () => draw.chance(0.3) ? before + run(words, draw) + part + after : before + part.toUpperCase() + after,
+    () => before + run(words, draw) + part + after,
   ])()
 }
 

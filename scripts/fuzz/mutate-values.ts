@@ -61,7 +61,8 @@ function changedList(list: readonly unknown[], draw: Draw): unknown[] {
     () => [...list, ...list],
     () => [...list, other(draw)],
     () => list.toReversed(),
-    () => list.length === 0 ? [null] : Array.from({ length: draw.pick([33, 129, 513, 1100]) }, () => list[0]),
+    // Deep items only a few times, or the case would be larger than any message.
+    () => list.length === 0 ? [null] : Array.from({ length: draw.pick(isPlain(list[0]) ? [33, 129, 513, 1100] : [3, 33]) }, () => list[0]),
   ])()
 }
 
@@ -91,6 +92,10 @@ function nested(depth: number): unknown {
   let value: unknown = 1
   for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { a: value }
   return value
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

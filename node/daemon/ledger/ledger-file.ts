@@ -36,8 +36,9 @@ export interface Summary {
 }
 
 const time = z.int().min(0)
+const number = z.int().min(1).max(2 ** 44)
 const stateSchema = z.strictObject({
-  since: time, written: time, next: z.int().min(1), unbroken: z.int().min(1), runs: z.int().min(1), ended: z.boolean(), totals: totalsSchema, wire: wireSchema,
+  since: time, written: time, next: number, unbroken: number, runs: number, ended: z.boolean(), totals: totalsSchema, wire: wireSchema,
   crashes: z.array(z.strictObject({ written: time, restarted: time })),
 })
 /**

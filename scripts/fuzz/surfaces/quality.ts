@@ -8,6 +8,7 @@ import { readCircuit } from '../../../src/quality/qasm/reader.js'
 import { normalise, relaxAlwaysComb, tokenise } from '../../../src/quality/verilog/lexer.js'
 import { createRandom } from '../../../src/telemetry/index.js'
 
+import type { Draw } from '../draw.js'
 import { QASM, VERILOG } from '../examples/designs.js'
 import { foreignText } from '../mutate-text.js'
 import { must, surface } from '../surface.js'
@@ -19,11 +20,22 @@ const QASM_WORDS = [
   'if (c[0]) ', 'if (c == 1) {', 'else ', 'measure q;', 'measure q -> c;', 'c = measure q;', 'reset q;', 'barrier q;', 'gphase(1);', '//', '/*', '*/', '"', '@', '->', 'constructor', 'toString ', '__proto__', '\n', ' ',
 ]
 
+const STATEMENTS = [
+  'h q;', 'h r[0];', 'cx r[0], r[1];', 'ctrl @ x r[0], r[1];', 'pow(64) @ x q;', 'pow(64) @ pow(64) @ pow(64) @ pow(64) @ pow(64) @ x q;', 'reset r;', 'measure r;', 'c = measure r;', 'barrier r;', 'rz(2 ** 9999) r[0];',
+  'for int i in [0:99999] {', 'for int i in [0:9] {', 'for int j in [0:99999] ', 'for int k in [1e17:1:1e17] h q;', 'for int k in [0:1e-300:1] h q;', 'for int k in {1, 2, 3} ', '}', 'if (c[0]) ', 'if (c == 3) {', 'else {',
+  'gate g1 a { x a; }', 'gate g2 a { g1 a; g1 a; g1 a; g1 a; }', 'gate g3 a { g2 a; g2 a; g2 a; g2 a; }', 'g3 q;', 'gate g4 a { pow(64) @ g3 a; pow(64) @ g3 a; }', 'g4 q;', 'gphase(1);', 'qubit[4096] s;', 'bit[4096] d;', 'reset s;', 'd = measure s;',
+]
+
+/** A program of statements in any order, with its registers declared. */
+function statements(draw: Draw): string {
+  return `OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\nqubit[4] r;\nbit[4] c;\n${Array.from({ length: draw.below(9) }, () => draw.pick(STATEMENTS)).join('\n')}${draw.pick(['', ' }', ' h q; }', ' h q; } }'])}`
+}
+
 const reader = surface({
   name: 'qasm-reader',
   from: 'a user',
   signals: [QasmFault, BeyondReader],
-  make: (draw) => foreignText(QASM, QASM_WORDS, draw),
+  make: (draw) => draw.chance(0.5) ? statements(draw) : foreignText(QASM, QASM_WORDS, draw),
   feed: (text) => {
     const circuit = readCircuit(text)
     measureCircuit(circuit)
@@ -74,12 +86,15 @@ const lexer = surface({
   },
 })
 
+/** Near misses of a design are as many as it has tokens, and each as long as it. */
+const LONGEST_DESIGN = 2000
+
 const misses = surface({
   name: 'near-misses',
   from: 'the disk',
   make: (draw) => {
     const domain = draw.pick(['verilog', 'qasm'] as const)
-    return { domain, text: foreignText(domain === 'verilog' ? VERILOG : QASM, domain === 'verilog' ? VERILOG_WORDS : QASM_WORDS, draw).slice(0, 20_000), seed: draw.below(1000) }
+    return { domain, text: foreignText(domain === 'verilog' ? VERILOG : QASM, domain === 'verilog' ? VERILOG_WORDS : QASM_WORDS, draw).slice(0, LONGEST_DESIGN), seed: draw.below(1000) }
   },
   feed: ({ domain, text, seed }) => { nearMisses(domain, text, createRandom(seed)) },
 })
