@@ -10,13 +10,13 @@ const say = (message: LaneMessage): void => { process.send!(message) }
 
 process.on('message', (task: LaneTask) => void run(task))
 
-async function run({ surface, cases, seed }: LaneTask): Promise<void> {
+async function run({ surface, cases, seed, tellEach = false }: LaneTask): Promise<void> {
   const found = surfaces.find(({ name }) => name === surface)
   if (found === undefined) throw new Error(`there is no surface ${surface}`)
   let told = 0
   say({ kind: 'report', report: await runSurface(found, cases, seed, (at) => {
     const now = performance.now()
-    if (now - told < TELL_EVERY_MS) return
+    if (!tellEach && now - told < TELL_EVERY_MS) return
     told = now
     say({ kind: 'at', seed: at })
   }) })

@@ -2,10 +2,10 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-import type { Finding, SurfaceReport } from './run-surface.js'
+import type { SurfaceReport } from './run-surface.js'
 
 /** A case that is not over by then, on a busy machine, too, never ends; milliseconds. */
-const NEVER_MS = 60_000
+const NEVER_MS = 30_000
 
 /** Memory of a lane, MiB: a case that takes more ends it, and is a finding. */
 const MEMORY_MIB = 1024
@@ -14,7 +14,12 @@ export interface LaneTask {
   readonly surface: string
   readonly cases: number
   readonly seed: number
+  /** Whether each case is announced, and not only one from time to time. */
+  readonly tellEach?: boolean
 }
+
+/** `stoppedAt` is the seed of the last case announced where the process did not come to its end. */
+type LaneReport = SurfaceReport & { readonly stoppedAt?: number }
 
 export type LaneMessage
   = | { readonly kind: 'at', readonly seed: number }
@@ -31,7 +36,7 @@ export async function runInLanes(names: readonly string[], { cases, seed, lanes 
   const work = async (): Promise<void> => {
     const lane = new Lane()
     for (let surface = waiting.shift(); surface !== undefined; surface = waiting.shift()) {
-      const report = await lane.run({ surface, cases, seed })
+      const report = await lane.runExactly({ surface, cases, seed })
       reports.push(report)
       onReport(report)
     }
@@ -45,12 +50,20 @@ export async function runInLanes(names: readonly string[], { cases, seed, lanes 
 class Lane {
   #child: ChildProcess | undefined
 
-  run(task: LaneTask): Promise<SurfaceReport> {
+  /** Where a case ends the process, those since the last word of it are run again, each announced, so that it is named. */
+  async runExactly(task: LaneTask): Promise<SurfaceReport> {
+    const report = await this.#run(task)
+    if (report.stoppedAt === undefined) return report
+    const again = await this.#run({ ...task, seed: report.stoppedAt, cases: task.seed + task.cases - report.stoppedAt, tellEach: true })
+    return again.stoppedAt === undefined ? report : { ...again, cases: again.stoppedAt - task.seed }
+  }
+
+  #run(task: LaneTask): Promise<LaneReport> {
     const child = this.#child ??= fork(fileURLToPath(new URL('lane.js', import.meta.url)), { execArgv: [`--max-old-space-size=${MEMORY_MIB}`], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    return new Promise((resolve) => {
+    return new Promise<LaneReport>((resolve) => {
       let errors = ''
       let at = task.seed
-      const settle = (report: SurfaceReport): void => {
+      const settle = (report: LaneReport): void => {
         clearTimeout(timer)
         child.removeAllListeners()
         child.stderr?.removeAllListeners()
@@ -58,7 +71,7 @@ class Lane {
       }
       const stopped = (why: string): void => {
         this.end()
-        settle({ surface: task.surface, cases: at - task.seed, accepted: 0, refused: {}, worstMs: 0, findings: [stoppedAt(at, why)] })
+        settle({ surface: task.surface, cases: at - task.seed, accepted: 0, refused: {}, worstMs: 0, stoppedAt: at, findings: [{ seed: at, what: why, input: 'whatever this seed draws' }] })
       }
       const arm = (): NodeJS.Timeout => setTimeout(() => stopped(`a case did not end within ${NEVER_MS / 1000} s`), NEVER_MS)
       let timer = arm()
@@ -81,8 +94,4 @@ class Lane {
     this.#child?.kill('SIGKILL')
     this.#child = undefined
   }
-}
-
-function stoppedAt(seed: number, why: string): Finding {
-  return { seed, what: `${why}; it is this case or one soon after`, input: 'see --cases 1 with this seed and those that follow' }
 }

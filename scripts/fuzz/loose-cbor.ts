@@ -16,21 +16,21 @@ export function encodeAnyhow(value: unknown, draw: Draw): Uint8Array {
 
 /** CBOR with heads wider than they need be, containers without an end, keys in any order and twice, floats for integers, tags. */
 export function encodeLoosely(value: unknown, draw: Draw): Uint8Array {
-  return Uint8Array.from(Buffer.concat(parts(value, draw)))
+  const parts: Uint8Array[] = []
+  write(value, parts, draw)
+  return Uint8Array.from(Buffer.concat(parts))
 }
 
-function parts(value: unknown, draw: Draw): Uint8Array[] {
-  if (draw.chance(0.01)) return [Uint8Array.of(draw.pick([0xc0, 0xc2, 0xd7])), ...parts(value, draw)]
-  if (value === null) return [Uint8Array.of(0xf6)]
-  if (value === undefined) return [Uint8Array.of(0xf7)]
-  if (typeof value === 'boolean') return [Uint8Array.of(value ? 0xf5 : 0xf4)]
-  if (typeof value === 'number') return [number(value, draw)]
-  if (typeof value === 'string') return counted(3, Buffer.from(value), draw)
-  if (value instanceof Uint8Array) return counted(2, value, draw)
-  if (Array.isArray(value)) return container(4, value.length, (value as unknown[]).flatMap((item) => parts(item, draw)), draw)
-  const entries = Object.entries(value)
-  const repeated = entries.length > 0 && draw.chance(0.05) ? [...entries, draw.pick(entries)] : entries
-  return container(5, repeated.length, repeated.flatMap(([key, item]) => [...parts(key, draw), ...parts(item, draw)]), draw)
+function write(value: unknown, into: Uint8Array[], draw: Draw): void {
+  if (draw.chance(0.01)) into.push(Uint8Array.of(draw.pick([0xc0, 0xc2, 0xd7])))
+  if (value === null) into.push(Uint8Array.of(0xf6))
+  else if (value === undefined) into.push(Uint8Array.of(0xf7))
+  else if (typeof value === 'boolean') into.push(Uint8Array.of(value ? 0xf5 : 0xf4))
+  else if (typeof value === 'number') into.push(number(value, draw))
+  else if (typeof value === 'string') writeCounted(3, Buffer.from(value), into, draw)
+  else if (value instanceof Uint8Array) writeCounted(2, value, into, draw)
+  else if (Array.isArray(value)) writeContainer(4, value.length, value, into, draw)
+  else writeMap(Object.entries(value), into, draw)
 }
 
 function number(value: number, draw: Draw): Uint8Array {
@@ -41,14 +41,21 @@ function number(value: number, draw: Draw): Uint8Array {
   return bytes
 }
 
-function counted(major: number, content: Uint8Array, draw: Draw): Uint8Array[] {
-  if (draw.chance(0.02)) return [Uint8Array.of(major << 5 | 31), head(major, content.length, draw), content, Uint8Array.of(0xff)]
-  return [head(major, content.length, draw), content]
+function writeCounted(major: number, content: Uint8Array, into: Uint8Array[], draw: Draw): void {
+  if (draw.chance(0.02)) into.push(Uint8Array.of(major << 5 | 31), head(major, content.length, draw), content, Uint8Array.of(0xff))
+  else into.push(head(major, content.length, draw), content)
 }
 
-function container(major: number, count: number, content: readonly Uint8Array[], draw: Draw): Uint8Array[] {
-  if (draw.chance(0.02)) return [Uint8Array.of(major << 5 | 31), ...content, Uint8Array.of(0xff)]
-  return [head(major, draw.chance(0.01) ? count + draw.pick([-1, 1, 2 ** 20]) : count, draw), ...content]
+function writeMap(entries: readonly (readonly [string, unknown])[], into: Uint8Array[], draw: Draw): void {
+  const repeated = entries.length > 0 && draw.chance(0.05) ? [...entries, draw.pick(entries)] : entries
+  writeContainer(5, repeated.length, repeated.flatMap(([key, value]) => [key, value]), into, draw)
+}
+
+function writeContainer(major: number, count: number, items: readonly unknown[], into: Uint8Array[], draw: Draw): void {
+  const endless = draw.chance(0.02)
+  into.push(endless ? Uint8Array.of(major << 5 | 31) : head(major, draw.chance(0.01) ? count + draw.pick([-1, 1, 2 ** 20]) : count, draw))
+  for (const item of items) write(item, into, draw)
+  if (endless) into.push(Uint8Array.of(0xff))
 }
 
 function head(major: number, argument: number, draw: Draw): Uint8Array {
