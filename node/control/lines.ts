@@ -9,7 +9,8 @@ export function onJsonLines(socket: Socket, receive: (message: unknown) => void)
   socket.setEncoding('utf8')
   socket.on('data', (chunk: string) => {
     rest += chunk
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+    // What follows a line for which the receiver has hung up is not heard.
+    for (let end = rest.indexOf('\n'); end >= 0 && !socket.destroyed; end = rest.indexOf('\n')) {
       const line = rest.slice(0, end)
       rest = rest.slice(end + 1)
       try {

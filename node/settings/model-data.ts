@@ -56,21 +56,40 @@ export function loadHouses(modelFolder: string): Promise<HousePair[]> {
 /** Which families the base knows well, which a little, and which not at all. */
 export async function loadFamilies(modelFolder: string): Promise<Families> {
   const file = modelFile('families.json', modelFolder)
-  const parsed = familiesSchema.safeParse(JSON.parse(await readFile(file, 'utf8')))
-  if (!parsed.success) throw damaged(file, parsed.error)
+  const parsed = familiesSchema.safeParse(json(await readBytes(file), file))
+  if (!parsed.success) throw damaged(file, issueOf(parsed.error))
   return parsed.data
 }
 
 async function readLines<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema>[]> {
-  const bytes = await promisify(gunzip)(await readFile(file), { maxOutputLength: LARGEST_BYTES })
+  const bytes = await promisify(gunzip)(await readBytes(file), { maxOutputLength: LARGEST_BYTES }).catch((error: unknown) => {
+    throw damaged(file, `no gzip file of at most ${LARGEST_BYTES} bytes`, error)
+  })
   return bytes.toString('utf8').split('\n').filter((line) => line !== '').map((line, at) => {
-    const parsed = schema.safeParse(JSON.parse(line))
-    if (!parsed.success) throw damaged(`${file} line ${at + 1}`, parsed.error)
+    const where = `${file} line ${at + 1}`
+    const parsed = schema.safeParse(json(line, where))
+    if (!parsed.success) throw damaged(where, issueOf(parsed.error))
     return parsed.data
   })
 }
 
-function damaged(where: string, error: z.ZodError): NodeError {
-  const issue = error.issues[0]!
-  return new NodeError('MODEL_DATA_MISSING', `${where}: ${issue.path.join('.') || 'the line'}: ${issue.message}: install the package again`)
+function readBytes(file: string): Promise<Buffer> {
+  return readFile(file).catch((error: unknown) => { throw damaged(file, 'it cannot be read', error) })
+}
+
+function json(text: string | Buffer, where: string): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'))
+  } catch (error) {
+    throw damaged(where, 'no JSON', error)
+  }
+}
+
+function issueOf({ issues }: z.ZodError): string {
+  const issue = issues[0]!
+  return `${issue.path.join('.') || 'the line'}: ${issue.message}`
+}
+
+function damaged(where: string, what: string, cause?: unknown): NodeError {
+  return new NodeError('MODEL_DATA_MISSING', `${where}: ${what}: install the package again`, { cause })
 }

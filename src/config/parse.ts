@@ -47,8 +47,18 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'missing'
-  const text = JSON.stringify(value)
+  const text = jsonOf(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** A file may nest what it holds deeper than can be written again. */
+function jsonOf(value: unknown): string {
+  try {
+    // Undefined for a function, which code, though no file, may hand over.
+    return JSON.stringify(value) as string | undefined ?? typeof value
+  } catch {
+    return 'a value that is nested too deep'
+  }
 }
 
 function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -1,4 +1,5 @@
 import { activeBranches } from './preprocess.js'
+import { replaceSpans } from './spans.js'
 import { codeOnly } from './text.js'
 
 /** What a module's user sees of it. */
@@ -17,7 +18,7 @@ const KINDS = new Set(['wire', 'reg', 'logic', 'bit', 'var', 'tri', 'wand', 'wor
 
 /** Reads the head of the first module of a text, or undefined where there is none that ends. */
 export function moduleInterface(design: string): ModuleInterface | undefined {
-  const code = activeBranches(codeOnly(design)).replace(/^[ \t]*`\w+[^\n]*$/gm, '').replace(/\(\*(?!\s*\))[\s\S]*?\*\)/g, ' ')
+  const code = replaceSpans(activeBranches(codeOnly(design)).replace(/^[ \t]*`\w+[^\n]*$/gm, ''), /\(\*(?!\s*\))[\s\S]*?\*\)/g, /\*\)/g, ' ')
   const start = /\b(?:macro)?module\s+(?:automatic\s+|static\s+)?(\w+)/.exec(code)
   if (!start) return undefined
   let rest = code.slice(start.index + start[0].length).replace(/^(?:\s*import\b[^;]*;)+/, '').trimStart()
@@ -37,8 +38,7 @@ export function moduleInterface(design: string): ModuleInterface | undefined {
 }
 
 function portsOfBody(body: string): string[] {
-  const own = body.replace(/\b(function|task)\b[\s\S]*?\bend\1\b/g, '')
-  return [...own.matchAll(/\b(?:input|output|inout)\b[^;]*/g)].flatMap(([statement]) => declared(statement))
+  return [...withoutRoutines(body).matchAll(/\b(?:input|output|inout)\b[^;]*/g)].flatMap(([statement]) => declared(statement))
 }
 
 /** Ports of a list in which each begins with a direction or takes over what the one before it has. A list of names alone declares nothing. */
@@ -64,9 +64,12 @@ function declarator(text: string): { words: string[], name: string, sizes: strin
   return { words: parts.slice(0, at).filter((part) => !KINDS.has(part)), name: parts[at]!, sizes: parts.slice(at + 1) }
 }
 
+function withoutRoutines(body: string): string {
+  return ['function', 'task'].reduce((rest, word) => replaceSpans(rest, new RegExp(`\\b${word}\\b[\\s\\S]*?\\bend${word}\\b`, 'g'), new RegExp(`\\bend${word}\\b`, 'g'), ''), body)
+}
+
 function parametersOfBody(body: string): string[] {
-  const own = body.replace(/\b(function|task)\b[\s\S]*?\bend\1\b/g, '')
-  return [...own.matchAll(/\bparameter\b[^;]*/g)].flatMap(([statement]) => parametersOf(statement))
+  return [...withoutRoutines(body).matchAll(/\bparameter\b[^;]*/g)].flatMap(([statement]) => parametersOf(statement))
 }
 
 function parametersOf(list: string): string[] {

@@ -1,11 +1,14 @@
 import type { FoundDesign } from './example.js'
 import { Directives } from './preprocess.js'
+import { replaceSpans } from './spans.js'
 import { codeOnly, commentText, pieces } from './text.js'
 
 const MODULE = /\b(?:macro)?module\b/g
 const END = /\bendmodule\b(?:[ \t]*:[ \t]*\w+)?/g
 /** What may stand between a comment and the module that it is about. */
-const NEUTRAL = /^[ \t]*`(?:timescale|default_nettype|include|resetall|celldefine)\b[^\n]*$|\(\*[\s\S]*?\*\)|\bimport\b[^;]*;/gm
+const NEUTRAL = /^[ \t]*`(?:timescale|default_nettype|include|resetall|celldefine)\b[^\n]*$/gm
+const ATTRIBUTE = /\(\*[\s\S]*?\*\)/g
+const IMPORT = /\bimport\b[^;]*;/g
 
 /**
  * The modules of a Verilog file, each with the comment before it and what of the file it may need to parse.
@@ -47,7 +50,8 @@ export function qasmProgram(text: string, source: string): FoundDesign[] {
 
 /** What the comments at the top and those right before a design say; comments within other code are about that code. */
 function headerOf(text: string): string {
-  const code = codeOnly(text).replace(NEUTRAL, (part) => part.replace(/[^\n]/g, ' '))
+  const blank = (part: string): string => part.replace(/[^\n]/g, ' ')
+  const code = replaceSpans(replaceSpans(codeOnly(text).replace(NEUTRAL, blank), ATTRIBUTE, /\*\)/g, blank), IMPORT, /;/g, blank)
   const first = /\S/.exec(code)?.index ?? code.length
   const last = code.trimEnd().length
   let end = 0

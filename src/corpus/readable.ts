@@ -1,3 +1,4 @@
+import { replaceSpans } from './spans.js'
 import { withoutComments } from './text.js'
 
 const BUILT_IN = 'int|integer|logic|bit|byte|shortint|longint|real|realtime|time|string|reg|wire|signed|unsigned|type|var|automatic'
@@ -16,11 +17,13 @@ const ASSERTION = /(?:\b[A-Za-z_]\w*\s*:\s*)?\b(?:assert|assume|cover|restrict)\
  */
 export function readable(text: string): string {
   let code = withoutComments(text)
-    .replace(/\bimport\s+(?:\w+\s*::\s*(?:\w+|\*)\s*,?\s*)+;/g, '')
+  code = replaceSpans(code, /\bproperty\b(?!\s*\()[\s\S]*?\bendproperty\b(?:[ \t]*:[ \t]*\w+)?/g, /\bendproperty\b(?:[ \t]*:[ \t]*\w+)?/g, '')
+  code = replaceSpans(code, /\bsequence\b[\s\S]*?\bendsequence\b(?:[ \t]*:[ \t]*\w+)?/g, /\bendsequence\b(?:[ \t]*:[ \t]*\w+)?/g, '')
+  code = code
+    .replace(/\bimport\s+\w+\s*::\s*(?:\w+|\*)\s*(?:,\s*\w+\s*::\s*(?:\w+|\*)\s*)*;/g, '')
     .replace(/\b[A-Za-z_]\w*\s*::\s*(?=[A-Za-z_])/g, '')
     .replace(/\b(end(?:function|task))[ \t]*:[ \t]*\w+/g, '$1')
     .replace(/\bautomatic\s+(?=(?:logic|bit|int|reg|integer)\b)/g, '')
-    .replace(/\bproperty\b(?!\s*\()[\s\S]*?\bendproperty\b(?:[ \t]*:[ \t]*\w+)?|\bsequence\b[\s\S]*?\bendsequence\b(?:[ \t]*:[ \t]*\w+)?/g, '')
     // -1 stands for what every instance must set; a width of -1 keeps Yosys busy for ever.
     .replace(/(\bparameter\b[^=;]*=\s*)-\s*1\b(?=\s*[,;)])/g, (_, left: string) => `${left}8`)
     .replace(/\b(?:logic|bit)\s*'\s*(?=\()/g, '1\'')
@@ -50,6 +53,9 @@ export function withConstants(definitions: string): string {
   })
 }
 
+/** Characters after a call in which its end is looked for. */
+const LONGEST_TAIL = 4000
+
 /** Replaces calls with their arguments and what `tail` measures after them. */
 function withoutCalls(code: string, call: RegExp, tail: (rest: string) => number, by: string): string {
   let result = ''
@@ -58,7 +64,7 @@ function withoutCalls(code: string, call: RegExp, tail: (rest: string) => number
     if (match.index < end) continue
     const close = closing(code, match.index + match[0].length)
     result += code.slice(end, match.index) + by
-    end = close + tail(code.slice(close))
+    end = close + tail(code.slice(close, close + LONGEST_TAIL))
   }
   return result + code.slice(end)
 }
@@ -81,7 +87,7 @@ function withTypes(code: string): string {
     return `parameter type_${name} = 0`
   })
   const definitions = [...types].map(([name, type]) => `typedef ${type} ${name};\n`).join('')
-  const known = [...types.keys(), ...[...code.matchAll(/\btypedef\b[^;{]*(?:\{[^}]*\}[^;{]*)?\b(\w+)\s*;/g)].map((match) => match[1]!), 'logic', 'bit']
+  const known = [...types.keys(), ...[...code.matchAll(/\btypedef\b[^;{]{0,400}(?:\{[^}]{0,4000}\}[^;{]{0,400})?\b(\w+)\s*;/g)].map((match) => match[1]!), 'logic', 'bit']
   const type = `(?:${[...new Set(known)].join('|')})\\b(?:\\s*\\[[^\\]]*\\])*\\s*`
   return definitions + declared
     .replace(new RegExp(`\\.\\s*(\\w+)\\s*\\(\\s*${type}\\)`, 'g'), '.type_$1(0)')
@@ -105,8 +111,8 @@ function withPatterns(code: string): string {
 
 function withReturns(code: string): string {
   if (!/\breturn\b/.test(code)) return code
-  return code.replace(/\bfunction\b([^;(]*)[\s\S]*?\bendfunction\b/g, (whole, head: string) => {
-    const name = /(\w+)\s*$/.exec(head)?.[1]
+  return replaceSpans(code, /\bfunction\b([^;(]*)[\s\S]*?\bendfunction\b/g, /\bendfunction\b/g, (whole, head = '') => {
+    const name = /(?<!\w)(\w+)\s*$/.exec(head)?.[1]
     return name === undefined ? whole : whole.replace(/\breturn\b\s*(?=[^\s;])/g, `${name} = `).replace(/\breturn\s*;/g, ';')
   })
 }

@@ -5,7 +5,8 @@ export interface Piece {
   readonly at: number
 }
 
-const PIECE = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\\n]|\\.)*"/g
+/** A string that does not end is one up to the end of its line: to try each of its quotation marks for a beginning would take quadratic time. */
+const PIECE = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[^\n])*(?:"|(?=\\?(?:\n|$)))/g
 
 /** Cuts Verilog or OpenQASM text into comments, strings and code. The pieces joined are the text. */
 export function pieces(text: string): Piece[] {
@@ -39,7 +40,7 @@ export function codeTokens(text: string): string[] {
 export function commentText(comment: string): string {
   return comment
     .split('\n')
-    .map((line) => line.replace(/^\s*(?:\/\/+[!<]*|\/\*+!?|\*+\/?)/, '').replace(/(?:\*+\/|\/\/+)\s*$/, '').trim())
+    .map((line) => line.replace(/^\s*(?:\/\/+[!<]*|\/\*+!?|\*+\/?)/, '').replace(/(?:(?<!\*)\*+\/|(?<!\/)\/\/+)\s*$/, '').trim())
     .map((line) => /[A-Za-z0-9]/.test(line) ? line : '')
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -48,5 +49,5 @@ export function commentText(comment: string): string {
 
 /** No trailing spaces, at most one empty line in a row, one newline at the end. */
 export function tidied(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim() + '\n'
+  return text.replace(/\r\n?/g, '\n').replace(/(?<![ \t])[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim() + '\n'
 }

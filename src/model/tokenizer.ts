@@ -62,7 +62,10 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
   const template = compileTemplate(files.chatTemplate ?? defaultTemplate(settings.chat_template))
 
   let vocabularySize = 0
-  for (const id of text.get_vocab(true).values()) vocabularySize = Math.max(vocabularySize, id + 1)
+  for (const [token, id] of text.get_vocab(true)) {
+    if (!Number.isSafeInteger(id) || id < 0) throw new ModelError('MODEL_TOKENIZER_INVALID', `tokenizer.json gives ${JSON.stringify(token.slice(0, 40))} an id that is no whole number: is the file whole?`)
+    vocabularySize = Math.max(vocabularySize, id + 1)
+  }
   if (vocabularySize === 0) throw new ModelError('MODEL_TOKENIZER_INVALID', 'tokenizer.json holds an empty vocabulary')
 
   const endIds = new Set(files.endIds)

@@ -5,6 +5,7 @@ export type TransportErrorCode
     | 'CONTENT_UNAVAILABLE'
     | 'LISTEN_ADDRESS_IN_USE'
     | 'LISTEN_FAILED'
+    | 'MESSAGE_MALFORMED'
     | 'MESSAGE_TOO_LARGE'
     | 'NETWORK_KEY_LENGTH'
     | 'NETWORK_MISMATCH'

@@ -151,7 +151,7 @@ export class Logs {
   }
 }
 
-/** The entries up to the first that is not whole; `torn` where that one reaches or claims to reach beyond the end. */
+/** The entries up to the first that is not whole, or not what this store writes; `torn` where that one reaches or claims to reach beyond the end. */
 function entriesOf(content: Uint8Array): { values: unknown[], length: number, torn: boolean } {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
   const values: unknown[] = []
@@ -165,10 +165,21 @@ function entriesOf(content: Uint8Array): { values: unknown[], length: number, to
     if (Buffer.compare(hashOf(payload), content.subarray(at + LENGTH_BYTES, at + HEADER_BYTES)) !== 0) {
       return { values, length: at, torn: end === content.length }
     }
-    values.push(decodeCanonical(payload, { fractions: true }))
+    const value = decoded(payload)
+    if (value === undefined) return { values, length: at, torn: false }
+    values.push(value)
     at = end
   }
   return { values, length: at, torn: true }
+}
+
+/** Undefined where the hash holds and the bytes are still no value: some other program wrote them. */
+function decoded(payload: Uint8Array): unknown {
+  try {
+    return decodeCanonical(payload, { fractions: true })
+  } catch {
+    return undefined
+  }
 }
 
 function hashOf(payload: Uint8Array): Uint8Array {

@@ -23,8 +23,11 @@ export interface LedgerEntry {
   readonly contentBytes?: number
 }
 
-const count = z.int().min(0)
-const storedSchema = z.tuple([z.int().min(1), count, z.int().min(0).max(ACTIONS.length - 1), z.string(), z.string(), count, count, z.instanceof(Uint8Array), count.nullable()])
+/** Bounds far beyond what a node sends in its life, so that no sum of entries leaves the whole numbers, which alone can be written. */
+export const count = z.int().min(0).max(2 ** 44)
+const recipients = z.int().min(0).max(2 ** 16)
+const bytes = z.int().min(0).max(2 ** 32)
+const storedSchema = z.tuple([z.int().min(1).max(2 ** 44), count, z.int().min(0).max(ACTIONS.length - 1), z.string(), z.string(), recipients, bytes, z.instanceof(Uint8Array), bytes.nullable()])
 
 /** An entry without its names, as it lies on disk. */
 export type StoredEntry = z.infer<typeof storedSchema>

@@ -36,8 +36,9 @@ export interface Summary {
 }
 
 const time = z.int().min(0)
+const number = z.int().min(1).max(2 ** 44)
 const stateSchema = z.strictObject({
-  since: time, written: time, next: z.int().min(1), unbroken: z.int().min(1), runs: z.int().min(1), ended: z.boolean(), totals: totalsSchema, wire: wireSchema,
+  since: time, written: time, next: number, unbroken: number, runs: number, ended: z.boolean(), totals: totalsSchema, wire: wireSchema,
   crashes: z.array(z.strictObject({ written: time, restarted: time })),
 })
 /**
@@ -47,7 +48,7 @@ const stateSchema = z.strictObject({
 type State = z.infer<typeof stateSchema>
 
 export interface LedgerFileOptions {
-  readonly store: Store
+  readonly store: Pick<Store, 'readState' | 'readLog' | 'writeState' | 'appendLog'>
   readonly clock: Clock
   readonly log: Logger
   /** Milliseconds since 1970. */
@@ -198,7 +199,7 @@ function carriedOn(before: State, entries: readonly LedgerEntry[], next: number,
   }
 }
 
-async function readBatches(store: Store, log: Logger): Promise<LedgerEntry[][]> {
+async function readBatches(store: LedgerFileOptions['store'], log: Logger): Promise<LedgerEntry[][]> {
   const batches = await store.readLog(NAME).catch((error: unknown) => {
     log.warn('the entries of what has left the node could not be read', { error })
     return []
@@ -206,7 +207,7 @@ async function readBatches(store: Store, log: Logger): Promise<LedgerEntry[][]> 
   return batches.map(fromStored)
 }
 
-async function readState(store: Store, log: Logger): Promise<State | undefined> {
+async function readState(store: LedgerFileOptions['store'], log: Logger): Promise<State | undefined> {
   try {
     const value = await store.readState(NAME, { version: VERSION })
     return value === undefined ? undefined : stateSchema.parse(value)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { WireProtocol, WireTraffic } from '../../../src/network/index.js'
 
-import { ACTIONS } from './entry.js'
+import { ACTIONS, count } from './entry.js'
 import type { Action, LedgerEntry } from './entry.js'
 
 export interface LedgerTotal {
@@ -21,13 +21,14 @@ export interface WireLine {
   readonly bytes: number
 }
 
-const count = z.int().min(0)
-export const totalsSchema = z.array(z.strictObject({ kind: z.string(), action: z.enum(ACTIONS), count, bytes: count, sentBytes: count }))
+/** 4 PiB: room for as much again. */
+const sum = z.int().min(0).max(2 ** 52)
+export const totalsSchema = z.array(z.strictObject({ kind: z.string(), action: z.enum(ACTIONS), count, bytes: sum, sentBytes: sum }))
 
 /** Protocols with a line of their own; of gossip and pulls, a part is listed by kind. */
 const WHOLE = ['discovery', 'hello', 'identify', 'ping', 'other'] as const
 const PROTOCOLS: readonly WireProtocol[] = ['gossip', 'pull', ...WHOLE]
-export const wireSchema = z.strictObject({ socketBytes: count, plainBytes: count, protocols: z.partialRecord(z.enum(['gossip', 'pull', ...WHOLE]), count) })
+export const wireSchema = z.strictObject({ socketBytes: sum, plainBytes: sum, protocols: z.partialRecord(z.enum(['gossip', 'pull', ...WHOLE]), sum) })
 
 export const NO_TRAFFIC: WireTraffic = { socketBytes: 0, plainBytes: 0, protocols: {} }
 

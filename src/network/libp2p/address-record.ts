@@ -6,6 +6,8 @@ import type { Identity } from '../../identity/index.js'
 import { ADDRESSES_PER_PEER, MAXIMUM_ADDRESS_LENGTH, MAXIMUM_ADDRESS_RECORD_BYTES } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
 
+import { checked } from './read-message.js'
+
 const KIND = 'addresses'
 
 /** Where a peer says that it can be reached. */
@@ -29,10 +31,10 @@ export function sealAddresses(identity: Identity, network: ContentId, addresses:
   return seal(identity, KIND, network, { sequence, addresses: usable })
 }
 
-/** @throws IdentityError, ZodError for what is no such record of this network */
+/** @throws IdentityError, TransportError MESSAGE_MALFORMED for what is no such record of this network */
 export function openAddresses(bytes: Uint8Array, network: ContentId): AddressRecord {
   const { peer, payload } = open(bytes, { kind: KIND, network, maximumBytes: MAXIMUM_ADDRESS_RECORD_BYTES })
-  const { sequence, addresses } = payloadSchema.parse(payload)
+  const { sequence, addresses } = checked(payloadSchema, payload, 'address record')
   return { peer, sequence, addresses: addresses.map((address) => `${address}/p2p/${peer}`), sealed: bytes }
 }
 

@@ -15,7 +15,7 @@ export function firstDifference(ours: unknown, theirs: unknown, field = ''): Dif
     return undefined
   }
   const [a, b] = [shown(ours), shown(theirs)]
-  return a === b ? undefined : { field, ours: short(a), theirs: short(b) }
+  return a === b ? undefined : { field: short(field), ours: short(a), theirs: short(b) }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

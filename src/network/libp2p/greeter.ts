@@ -7,6 +7,7 @@ import type { ContentId, PeerId } from '../transport.js'
 import { answer, ask } from './exchange.js'
 import { decodeHello, encodeHello, HELLO_PROTOCOL, MAXIMUM_REASON_LENGTH, networkDifference } from './hello.js'
 import type { Hello } from './hello.js'
+import { printable } from './printable.js'
 
 /** A refused peer has so long to read why; milliseconds. */
 const FAREWELL_MS = 3000
@@ -217,9 +218,4 @@ export class Greeter {
   private settle(peer: PeerId): void {
     for (const done of [...this.waiting.get(peer) ?? []]) done()
   }
-}
-
-/** Text of a stranger, fit for a log and a terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, ' ')
 }

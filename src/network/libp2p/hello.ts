@@ -5,6 +5,8 @@ import { MAXIMUM_ADDRESS_RECORD_BYTES, MAXIMUM_CREDENTIAL_BYTES } from '../const
 import type { ContentId } from '../transport.js'
 
 import { firstDifference } from './genesis-difference.js'
+import { printable } from './printable.js'
+import { readMessage } from './read-message.js'
 
 /** The same in all networks, so that strangers can tell each other apart. */
 export const HELLO_PROTOCOL = '/meshwright/hello/1'
@@ -38,9 +40,9 @@ export function encodeHello(hello: Hello): Uint8Array {
   return encodeCanonical(hello)
 }
 
-/** @throws CanonicalError, ZodError */
+/** @throws TransportError MESSAGE_MALFORMED */
 export function decodeHello(bytes: Uint8Array): Hello {
-  return helloSchema.parse(decodeCanonical(bytes))
+  return readMessage(helloSchema, bytes, 'hello')
 }
 
 /** Why two peers are not of one network; undefined where they are. */
@@ -53,7 +55,7 @@ export function networkDifference(ours: { readonly network: ContentId, readonly 
   const difference = firstDifference(decodeCanonical(ours.genesis), decodeGenesis(theirs.genesis))
   return difference === undefined
     ? `other network (${ids})`
-    : `other network: ${difference.field} is ${difference.ours} here and ${difference.theirs} there (${ids})`
+    : `other network: ${printable(`${difference.field} is ${difference.ours} here and ${difference.theirs} there`)} (${ids})`
 }
 
 function decodeGenesis(bytes: Uint8Array): unknown {

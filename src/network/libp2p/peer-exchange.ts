@@ -1,7 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { z } from 'zod'
 
-import { contentId, decodeCanonical, encodeCanonical } from '../../identity/index.js'
+import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { Clock, Logger, Random } from '../../telemetry/index.js'
 import { MAXIMUM_ADDRESS_RECORD_BYTES, RECORDS_PER_EXCHANGE } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
@@ -9,6 +9,7 @@ import type { ContentId, PeerId } from '../transport.js'
 import type { AddressBook } from './address-book.js'
 import { openAddresses } from './address-record.js'
 import { answer, ask } from './exchange.js'
+import { readMessage } from './read-message.js'
 
 /** The first exchanges follow quickly, so that a new network forms; then each interval doubles up to the last. Milliseconds. */
 const FIRST_INTERVAL_MS = 500
@@ -24,6 +25,11 @@ const SHORTEST_INTERVAL_MS = 200
 const FORGED_RECORD_PENALTY = 20
 
 const recordsSchema = z.array(z.instanceof(Uint8Array).refine((record) => record.length <= MAXIMUM_ADDRESS_RECORD_BYTES)).max(RECORDS_PER_EXCHANGE)
+
+/** Sealed address records from an answer; each is still to be opened. @throws TransportError MESSAGE_MALFORMED */
+export function decodeRecords(bytes: Uint8Array): Uint8Array[] {
+  return readMessage(recordsSchema, bytes, 'list of address records')
+}
 
 const MAXIMUM_ANSWER_BYTES = RECORDS_PER_EXCHANGE * (MAXIMUM_ADDRESS_RECORD_BYTES + 3) + 16
 
@@ -106,7 +112,7 @@ export class PeerExchange {
     const { clock, log, own } = this.options
     const peer = connection.remotePeer.toString()
     try {
-      const records = recordsSchema.parse(decodeCanonical(await ask(connection, this.protocol, own(), MAXIMUM_ANSWER_BYTES, clock)))
+      const records = decodeRecords(await ask(connection, this.protocol, own(), MAXIMUM_ANSWER_BYTES, clock))
       if (this.stopped) return
       for (const record of records) this.take(peer, record)
     } catch (error) {

@@ -1,11 +1,12 @@
 import { fromString, toString } from 'uint8arrays'
 import { z } from 'zod'
 
-import { decodeCanonical, encodeCanonical } from '../../identity/index.js'
+import { encodeCanonical } from '../../identity/index.js'
 import type { ContentId } from '../transport.js'
 
 import { chunkCount, HASH_BYTES } from './assembly.js'
 import type { ChunkList } from './assembly.js'
+import { malformed, readMessage } from './read-message.js'
 
 /**
  * The pull protocol, on a stream of its own, each message with its length before it:
@@ -46,9 +47,9 @@ export function encodeRequest({ id, chunkBytes }: PullRequest): Uint8Array {
   return encodeCanonical([fromString(id, 'hex'), chunkBytes])
 }
 
-/** @throws CanonicalError, ZodError */
+/** @throws TransportError MESSAGE_MALFORMED */
 export function decodeRequest(bytes: Uint8Array): PullRequest {
-  const [id, chunkBytes] = requestSchema.parse(decodeCanonical(bytes))
+  const [id, chunkBytes] = readMessage(requestSchema, bytes, 'pull request')
   return { id: toString(id, 'hex'), chunkBytes }
 }
 
@@ -61,11 +62,11 @@ export function encodeHeader(status: PullStatus, list?: ChunkList): Uint8Array {
   return encodeCanonical([status, list?.size ?? 0, list?.hashes ?? new Uint8Array(0)])
 }
 
-/** @throws CanonicalError, ZodError, Error where the list does not fit the size */
+/** @throws TransportError MESSAGE_MALFORMED, also where the list does not fit the size */
 export function decodeHeader(bytes: Uint8Array, chunkBytes: number): { readonly status: PullStatus, readonly list: ChunkList } {
-  const [status, size, hashes] = headerSchema.parse(decodeCanonical(bytes))
+  const [status, size, hashes] = readMessage(headerSchema, bytes, 'pull header')
   if (status === 'holds' && hashes.length !== chunkCount(size, chunkBytes) * HASH_BYTES) {
-    throw new Error(`${hashes.length} bytes of hashes do not list the chunks of ${size} bytes`)
+    throw malformed('pull header', `${hashes.length} bytes of hashes do not list the chunks of ${size} bytes`)
   }
   return { status, list: { size, chunkBytes, hashes } }
 }
@@ -76,7 +77,8 @@ export function encodeChunkRequest(chunk: number): Uint8Array {
   return bytes
 }
 
+/** @throws TransportError MESSAGE_MALFORMED */
 export function decodeChunkRequest(bytes: Uint8Array): number {
-  if (bytes.length !== CHUNK_REQUEST_BYTES) throw new Error(`a chunk is asked for with ${CHUNK_REQUEST_BYTES} bytes, not ${bytes.length}`)
+  if (bytes.length !== CHUNK_REQUEST_BYTES) throw malformed('chunk request', `it takes ${CHUNK_REQUEST_BYTES} bytes, not ${bytes.length}`)
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
 }

@@ -14,13 +14,21 @@ export type { NearMiss } from './near-miss.js'
  * index, operand order or position in OpenQASM. In random order, kinds mixed evenly, no text twice. They may still do the same: see `provenDifferent`.
  */
 export function nearMisses(domain: Domain, source: string, random: Random): NearMiss[] {
+  return [...eachNearMiss(domain, source, random)]
+}
+
+/** One by one: a long design has tens of thousands, each as long as itself, and few are wanted. */
+function* eachNearMiss(domain: Domain, source: string, random: Random): Generator<NearMiss> {
   const edits = domain === 'verilog' ? verilogEdits(source) : qasmEdits(source)
   const canonical = domain === 'verilog' ? normalise : normaliseQasm
   const groups = new Map<string, typeof edits>()
-  for (const edit of edits) groups.set(edit.kind, [...groups.get(edit.kind) ?? [], edit])
+  for (const edit of edits) {
+    const group = groups.get(edit.kind)
+    if (group === undefined) groups.set(edit.kind, [edit])
+    else group.push(edit)
+  }
   const shuffled = shuffle([...groups.values()], random).map((group) => shuffle(group, random))
   const seen = new Set([canonical(source)])
-  const result: NearMiss[] = []
   for (let round = 0; shuffled.some((group) => round < group.length); round++) {
     for (const group of shuffled) {
       const edit = group[round]
@@ -29,10 +37,9 @@ export function nearMisses(domain: Domain, source: string, random: Random): Near
       const text = canonical(miss.design)
       if (seen.has(text)) continue
       seen.add(text)
-      result.push(miss)
+      yield miss
     }
   }
-  return result
 }
 
 /** Whether the checker is certain that the candidate does something else than the reference. `unknown` is not enough. */
@@ -60,7 +67,7 @@ export async function provenNearMisses(checker: Checker, domain: Domain, referen
   const { count, otherParameters = [], fromOthers = Math.floor(count / 3), maximumChecks = 8 * count } = options
   const found: NearMiss[] = []
   let checks = 0
-  const take = async (candidates: readonly NearMiss[], until: number): Promise<void> => {
+  const take = async (candidates: Iterable<NearMiss>, until: number): Promise<void> => {
     for (const candidate of candidates) {
       if (found.length >= until || checks >= maximumChecks) return
       checks++
@@ -70,7 +77,7 @@ export async function provenNearMisses(checker: Checker, domain: Domain, referen
   }
   const others = shuffle(otherParameters.map((design) => ({ design, change: 'other parameters' })), random)
   await take(others, Math.min(fromOthers, count))
-  await take(nearMisses(domain, reference, random), count)
+  await take(eachNearMiss(domain, reference, random), count)
   return found
 }
 

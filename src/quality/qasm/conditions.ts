@@ -25,6 +25,10 @@ function conjunction(stream: TokenStream, scope: Scope): Condition {
 }
 
 function comparison(stream: TokenStream, scope: Scope): Condition {
+  return stream.nested(() => oneComparison(stream, scope))
+}
+
+function oneComparison(stream: TokenStream, scope: Scope): Condition {
   if (stream.take('!')) {
     const inner = comparison(stream, scope)
     return (bits) => !inner(bits)

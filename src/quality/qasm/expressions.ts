@@ -1,9 +1,13 @@
 import { BeyondReader, QasmFault } from './errors.js'
 import type { QasmToken } from './lexer.js'
 
+/** Brackets, signs, powers and blocks within each other; each takes some of the stack. */
+const DEEPEST = 250
+
 /** Reads tokens in order. */
 export class TokenStream {
   #at = 0
+  #depth = 0
 
   constructor(private readonly tokens: readonly QasmToken[]) {}
 
@@ -11,6 +15,16 @@ export class TokenStream {
   set position(at: number) { this.#at = at }
   get line(): number { return (this.tokens[this.#at] ?? this.tokens.at(-1))?.line ?? 1 }
   get done(): boolean { return this.#at >= this.tokens.length }
+
+  /** Reads something that may hold others of its kind. @throws BeyondReader where that goes too deep */
+  nested<Value>(read: () => Value): Value {
+    if (++this.#depth > DEEPEST) throw new BeyondReader('deep nesting')
+    try {
+      return read()
+    } finally {
+      this.#depth--
+    }
+  }
 
   peek(ahead = 0): QasmToken {
     return this.tokens[this.#at + ahead] ?? { kind: 'end', text: 'the end of the text', line: this.tokens.at(-1)?.line ?? 1, start: -1 }
@@ -73,6 +87,10 @@ export function constantExpression(stream: TokenStream, values: Values): number 
 }
 
 function expression(stream: TokenStream, values: Values, lowest: number): Operand {
+  return stream.nested(() => operation(stream, values, lowest))
+}
+
+function operation(stream: TokenStream, values: Values, lowest: number): Operand {
   let left = operand(stream, values)
   for (;;) {
     const operator = stream.peek()

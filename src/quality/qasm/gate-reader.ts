@@ -68,6 +68,7 @@ export class GateReader {
         this.#names(';')
         continue
       }
+      this.scope.spend(1)
       const call = this.callHead(known)
       const targets: number[] = []
       while (!stream.is(';')) {

@@ -1,4 +1,5 @@
 import type { Elementary } from './circuit.js'
+import { MAXIMUM_OPERATIONS } from './circuit.js'
 import { BeyondReader } from './errors.js'
 import type { GateDefinition } from './gates.js'
 import { globalPhase, inverse, PAULI_X } from './gates.js'
@@ -23,6 +24,7 @@ export function applyModifiers(modifiers: readonly Modifier[], gate: GateDefinit
     case 'pow': {
       const once = applyModifiers(rest, gate, parameters, targets)
       if (Math.abs(modifier.value) > 64) throw new BeyondReader('large powers')
+      if (once.length * Math.abs(modifier.value) > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
       return Array.from({ length: Math.abs(modifier.value) }, () => modifier.value < 0 ? inverse(once) : once).flat()
     }
     default: {

@@ -50,7 +50,12 @@ class Reader {
   }
 
   statement(into: Operation[]): void {
+    this.stream.nested(() => this.#oneStatement(into))
+  }
+
+  #oneStatement(into: Operation[]): void {
     const { stream, scope } = this
+    scope.spend(1)
     if (this.#operations > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
     const token = stream.peek()
     if (stream.take(';')) return
@@ -131,7 +136,9 @@ class Reader {
     }
     stream.expect(';')
     for (const targets of broadcast(groups, whole, call.line)) {
-      into.push({ kind: 'gate', name: call.modifiers.length > 0 ? `${call.modifiers.map(({ kind }) => `${kind} @ `).join('')}${call.name}` : call.name, qubits: targets, steps: this.#gates.expand(call, targets) })
+      const steps = this.#gates.expand(call, targets)
+      this.scope.spend(steps.length)
+      into.push({ kind: 'gate', name: call.modifiers.length > 0 ? `${call.modifiers.map(({ kind }) => `${kind} @ `).join('')}${call.name}` : call.name, qubits: targets, steps })
       this.#operations++
     }
   }
@@ -142,6 +149,7 @@ class Reader {
     const line = stream.line
     const name = stream.name()
     if (!stream.take('[')) {
+      scope.spend(scope.places.get(name)?.size ?? 1)
       return { indices: scope.resolve(kind, name, undefined, line), register: scope.places.get(name)?.scalar === false }
     }
     if (stream.is('{') || stream.is(':')) throw new BeyondReader('index sets')
@@ -240,6 +248,7 @@ class Reader {
     const start = stream.position
     if (values.length === 0) throw new BeyondReader('empty loops')
     for (const value of values) {
+      scope.spend(1)
       stream.position = start
       scope.constants.set(name, { value, integer: true })
       into.push(...this.#block())
@@ -259,7 +268,7 @@ class Reader {
     stream.expect(set ? '}' : ']')
     if (set) return parts
     const [first, step, last] = parts.length === 3 ? parts : [parts[0], 1, parts[1]]
-    if (first === undefined || last === undefined || !step || ![first, step, last].every(Number.isInteger)) throw new BeyondReader('ranges of this form')
+    if (first === undefined || last === undefined || !step || ![first, step, last].every(Number.isSafeInteger)) throw new BeyondReader('ranges of this form')
     if (Math.abs((last - first) / step) > MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
     const values: number[] = []
     for (let value = first; step > 0 ? value <= last : value >= last; value += step) values.push(value)

@@ -1,5 +1,6 @@
 import type { QubitRegister } from './circuit.js'
-import { QasmFault } from './errors.js'
+import { MAXIMUM_OPERATIONS } from './circuit.js'
+import { BeyondReader, QasmFault } from './errors.js'
 import type { Operand } from './expressions.js'
 import type { GateDefinition } from './gates.js'
 
@@ -23,6 +24,13 @@ export class Scope {
   version: 2 | 3 = 3
   readonly qubits: QubitRegister[] = []
   readonly bits: QubitRegister[] = []
+  #spent = 0
+
+  /** Counts statements, calls and what they unroll to, so that neither loops nor gates of gates without any operation go on for ever. */
+  spend(work: number): void {
+    this.#spent += work
+    if (this.#spent > 2 * MAXIMUM_OPERATIONS) throw new BeyondReader('too many operations')
+  }
 
   declare(kind: Place['kind'], name: string, size: number | undefined, line: number): void {
     if (this.places.has(name) || this.gates.has(name) || this.constants.has(name)) throw new QasmFault(`"${name}" is declared twice`, line)

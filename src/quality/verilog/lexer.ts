@@ -19,7 +19,7 @@ union unique unsigned var void wait wand while wire wor xnor xor
 const TOKEN = new RegExp([
   '(?<comment>\\/\\/[^\\n]*|\\/\\*[\\s\\S]*?(?:\\*\\/|$))',
   '(?<string>"(?:\\\\[\\s\\S]|[^"\\\\\\n])*"?)',
-  '(?<number>(?:\\d[\\d_]*)?\\s*\'[sS]?[bBoOdDhH]\\s*[\\da-fA-FxXzZ?_]+|\'[01xXzZ](?![\\w$])|\\d[\\d_]*(?:\\.\\d[\\d_]*)?(?:[eE][+-]?\\d+)?)',
+  '(?<number>(?:\\d[\\d_]*\\s*)?\'[sS]?[bBoOdDhH]\\s*[\\da-fA-FxXzZ?_]+|\'[01xXzZ](?![\\w$])|\\d[\\d_]*(?:\\.\\d[\\d_]*)?(?:[eE][+-]?\\d+)?)',
   '(?<name>[A-Za-z_][\\w$]*|\\\\\\S+)',
   '(?<system>\\$[\\w$]+)',
   '(?<directive>`[A-Za-z_][\\w$]*|`.)',

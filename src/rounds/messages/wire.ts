@@ -155,8 +155,9 @@ function readFrame(message: Uint8Array): Framed {
   } catch (error) {
     throw new RoundsError('MESSAGE_REFUSED', `${message.length} bytes are no message: ${firstLine(error)}`, { cause: error })
   }
-  const [kind, body] = Array.isArray(value) ? value as unknown[] : []
-  if (typeof kind !== 'string' || !(Object.hasOwn(SEALED, kind) || Object.hasOwn(CARRIED, kind)) || !(body instanceof Uint8Array)) {
+  const [kind, body, ...more] = Array.isArray(value) ? value as unknown[] : []
+  // One message has one form: with more behind it, gossip would pass it on as another.
+  if (typeof kind !== 'string' || !(Object.hasOwn(SEALED, kind) || Object.hasOwn(CARRIED, kind)) || !(body instanceof Uint8Array) || more.length > 0) {
     throw new RoundsError('MESSAGE_REFUSED', `a message of kind ${String(kind).slice(0, 40)} is not known here: update the older of the two nodes`)
   }
   return { kind: kind as SealedKind | CarriedKind, body }

@@ -29,9 +29,14 @@ export function decodeClusterHeader(bytes: Uint8Array): Stored<ClusterHeader> {
 export function decodeClusterRecord(header: Stored<ClusterHeader>, body: Uint8Array): StoredRecord {
   return once(records, header.bytes, () => {
     if (contentId(body) !== header.record.body) throw new RoundsError('RECORD_MALFORMED', `the body of the record ${header.id.slice(0, 12)} is another than it names`)
-    const { lists, entries, audits, joins, leaves, cheats, settled, evidence } = once(bodies, body, () => decodeWith(clusterBodySchema, body, 'body of a record'))
+    const { lists, entries, audits, joins, leaves, cheats, settled, evidence } = decodeClusterBody(body)
     return { ...header, body, record: { ...header.record, lists, entries, audits, joins, leaves, cheats, settled, evidence } }
   })
+}
+
+/** @throws RoundsError RECORD_MALFORMED */
+export function decodeClusterBody(bytes: Uint8Array): ClusterBody {
+  return once(bodies, bytes, () => decodeWith(clusterBodySchema, bytes, 'body of a record'))
 }
 
 /** @throws RoundsError RECORD_MALFORMED */
