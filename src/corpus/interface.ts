@@ -58,7 +58,7 @@ function declared(list: string): string[] {
 
 /** Splits `logic signed [7:0] data [0:3]` into what stands before the name, the name, and what follows it. */
 function declarator(text: string): { words: string[], name: string, sizes: string[] } {
-  const parts = (text.split(/=(?!=)/)[0]!.match(/\[[^\]]*(?:\[[^\]]*\][^\]]*)*\]|[\w$]+(?:\s*::\s*\w+)*/g) ?? []).map((part) => part.replace(/\s+/g, ''))
+  const parts = (text.split(/=(?!=)/)[0]!.match(/\[[^[\]]*(?:\[[^[\]]*\][^[\]]*)*\]|[\w$]+(?:\s*::\s*\w+)*/g) ?? []).map((part) => part.replace(/\s+/g, ''))
   const at = parts.findLastIndex((part) => !part.startsWith('['))
   if (at < 0) return { words: [], name: '', sizes: [] }
   return { words: parts.slice(0, at).filter((part) => !KINDS.has(part)), name: parts[at]!, sizes: parts.slice(at + 1) }

@@ -48,10 +48,17 @@ const settingsSchema = z.looseObject({
   chat_template: z.union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))]).nullish(),
 })
 
+/** The library makes a list as long as the largest id; the largest vocabularies have a quarter of a million tokens. */
+const tokenId = z.int().min(0).max((1 << 22) - 1)
+
 const tokenizerSchema = z.looseObject({
   // Files of old have no type; the library tells them apart by their other fields.
-  model: z.looseObject({ type: z.enum(['BPE', 'Unigram', 'WordPiece']).optional() }),
-  added_tokens: z.array(z.looseObject({ id: z.int().min(0), content: z.string() })).default([]),
+  model: z.looseObject({
+    type: z.enum(['BPE', 'Unigram', 'WordPiece']).optional(),
+    // Unigram lists its tokens with their scores, in the order of their ids.
+    vocab: z.union([z.record(z.string(), tokenId), z.array(z.tuple([z.string(), z.number()]))]),
+  }),
+  added_tokens: z.array(z.looseObject({ id: tokenId, content: z.string() })).default([]),
 })
 
 /** @throws ModelError MODEL_TOKENIZER_INVALID, MODEL_CHAT_TEMPLATE */
@@ -62,10 +69,7 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
   const template = compileTemplate(files.chatTemplate ?? defaultTemplate(settings.chat_template))
 
   let vocabularySize = 0
-  for (const [token, id] of text.get_vocab(true)) {
-    if (!Number.isSafeInteger(id) || id < 0) throw new ModelError('MODEL_TOKENIZER_INVALID', `tokenizer.json gives ${JSON.stringify(token.slice(0, 40))} an id that is no whole number: is the file whole?`)
-    vocabularySize = Math.max(vocabularySize, id + 1)
-  }
+  for (const id of text.get_vocab(true).values()) vocabularySize = Math.max(vocabularySize, id + 1)
   if (vocabularySize === 0) throw new ModelError('MODEL_TOKENIZER_INVALID', 'tokenizer.json holds an empty vocabulary')
 
   const endIds = new Set(files.endIds)

@@ -141,3 +141,8 @@ test('a node may listen nowhere, and let in some peers only', (t) => {
   t.deepEqual(transport.listen, [])
   t.deepEqual(transport.allow, allow)
 })
+
+test('a value that is nested deeper than can be shown is refused like any other', (t) => {
+  const value: unknown = JSON.parse(`{"api":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`)
+  t.throws(() => parseNodeConfig(value, { source: 'x', folder: '/' }), { code: 'CONFIG_INVALID', message: /api\.x is a value that is nested too deep/ })
+})

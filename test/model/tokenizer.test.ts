@@ -57,3 +57,10 @@ test('what a template refuses is refused with its words', (t) => {
   const chatTemplate = '{{ raise_exception("only one message") }}'
   t.throws(() => createTokenizer({ ...files, chatTemplate }).renderChat([]), { instanceOf: ModelError, code: 'MODEL_CHAT_TEMPLATE', message: /only one message/ })
 })
+
+test('a vocabulary with ids that are none, or beyond all that there are, is refused before a list of that length is made', (t) => {
+  const { model, ...rest } = files.tokenizer as { readonly model: { readonly vocab: Readonly<Record<string, number>> } }
+  for (const id of [2 ** 31, -1, 0.5, 'x', null]) {
+    t.throws(() => createTokenizer({ ...files, tokenizer: { ...rest, model: { ...model, vocab: { ...model.vocab, a: id } } } }), { instanceOf: ModelError, code: 'MODEL_TOKENIZER_INVALID' })
+  }
+})

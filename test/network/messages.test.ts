@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { contentId, createIdentity, encodeCanonical } from '../../src/identity/index.js'
+import { TransportError } from '../../src/network/index.js'
 import { AddressBook } from '../../src/network/libp2p/address-book.js'
 import { openAddresses, sealAddresses } from '../../src/network/libp2p/address-record.js'
 import { Assembly, chunkCount, isListOf, listChunks } from '../../src/network/libp2p/assembly.js'
@@ -49,7 +50,7 @@ for (const [what, valid, roundTrip] of decoders) {
       try {
         again = roundTrip(bytes)
       } catch (error) {
-        return error instanceof Error
+        return error instanceof TransportError && error.code === 'MESSAGE_MALFORMED'
       }
       return Buffer.compare(again, bytes) === 0
     }), { numRuns: 2000 })
@@ -156,6 +157,9 @@ test('peers of another network are told which field differs, unless the genesis 
   t.regex(networkDifference(here, { ...hello, network: contentId(theirs!), genesis: theirs! })!, /adapter\.rank is 16 here and 8 there/)
   t.regex(networkDifference(here, { ...hello, network: NETWORK, genesis: theirs! })!, /not its network's/)
   t.regex(networkDifference(here, { ...hello, network: NETWORK })!, /^other network \(network/)
+  const odd = encodeCanonical({ name: 'a', adapter: { rank: 16 }, [`\u009b2J${'x'.repeat(9000)}`]: '\u202e' })
+  const told = networkDifference(here, { ...hello, network: contentId(odd), genesis: odd })!
+  t.true(told.length < 300 && !/\p{C}/u.test(told), 'a stranger writes no control characters and no pages into a log')
 })
 
 test('slots let a few through for each key, in order, and an aborted wait takes none', async (t) => {

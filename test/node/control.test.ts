@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { createConnection } from 'node:net'
+import { createConnection, Socket } from 'node:net'
 import { join } from 'node:path'
 
 import test from 'ava'
@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { controlAddress } from '../../node/control/address.js'
 import { connectControl } from '../../node/control/client.js'
 import { ControlError } from '../../node/control/errors.js'
+import { onJsonLines } from '../../node/control/lines.js'
 import { serveControl } from '../../node/control/server.js'
 import type { ControlHandler } from '../../node/control/server.js'
 import { NodeError } from '../../node/errors.js'
@@ -118,4 +119,15 @@ test('a data folder with a long path has a socket all the same', async (t) => {
   t.is(await client.call('echo', 1), 1)
   client.close()
   await server.close()
+})
+
+test('what comes after a line that ended the connection is not heard', (t) => {
+  const socket = new Socket()
+  const heard: unknown[] = []
+  onJsonLines(socket, (message) => {
+    heard.push(message)
+    socket.destroy()
+  })
+  socket.emit('data', '1\n2\n3\n')
+  t.deepEqual(heard, [1])
 })

@@ -76,3 +76,11 @@ test('layout and comments vanish, and line ends stay where directives need them'
 test('always_comb is rewritten as a keyword only', (t) => {
   t.is(relaxAlwaysComb('always_comb y = "always_comb"; // always_comb\nwire my_always_comb;'), 'always @(*) y = "always_comb"; // always_comb\nwire my_always_comb;')
 })
+
+test('the first near misses of a design of 20,000 operators are found without making all', async (t) => {
+  const design = `module m(input a, b, output y); assign y = a${' ^ b'.repeat(20_000)}; endmodule`
+  const checker = await openChecker({ workers: 1 })
+  t.teardown(() => checker.close())
+  const found = await provenNearMisses({ ...checker, syntax: () => Promise.resolve({ outcome: 'fail', reason: '', milliseconds: 0, warnings: [], grade: 0 }) }, 'verilog', design, createRandom(1), { count: 1 })
+  t.deepEqual(found, [])
+})

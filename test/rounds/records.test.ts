@@ -4,10 +4,10 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { encodeDelta } from '../../src/adapter/index.js'
-import { contentId } from '../../src/identity/index.js'
+import { contentId, encodeCanonical } from '../../src/identity/index.js'
 import { RoundsError } from '../../src/rounds/index.js'
 import { residualAfter } from '../../src/rounds/learning/residual.js'
-import { decodeCarried, openMessage, SEALED, unframe } from '../../src/rounds/messages/wire.js'
+import { decodeCarried, frame, openMessage, SEALED, unframe } from '../../src/rounds/messages/wire.js'
 import type { SealedKind } from '../../src/rounds/messages/wire.js'
 import { findings } from '../../src/rounds/records/audits.js'
 import { closeWith } from '../../src/rounds/records/closing.js'
@@ -217,5 +217,8 @@ test('bytes from a stranger are a message or are refused with a code; nothing el
       }
     }
   }), { numRuns: 300 })
+  const { envelope } = first.lists[0]!
+  t.is(unframe(frame('list', envelope)).kind, 'list')
+  t.throws(() => unframe(encodeCanonical(['list', envelope, true])), { code: 'MESSAGE_REFUSED' }, 'the same message in a second form')
   t.throws(() => openMessage(new Uint8Array(SEALED.heartbeat.maximumBytes + 1), 'heartbeat', first.place.network), { code: 'MESSAGE_REFUSED' })
 })

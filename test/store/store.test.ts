@@ -173,6 +173,20 @@ test('a log damaged in its middle keeps what is before, and a copy of all', asyn
   t.deepEqual(await readFile(join(directory, 'corrupted', copy!)), whole)
 })
 
+test('a log with an entry that another program wrote gives what is before it, takes new ones, and leaves a copy', async (t) => {
+  const store = await opened(t)
+  await store.appendLog('log', 'one')
+  await store.close()
+  const payload = Uint8Array.of(0x18, 1)
+  const frame = Buffer.concat([Buffer.from([payload.length, 0, 0, 0]), Buffer.from(contentId(payload), 'hex').subarray(0, 8), payload])
+  await appendFile(join(store.directory, 'logs', 'log.log'), frame)
+  const again = await opened(t, store.directory)
+  t.deepEqual(await again.readLog('log'), ['one'])
+  await again.appendLog('log', 'two')
+  t.deepEqual(await again.readLog('log'), ['one', 'two'])
+  t.is((await readdir(join(store.directory, 'corrupted'))).length, 1)
+})
+
 test('a folder is opened by one store at a time', async (t) => {
   const directory = await folder(t)
   const store = await openStore(directory)

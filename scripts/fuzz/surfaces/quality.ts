@@ -33,6 +33,8 @@ function statements(draw: Draw): string {
 
 const reader = surface({
   name: 'qasm-reader',
+  // Up to twice the largest number of operations are unrolled before it is known that there are too many.
+  maximumBytes: 128 << 20,
   from: 'a user',
   signals: [QasmFault, BeyondReader],
   make: (draw) => draw.chance(0.5) ? statements(draw) : foreignText(QASM, QASM_WORDS, draw),

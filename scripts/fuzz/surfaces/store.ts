@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { LedgerFile } from '../../../node/daemon/ledger/ledger-file.js'
-import { contentId, encodeCanonical, loadIdentity } from '../../../src/identity/index.js'
+import { contentId, decodeCanonical, encodeCanonical, loadIdentity } from '../../../src/identity/index.js'
 import { Blobs } from '../../../src/store/blobs.js'
 import { acquireLock } from '../../../src/store/lock.js'
 import { Logs } from '../../../src/store/logs.js'
@@ -136,11 +136,20 @@ const LEDGER_STATE = {
   totals: [{ kind: 'heartbeat', action: 'sent', count: 2, bytes: 1000, sentBytes: 3000 }], wire: { socketBytes: 9000, plainBytes: 8000, protocols: { gossip: 7000, hello: 100 } },
 }
 
+/** What the store could give back of a value. */
+function storable(value: unknown): unknown {
+  try {
+    return decodeCanonical(encodeCanonical(value, { fractions: true }), { fractions: true })
+  } catch {
+    return null
+  }
+}
+
 /** The ledger opens with whatever the store gives it, counts on, and what it writes can be read again. */
 const ledger = surface({
   name: 'ledger',
   from: 'the disk',
-  make: (draw) => ({ state: foreignValue(LEDGER_STATE, draw), log: Array.from({ length: draw.below(4) }, () => foreignValue([ENTRY, [2, ...ENTRY.slice(1)]], draw)) }),
+  make: (draw) => ({ state: storable(foreignValue(LEDGER_STATE, draw)), log: Array.from({ length: draw.below(4) }, () => storable(foreignValue([ENTRY, [2, ...ENTRY.slice(1)]], draw))) }),
   feed: async (kept) => {
     const written = new Map<string, unknown>()
     const store: LedgerFileOptions['store'] = {
