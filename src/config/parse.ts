@@ -54,8 +54,7 @@ function shown(value: unknown): string {
 /** A file may nest what it holds deeper than can be written again. */
 function jsonOf(value: unknown): string {
   try {
-    // Undefined for a function, which code, though no file, may hand over.
-    return JSON.stringify(value) as string | undefined ?? typeof value
+    return String(JSON.stringify(value))
   } catch {
     return 'a value that is nested too deep'
   }
@@ -71,8 +70,12 @@ function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] 
   return at instanceof z.ZodObject ? Object.keys(at.shape) : []
 }
 
+/** A longer key is no slip of the pen, and comparing it takes time. */
+const LONGEST_NAME = 100
+
 /** The known name that takes the fewest edits, where that is at most a third of the letters. */
 function nearestOf(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined
   let best: string | undefined
   let fewest = Math.floor(Math.max(3, name.length) / 3) + 1
   for (const candidate of known) {

@@ -121,8 +121,12 @@ function defaultTemplate(templates: z.infer<typeof settingsSchema>['chat_templat
   return (templates?.find(({ name }) => name === 'default') ?? templates?.[0])?.template
 }
 
+/** Characters of a chat template: twice the longest in use, and compiling takes quadratic time. */
+const LONGEST_TEMPLATE = 32 * 1024
+
 function compileTemplate(source: string | undefined): Template | undefined {
   if (source === undefined) return undefined
+  if (source.length > LONGEST_TEMPLATE) throw new ModelError('MODEL_CHAT_TEMPLATE', `the model's chat template has ${source.length} characters, and at most ${LONGEST_TEMPLATE} are read: is it the right file?`)
   try {
     return new Template(source)
   } catch (error) {

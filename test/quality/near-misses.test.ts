@@ -79,7 +79,7 @@ test('always_comb is rewritten as a keyword only', (t) => {
 
 test('the first near misses of a design of 20,000 operators are found without making all', async (t) => {
   const design = `module m(input a, b, output y); assign y = a${' ^ b'.repeat(20_000)}; endmodule`
-  const checker = await openChecker({ workers: 1 })
+  const checker = openChecker({ workers: 1 })
   t.teardown(() => checker.close())
   const found = await provenNearMisses({ ...checker, syntax: () => Promise.resolve({ outcome: 'fail', reason: '', milliseconds: 0, warnings: [], grade: 0 }) }, 'verilog', design, createRandom(1), { count: 1 })
   t.deepEqual(found, [])

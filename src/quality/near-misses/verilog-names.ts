@@ -7,9 +7,10 @@ export function exchanges(tokens: readonly Token[], frozen: ReadonlySet<number>)
   const shapes = declaredShapes(tokens)
   const peers = new Map<string, string[]>()
   for (const [name, shape] of shapes) peers.set(shape, [...peers.get(shape) ?? [], name])
+  const reads = readPlaces(tokens)
   const replaced = tokens.flatMap((token, at): Edit[] => {
     const shape = shapes.get(token.text)
-    if (token.kind !== 'name' || shape === undefined || frozen.has(at) || !isRead(tokens, at)) return []
+    if (token.kind !== 'name' || shape === undefined || frozen.has(at) || !reads.has(at)) return []
     return (peers.get(shape) ?? []).filter((other) => other !== token.text)
       .map((text) => ({ kind: 'name swap', start: token.start, end: token.start + token.text.length, text }))
   })
@@ -42,17 +43,20 @@ function declaredShapes(tokens: readonly Token[]): Map<string, string> {
   return shapes
 }
 
-/** The name stands in an expression: it is neither assigned, nor declared, nor the name of a port in an instance, nor an edge. */
-function isRead(tokens: readonly Token[], at: number): boolean {
-  const previous = tokens[at - 1]?.text
-  if (previous === '.' || previous === 'posedge' || previous === 'negedge') return false
-  for (let i = at; i >= 0; i--) {
-    const { text } = tokens[i]!
-    if (text === ';' || text === 'begin' || text === 'end' || text === 'else' || text === ':' && tokens[i - 1]?.kind !== 'name') return false
-    if (text === '=' || text === '<=' || text === '(' || text === '?') return true
-    if (['input', 'output', 'wire', 'reg', 'logic', 'module', 'parameter', 'localparam', 'genvar', 'integer'].includes(text)) return false
+const ENDING = new Set([';', 'begin', 'end', 'else', 'input', 'output', 'wire', 'reg', 'logic', 'module', 'parameter', 'localparam', 'genvar', 'integer'])
+const BEGINNING = new Set(['=', '<=', '(', '?'])
+
+/** Tokens that stand in an expression: a name there is neither assigned, nor declared, nor the name of a port in an instance, nor an edge. */
+function readPlaces(tokens: readonly Token[]): Set<number> {
+  const places = new Set<number>()
+  let reading = false
+  for (const [at, { text }] of tokens.entries()) {
+    if (BEGINNING.has(text)) reading = true
+    else if (ENDING.has(text) || text === ':' && tokens[at - 1]?.kind !== 'name') reading = false
+    const previous = tokens[at - 1]?.text
+    if (reading && previous !== '.' && previous !== 'posedge' && previous !== 'negedge') places.add(at)
   }
-  return false
+  return places
 }
 
 /** `.a(x), .b(y)` becomes `.a(y), .b(x)`. */
