@@ -32,8 +32,9 @@ for (const name of ['replay', 'houses', 'probes']) {
 
 test('nothing held out is in what the peers of the learning benchmark train on', (t) => {
   for (const regime of ['overlap', 'disjoint'] as const) {
-    for (const { training, validation } of peersOf(regime, 1, roles.evaluation, 0)) {
-      for (const { specification, design } of [...training, ...validation]) {
+    // Validation designs are of held-out points on purpose: nothing is trained on them.
+    for (const { training } of peersOf(regime, 1, roles.evaluation, 0)) {
+      for (const { specification, design } of training) {
         t.false(forbidden.has(fingerprint(specification)))
         t.false(forbidden.has(fingerprint(design)))
       }
