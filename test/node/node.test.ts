@@ -51,10 +51,13 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   t.is(outgoing.wire.reduce((sum, { bytes }) => sum + bytes, 0), outgoing.sentBytes)
   t.true(status.traffic.bytesSent <= outgoing.sentBytes && outgoing.sentBytes > outgoing.servedBytes)
 
-  const chosen = JSON.parse(await succeed(['personalise', '--data', alice.folder, '--steps', '3', '--json'])) as { chosen: string, scores: { name: string, own: number }[] }
+  const chosen = JSON.parse(await succeed(['personalise', '--data', alice.folder, '--steps', '3', '--json'])) as { chosen: string, scores: { name: string, passed?: number, own?: number }[] }
   t.true(chosen.scores.some(({ name }) => name === 'local') && chosen.scores.some(({ name }) => name.startsWith('mixture')))
   t.is(chosen.scores[0]!.name, chosen.chosen)
-  t.true(chosen.scores.every(({ own }) => own > 0 && own <= chosen.scores[0]!.own))
+  const finalists = chosen.scores.filter(({ passed }) => passed !== undefined)
+  t.true(['network', 'local'].every((name) => finalists.some((one) => one.name === name)))
+  t.true(finalists.every(({ own }) => own! >= 0 && own! <= chosen.scores[0]!.own!) && chosen.scores[0]!.own! > 0)
+  t.true(chosen.scores.slice(finalists.length).every(({ passed, own }) => passed === undefined && own === undefined))
 
   const ask = ['generate', '--data', alice.folder, '--spec', 'Module m3: y is a << 1, 5 bits.', '--max-tokens', '40', '--json']
   const plain = JSON.parse(await succeed([...ask, '--draft', 'none'])) as GenerateAnswer
