@@ -21,7 +21,11 @@ export function encodeLoosely(value: unknown, draw: Draw): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts))
 }
 
+/** Parts of one encoding: a larger one is above all limits, and what is left out makes it malformed. */
+const MOST_PARTS = 20_000
+
 function write(value: unknown, into: Uint8Array[], draw: Draw): void {
+  if (into.length > MOST_PARTS) return
   if (draw.chance(0.01)) into.push(Uint8Array.of(draw.pick([0xc0, 0xc2, 0xd7])))
   if (value === null) into.push(Uint8Array.of(0xf6))
   else if (value === undefined) into.push(Uint8Array.of(0xf7))

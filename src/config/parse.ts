@@ -54,7 +54,8 @@ function shown(value: unknown): string {
 /** A file may nest what it holds deeper than can be written again. */
 function jsonOf(value: unknown): string {
   try {
-    return String(JSON.stringify(value))
+    const text: unknown = JSON.stringify(value)
+    return typeof text === 'string' ? text : typeof value
   } catch {
     return 'a value that is nested too deep'
   }

@@ -79,7 +79,8 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
   return {
     vocabularySize,
     endIds: [...endIds],
-    encode: (input) => text.encode(input, { add_special_tokens: false }).ids,
+    // What the vocabulary has no token for, not even an unknown one, is left out, as in the tokenizers of Hugging Face.
+    encode: (input) => text.encode(input, { add_special_tokens: false }).ids.filter((id: number | undefined) => id !== undefined),
     // The library refuses to decode nothing.
     decode: (ids) => {
       const known = Array.from(ids).filter((id) => text.id_to_token(id) !== undefined)

@@ -157,6 +157,8 @@ test('peers of another network are told which field differs, unless the genesis 
   t.regex(networkDifference(here, { ...hello, network: contentId(theirs!), genesis: theirs! })!, /adapter\.rank is 16 here and 8 there/)
   t.regex(networkDifference(here, { ...hello, network: NETWORK, genesis: theirs! })!, /not its network's/)
   t.regex(networkDifference(here, { ...hello, network: NETWORK })!, /^other network \(network/)
+  const inherited = encodeCanonical({ name: 'a', adapter: { rank: 16 }, constructor: 1 })
+  t.regex(networkDifference(here, { ...hello, network: contentId(inherited), genesis: inherited })!, /constructor is missing here and 1 there/)
   const odd = encodeCanonical({ name: 'a', adapter: { rank: 16 }, [`\u009b2J${'x'.repeat(9000)}`]: '\u202e' })
   const told = networkDifference(here, { ...hello, network: contentId(odd), genesis: odd })!
   t.true(told.length < 300 && !/\p{C}/u.test(told), 'a stranger writes no control characters and no pages into a log')

@@ -9,7 +9,7 @@ export interface Difference {
 export function firstDifference(ours: unknown, theirs: unknown, field = ''): Difference | undefined {
   if (isRecord(ours) && isRecord(theirs)) {
     for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-      const difference = firstDifference(ours[key], theirs[key], field === '' ? key : `${field}.${key}`)
+      const difference = firstDifference(own(ours, key), own(theirs, key), field === '' ? key : `${field}.${key}`)
       if (difference !== undefined) return difference
     }
     return undefined
@@ -20,6 +20,11 @@ export function firstDifference(ours: unknown, theirs: unknown, field = ''): Dif
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+/** A stranger's field may be called as something that all objects have. */
+function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
 function shown(value: unknown): string {
