@@ -27,9 +27,10 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown):
     return [{ field: pathText(issue.path), value: shown(valueAt(value, issue.path)), fix }]
   }
   const known = knownFields(schema, issue.path)
-  return issue.keys.map((key) => {
+  return issue.keys.map((key, at) => {
     const path = [...issue.path, key]
-    const nearest = nearestOf(key, known)
+    // Of a flood of fields, only the first are listed.
+    const nearest = at < LISTED_PROBLEMS ? nearestOf(key, known) : undefined
     const fix = nearest === undefined
       ? `no such field is known, remove it (known here: ${known.join(', ')})`
       : `no such field is known, did you mean ${pathText([...issue.path, nearest])}?`

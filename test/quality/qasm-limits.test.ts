@@ -1,6 +1,7 @@
 import test from 'ava'
 
 import { BeyondReader } from '../../src/quality/qasm/errors.js'
+import { readQir } from '../../src/quality/qasm/qir.js'
 import { readCircuit } from '../../src/quality/qasm/reader.js'
 
 const program = (body: string): string => `OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\nqubit[4096] r;\nbit[4096] c;\n${body}`
@@ -26,6 +27,10 @@ for (const [what, body] of endless) {
     t.throws(() => readCircuit(program(body)), { instanceOf: BeyondReader })
   })
 }
+
+test('a mebibyte of empty lines in what qsharp-lang prints is read in time', (t) => {
+  t.deepEqual(readQir(`define i64 @ENTRYPOINT__main() #0 {${'\n'.repeat(1 << 20)}\n}`, 'qubit q;').operations, [])
+})
 
 test('usual nesting and repetition are read', (t) => {
   t.is(readCircuit(program('for int i in [0:99] { for int j in [0:9] { if (c[0]) { rz(((-(1)))) q; } else { pow(3) @ inv @ x q; } } }')).operations.length, 1000)

@@ -89,11 +89,13 @@ const lexer = surface({
 })
 
 /** Near misses of a design are as many as it has tokens, and each as long as it. */
-const LONGEST_DESIGN = 2000
+const LONGEST_DESIGN = 1000
 
 const misses = surface({
   name: 'near-misses',
   from: 'the disk',
+  // A thousand texts of the longest design, twice over, before any of them is let go.
+  maximumBytes: 256 << 20,
   make: (draw) => {
     const domain = draw.pick(['verilog', 'qasm'] as const)
     return { domain, text: foreignText(domain === 'verilog' ? VERILOG : QASM, domain === 'verilog' ? VERILOG_WORDS : QASM_WORDS, draw).slice(0, LONGEST_DESIGN), seed: draw.below(1000) }

@@ -5,16 +5,19 @@ import { publicKeyOf } from '../../identity/index.js'
 import { TransportError } from '../errors.js'
 import type { PeerId } from '../transport.js'
 
+/** Characters of an address: the parser takes quadratic time. */
+const LONGEST_ADDRESS = 1000
+
 /**
  * The peer that a full address names.
  *
  * @throws TransportError ADDRESS_INVALID
  */
 export function peerOfAddress(address: string): PeerId {
-  const peer = /\/p2p\/([^/]+)$/.exec(address)?.[1]
+  const peer = address.length > LONGEST_ADDRESS ? undefined : /\/p2p\/([^/]+)$/.exec(address)?.[1]
   try {
-    multiaddr(address)
     if (peer !== undefined) {
+      multiaddr(address)
       publicKeyOf(peer)
       return peer
     }

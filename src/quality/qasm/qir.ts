@@ -14,7 +14,7 @@ const GATES = { ...QELIB1, ...STDGATES }
 export function readQir(qir: string, source: string): Circuit {
   const { qubits, bits } = declaredRegisters(source)
   const body = /define i64 @ENTRYPOINT__main\(\)[^{]*\{([\s\S]*?)\n\}/.exec(qir)?.[1] ?? ''
-  if (/^\s*br /m.test(body)) throw new BeyondReader('classical control')
+  if (/^[ \t]*br /m.test(body)) throw new BeyondReader('classical control')
   const recorded = [...body.matchAll(/result_record_output\(%Result\* (\S+ \(i64 (\d+)[^,]*|null)/g)].map((match) => Number(match[2] ?? 0))
   const operations: Operation[] = []
   for (const [, name, variant, rest] of body.matchAll(/call void @__quantum__qis__(\w+?)__(body|adj)\(([^\n]*)\)/g)) {
