@@ -9,11 +9,10 @@ import type { TypedEvents } from '../../src/telemetry/index.js'
 
 import type { ControlHandler } from '../control/server.js'
 import { NodeError } from '../errors.js'
-import { evaluate, evaluateSchema } from '../serving/evaluate.js'
+import { evaluateSchema } from '../serving/evaluate.js'
+import type { EvaluateHere } from '../serving/evaluate.js'
 import { generateSchema } from '../serving/request.js'
 import type { GenerationService } from '../serving/service.js'
-import type { BaseInfo } from './base-model.js'
-import type { Checkers } from './checkers.js'
 import type { Designs } from './designs.js'
 import { forWatching, ROUND_EVENT_NAMES } from './events.js'
 import type { AllEvents, NodeEvents } from './events.js'
@@ -35,7 +34,6 @@ export interface HandlerOptions {
   readonly followed: FollowedNetwork
   readonly admission: Admission
   readonly identity: Identity
-  readonly base: BaseInfo
   readonly layout: AdapterLayout
   readonly designs: Designs
   readonly transport: Libp2pTransport
@@ -44,7 +42,7 @@ export interface HandlerOptions {
   readonly adapters: KeptAdapters
   readonly personaliser: Personaliser
   readonly service: GenerationService
-  readonly checkers: Checkers
+  readonly evaluate: EvaluateHere
   readonly metrics: UserMetrics
   readonly events: TypedEvents<AllEvents>
   readonly life: Life
@@ -61,7 +59,7 @@ const NODE_EVENT_NAMES = Object.keys({
 
 /** What commands may ask of a running node. */
 export function controlHandlers(options: HandlerOptions): Readonly<Record<string, ControlHandler>> {
-  const { settings, base, layout, ledger, history, adapters, personaliser, service, checkers, events, life, rounds } = options
+  const { settings, layout, ledger, history, adapters, personaliser, service, events, life, rounds } = options
   return {
     status: () => Promise.resolve(statusOf(options)),
 
@@ -95,10 +93,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       const request = parse(evaluateSchema, params)
       const adapter = adapters.get(request.adapter)
       if (request.adapter !== 'base' && !adapter) throw new NodeError('USAGE_INVALID', `this node has no ${request.adapter} adapter to evaluate: make one with \`meshwright personalise\``)
-      return evaluate(request, {
-        base, adapter, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(),
-        signal: AbortSignal.any([signal, life.signal]), onProgress: emit,
-      })
+      return options.evaluate(request, { adapter, signal: AbortSignal.any([signal, life.signal]), onProgress: emit })
     },
 
     /** Goes on until the client goes away. */

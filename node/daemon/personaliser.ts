@@ -2,10 +2,9 @@ import type { Auditor } from '../../src/audit/index.js'
 import type { Policy } from '../../src/config/index.js'
 import type { TypedEvents, Logger } from '../../src/telemetry/index.js'
 import type { Store } from '../../src/store/index.js'
-import type { Example } from '../../src/corpus/index.js'
 import * as z from 'zod'
 
-import type { Evaluation } from '../serving/evaluate.js'
+import type { EvaluateHere } from '../serving/evaluate.js'
 import type { AdapterMetrics } from './adapter-metrics.js'
 import type { Designs } from './designs.js'
 import type { AllEvents } from './events.js'
@@ -34,7 +33,9 @@ export interface PersonaliserOptions {
   readonly workshop: Workshop
   readonly auditor: Auditor
   /** Writes designs with an adapter and checks them against the examples' own. */
-  readonly evaluate: (adapter: Float32Array, examples: readonly Example[], onProgress: (checked: number) => void) => Promise<Evaluation>
+  readonly evaluate: EvaluateHere
+  /** Of a design that a candidate writes. */
+  readonly maximumTokens: number
   /** The user's own metrics, where there are any. */
   readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   readonly designs: Designs
@@ -103,10 +104,10 @@ export class Personaliser {
 
   /** The share of some validation designs that pass, the same ones for all. A checker that fails leaves the choice to the loss. */
   async #passed(adapter: Float32Array, count: number, onProgress: (checked: number, asked: number) => void): Promise<number | undefined> {
-    const { designs, evaluate, log, signal } = this.options
-    const examples = designs.validation.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, count)
+    const { designs, evaluate, maximumTokens, log, signal } = this.options
+    const specifications = designs.validation.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, count)
     try {
-      const { passed, asked } = await evaluate(adapter, examples, (checked) => onProgress(checked, examples.length))
+      const { passed, asked } = await evaluate({ specifications, maximumTokens }, { adapter, signal, onProgress: ({ checked, asked: all }) => onProgress(checked, all) })
       return passed / asked
     } catch (error) {
       signal.throwIfAborted()

@@ -22,6 +22,7 @@ import { serveControl } from '../control/server.js'
 import { NodeError } from '../errors.js'
 import { GenerationService } from '../serving/service.js'
 import { evaluate } from '../serving/evaluate.js'
+import type { EvaluateHere } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
 import { readCredentialFile } from '../settings/credentials.js'
@@ -142,11 +143,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       traffic: () => ledger.traffic(),
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
+    const evaluateHere: EvaluateHere = (task, how) => evaluate(task, { base, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), ...how })
     const personaliser = new Personaliser({
       workshop, auditor, designs, initial, adapters, store, events, log, policy, signal: life.signal, ...metrics,
-      evaluate: (adapter, specifications, onProgress) => evaluate({ specifications, maximumTokens: scoredRow }, {
-        base, adapter, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), signal: life.signal, onProgress: ({ checked }) => onProgress(checked),
-      }),
+      evaluate: evaluateHere,
+      maximumTokens: scoredRow,
     })
     await personaliser.restore()
     const service = new GenerationService({
@@ -158,7 +159,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
     life.atEnd('rounds', () => rounds.stop())
     const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
-      settings, followed, admission, identity, base, layout, designs, transport, ledger, history, adapters, personaliser, service, checkers, metrics: userMetrics, events, life, rounds,
+      settings, followed, admission, identity, layout, designs, transport, ledger, history, adapters, personaliser, service, evaluate: evaluateHere, metrics: userMetrics, events, life, rounds,
     }))
     life.atEnd('control', () => control.close())
     await peer.start()

@@ -43,6 +43,9 @@ export interface EvaluateOptions {
   readonly onProgress?: (progress: { readonly written: number, readonly checked: number, readonly passed: number, readonly asked: number }) => void
 }
 
+/** An evaluation on a node's own base, checker and threads. */
+export type EvaluateHere = (task: EvaluationTask, options: Pick<EvaluateOptions, 'adapter' | 'signal' | 'onProgress'>) => Promise<Evaluation>
+
 /** Writes all designs greedily, side by side, and checks each as soon as it is there. */
 export async function evaluate({ specifications, maximumTokens }: EvaluationTask, options: EvaluateOptions): Promise<Evaluation> {
   const { base, settings, adapter, threads, checker, signal, onProgress } = options

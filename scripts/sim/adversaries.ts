@@ -1,9 +1,9 @@
 import { encodedLength } from '../../src/adapter/index.js'
 import { contentId } from '../../src/identity/index.js'
-import type { ContentId, Signer } from '../../src/identity/index.js'
+import type { Signer } from '../../src/identity/index.js'
 import type { Transport } from '../../src/network/index.js'
 import { decodeCarried, encodeCarried, frame, openMessage, sealMessage, signVote, unframe } from '../../src/rounds/index.js'
-import type { Auditor, Learner, Opened } from '../../src/rounds/index.js'
+import type { Auditor, Learner, Opened, Reading } from '../../src/rounds/index.js'
 
 /** What a hostile or broken peer does. Each is a shell around the real peer: its learner, its auditor or its transport. */
 export const BEHAVIOURS = {
@@ -25,7 +25,8 @@ export interface Shelled {
 }
 
 export interface ShellOptions {
-  readonly network: ContentId
+  /** Of which network messages are, and how they are checked. */
+  readonly reading: Reading
   readonly identity: Signer
   /** Values of an adapter. */
   readonly length: number
@@ -58,19 +59,19 @@ function lying(auditor: Auditor): Auditor {
 }
 
 /** Holds its manifest back until it has heard another of the same round, and takes over the content of that one. */
-function copying(inner: Transport, { network, identity }: ShellOptions): Transport {
+function copying(inner: Transport, { reading, identity }: ShellOptions): Transport {
   let heard: Opened<'manifest'> | undefined
   return {
     ...through(inner),
     subscribe: (topic, receive) => inner.subscribe(topic, (message, from) => {
-      heard = manifestIn(message, network) ?? heard
+      heard = manifestIn(message, reading) ?? heard
       receive(message, from)
     }),
     publish(topic, message) {
-      const own = manifestIn(message, network)
+      const own = manifestIn(message, reading)
       if (own === undefined) return inner.publish(topic, message)
       if (heard?.payload.round !== own.payload.round) return Promise.resolve(0)
-      return inner.publish(topic, frame('manifest', sealMessage(identity, 'manifest', network, { ...own.payload, content: heard.payload.content })))
+      return inner.publish(topic, frame('manifest', sealMessage(identity, 'manifest', reading.network, { ...own.payload, content: heard.payload.content })))
     },
   }
 }
@@ -87,7 +88,7 @@ function silent(inner: Transport, { length }: ShellOptions): Transport {
   }
 }
 
-function equivocating(inner: Transport, { network, identity }: ShellOptions): Transport {
+function equivocating(inner: Transport, { reading, identity }: ShellOptions): Transport {
   return {
     ...through(inner),
     async publish(topic, message) {
@@ -95,7 +96,7 @@ function equivocating(inner: Transport, { network, identity }: ShellOptions): Tr
       const { kind, body } = unframe(message)
       if (kind !== 'votes') return took
       const { level, cluster, round, instance, votes } = decodeCarried(body, 'votes')
-      const ballot = { network, level, cluster, round, instance }
+      const ballot = { network: reading.network, level, cluster, round, instance }
       const contrary = votes.filter(({ voter, value }) => voter === identity.peerId && value !== null)
         .map(({ step, term, voter }) => signVote(identity, ballot, { step, term, voter, value: null }, true))
       if (contrary.length > 0) await inner.publish(topic, encodeCarried('votes', { level, cluster, round, instance, votes: contrary }))
@@ -104,10 +105,10 @@ function equivocating(inner: Transport, { network, identity }: ShellOptions): Tr
   }
 }
 
-function manifestIn(message: Uint8Array, network: ContentId): Opened<'manifest'> | undefined {
+function manifestIn(message: Uint8Array, reading: Reading): Opened<'manifest'> | undefined {
   try {
     const { kind, body } = unframe(message)
-    return kind === 'manifest' ? openMessage(body, kind, network) : undefined
+    return kind === 'manifest' ? openMessage(body, kind, reading) : undefined
   } catch {
     // What cannot be read is refused behind this shell.
     return undefined

@@ -120,7 +120,7 @@ export class World {
       auditor: toyAuditor(this.optimum),
       transport: watcher.between?.(joined) ?? joined,
     }
-    const parts = behaviour === 'honest' ? honest : disguise(behaviour, honest, { network: NETWORK, identity, length: adapter.length })
+    const parts = behaviour === 'honest' ? honest : disguise(behaviour, honest, { reading: { network: NETWORK, verify: verifySimulated }, identity, length: adapter.length })
     const peer = createPeer({
       identity,
       network: NETWORK,

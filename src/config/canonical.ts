@@ -4,7 +4,6 @@ import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 import type { DecodeOptions } from 'cborg/interface'
 
 import { CanonicalError } from './canonical-error.js'
-import { writeCanonical } from './canonical-encoder.js'
 
 /** Deeper values are refused before they are decoded: a stranger's 64 KiB of opening brackets must not exhaust the stack. */
 const MAXIMUM_DEPTH = 32
@@ -34,7 +33,7 @@ export interface CanonicalOptions {
  */
 export function encodeCanonical(value: unknown, { fractions = false }: CanonicalOptions = {}): Uint8Array {
   checkValue(value, fractions, 0)
-  return fractions ? encode(value, rfc8949EncodeOptions) : writeCanonical(value)
+  return encode(value, rfc8949EncodeOptions)
 }
 
 /**

@@ -48,8 +48,8 @@ export const peerAddressField = z.string({ error: 'write a multiaddr that ends i
     error: 'write a multiaddr that ends in /p2p/<peer id>, such as /ip4/10.0.0.7/tcp/4101/p2p/12D3KooW...',
   })
 
-/** Characters of an address: the parser takes quadratic time. */
-const LONGEST_ADDRESS = 1000
+/** Characters of an address: the parser of multiaddrs takes quadratic time. */
+export const LONGEST_ADDRESS = 1000
 
 function isMultiaddr(address: string): boolean {
   if (address.length > LONGEST_ADDRESS) return false

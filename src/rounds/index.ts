@@ -8,7 +8,7 @@
 export { createPeer } from './peer.js'
 export type { Peer, PeerOptions } from './peer.js'
 export { decodeCarried, encodeCarried, frame, openMessage, sealMessage, unframe } from './messages/wire.js'
-export type { Opened } from './messages/wire.js'
+export type { Opened, Reading } from './messages/wire.js'
 export { signVote } from './records/votes.js'
 export { RoundsError } from './errors.js'
 export type { RoundsErrorCode } from './errors.js'

@@ -12,7 +12,7 @@ import type { Context } from './context.js'
 import { Inbox } from './inbox.js'
 import type { Handlers } from './inbox.js'
 import { Trainer } from './learning/trainer.js'
-import { FOUNDING_POLICY, foundingRecord } from './records/founding.js'
+import { foundingRecord } from './records/founding.js'
 import { foundingState } from './records/state.js'
 import { Upper } from './upper/upper.js'
 import { UpperChain } from './upper/upper-chain.js'
@@ -50,10 +50,10 @@ export async function openParts(context: Context, first: Float32Array, ports: Op
   const { clusters, cluster, network, policy } = context
   const state = foundingState(first)
   const root = rootCluster(clusters)
-  const foundingUpper = foundingUpperRecord(network, FOUNDING_POLICY, root?.id ?? cluster.id, clusters, state.adapter.id, state.velocity.id)
+  const foundingUpper = foundingUpperRecord(network, root?.id ?? cluster.id, clusters, state.adapter.id, state.velocity.id)
   const boot = await countBoot(context)
   const library = new Library(context)
-  const chain = await Chain.open(context, library, foundingRecord(network, FOUNDING_POLICY, cluster, state, foundingUpper.id), state)
+  const chain = await Chain.open(context, library, foundingRecord(network, cluster, state, foundingUpper.id), state)
   const upperChain = await UpperChain.open(context, library, foundingUpper, state)
   const liveness = new Liveness(context.self, policy.heartbeatMs, context.clock.now())
   const signed = new Signed(context.store, 'signed')

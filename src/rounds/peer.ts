@@ -9,7 +9,6 @@ import type { Clock } from '../telemetry/index.js'
 import { countTraffic } from './counting-transport.js'
 import { RoundsError } from './errors.js'
 import type { RoundEvents } from './events.js'
-import { verifyMessagesWith } from './messages/wire.js'
 import type { RoundPolicy } from './policy.js'
 import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
 import { RunningPeer } from './running-peer.js'
@@ -34,10 +33,7 @@ export interface PeerOptions {
   readonly ownMetric?: OwnMetric
   /** Whether to score every delta instead of only those drawn for this peer; default false. */
   readonly auditAll?: boolean
-  /**
-   * Checks signatures, for simulations whose identities sign with something cheaper than Ed25519. It then holds for everything that this process reads of
-   * the network, so a node never sets it.
-   */
+  /** Checks signatures, for simulations whose identities sign with something cheaper than Ed25519; a node never sets it. */
   readonly verify?: Verify
   /** Bytes sent and received so far, where the transport counts them; otherwise messages and pulls are counted here. */
   readonly traffic?: () => { readonly bytesSent: number, readonly bytesReceived: number }
@@ -70,7 +66,6 @@ export function createPeer(options: PeerOptions): Peer {
   const events = new TypedEvents<RoundEvents>()
   const { transport, traffic } = countTraffic(options.transport)
   const life = new AbortController()
-  if (options.verify !== undefined) verifyMessagesWith(network, options.verify)
   const peer = new RunningPeer({
     identity,
     self: identity.peerId,

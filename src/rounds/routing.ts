@@ -21,7 +21,7 @@ export interface Routes {
 export class Routing {
   private early: { readonly round: number, readonly deliver: (round: ClusterRound) => void }[] = []
 
-  constructor(private readonly context: Pick<Context, 'network' | 'self'>, private readonly routes: Routes) {}
+  constructor(private readonly context: Pick<Context, 'network' | 'self' | 'verify'>, private readonly routes: Routes) {}
 
   /** Hands a new round what came for it too early. */
   catchUp(round: ClusterRound): void {
@@ -73,7 +73,7 @@ export class Routing {
 
   /** Own messages come back by others; after a restart they are news. */
   private sealed<Kind extends SealedKind>(kind: Kind, handle: (message: Opened<Kind>) => void): (body: Uint8Array) => void {
-    return (body) => handle(openMessage(body, kind, this.context.network))
+    return (body) => handle(openMessage(body, kind, this.context))
   }
 
   private carried<Kind extends CarriedKind>(kind: Kind, handle: (payload: CarriedPayload<Kind>) => void): (body: Uint8Array) => void {

@@ -36,7 +36,6 @@ export class RunningPeer {
   private shown: readonly ContentId[] = []
   /** Deltas on disk of which a reunion may still need the bytes. */
   private archived: ContentId[] = []
-  private readonly farewells = new Map<PeerId, Opened<'leave'>>()
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
   private readonly routing: Routing
 
@@ -99,7 +98,7 @@ export class RunningPeer {
   status(traffic: Traffic): PeerStatus {
     const { tip } = this.parts.chain
     // The record's envelopes are opened for it, so it is read once.
-    if (this.told?.id !== tip.id) this.told = { id: tip.id, contributions: contributionsOf(tip.record) }
+    if (this.told?.id !== tip.id) this.told = { id: tip.id, contributions: contributionsOf(tip.record, this.context.verify) }
     return statusOf(this.context, this.parts, this.round!, this.told.contributions, traffic)
   }
 
@@ -115,7 +114,8 @@ export class RunningPeer {
     const { parts } = this
     const { upper, reunion } = parts
     const charges = this.openCharges()
-    const farewells = this.openFarewells()
+    // Those that no record has carried yet; the new round drops those whom one has.
+    const farewells = [...this.round?.gathering.leaves.values() ?? []]
     this.round?.stop()
     const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
       above: () => upper?.above(),
@@ -185,7 +185,7 @@ export class RunningPeer {
       await chain.moveTo(records, commit!, state)
       this.before = undefined
       follower.moved()
-      for (const { record } of records) trainer.settle(contributionsOf(record).filter(({ peer }) => peer === context.self), record.round, undefined)
+      for (const { record } of records) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
       if (ours.records.length > 0) {
         trainer.forgetOpen()
         await reunion.surrenderTo({ ...fork, ours })
@@ -201,7 +201,7 @@ export class RunningPeer {
   private tell(stored: Stored<ClusterRecord>, commit: Commit): void {
     const { events, transport, self } = this.context
     const { record } = stored
-    const event = committedEvent(stored, commit)
+    const event = committedEvent(stored, commit, this.context.verify)
     for (const peer of missedBy(stored, commit)) events.emit('peer:missed', { peer, round: record.round, term: commit.term })
     events.emit('record:committed', event)
     if (event.head !== this.head) events.emit('head:changed', { cluster: record.cluster, round: record.round, head: event.head, before: this.head })
@@ -250,7 +250,6 @@ export class RunningPeer {
     const { liveness, upper, follower } = this.parts
     if (payload.cluster !== this.context.cluster.id || !liveness.hear(peer, payload, this.context.clock.now())) return
     this.round?.gathering.heard(peer, payload.sequence)
-    if ((this.farewells.get(peer)?.payload.sequence ?? Infinity) < payload.sequence) this.farewells.delete(peer)
     follower.hear(payload.tip, peer)
     if (payload.upper !== null) upper?.hearOf(payload.upper, peer)
   }
@@ -258,16 +257,8 @@ export class RunningPeer {
   private hearFarewell(leave: Opened<'leave'>): void {
     const { peer, payload: { cluster, round, sequence } } = leave
     if (cluster !== this.context.cluster.id || this.round?.gathering.addLeave(leave) !== true) return
-    this.farewells.set(peer, leave)
     this.parts.liveness.leave(peer, sequence)
     this.context.events.emit('peer:left', { peer, round })
-  }
-
-  /** Farewells that no record has carried yet are kept for the next one. */
-  private openFarewells(): Opened<'leave'>[] {
-    const members = new Set(this.parts.chain.tip.record.members.map(({ peer }) => peer))
-    for (const peer of this.farewells.keys()) if (!members.has(peer)) this.farewells.delete(peer)
-    return [...this.farewells.values()]
   }
 
   private hearLateVotes(votes: Parameters<Voting['receiveVotes']>[0]): void {

@@ -20,7 +20,8 @@ interface Report {
 }
 
 async function doctor(folder: string): Promise<Report & { readonly code: number }> {
-  const { code, stdout } = await meshwright(['doctor', '--data', folder, '--json'])
+  const { code, stdout, stderr } = await meshwright(['doctor', '--data', folder, '--json'])
+  if (!stdout.endsWith('}\n')) throw new Error(`doctor ended with ${code} before it had reported: ${stderr}`)
   return { ...JSON.parse(stdout) as Report, code }
 }
 

@@ -26,7 +26,9 @@ async function privateNetwork(folder: string, names: readonly string[]) {
   return { file, keyFile: join(folder, 'house.config.key'), companies, owner: (number: number) => join(folder, `house.config.owner-${number}`) }
 }
 
-const json = async (args: readonly string[]): Promise<Record<string, unknown>> => JSON.parse(await succeed([...args, '--json'])) as Record<string, unknown>
+async function json<Answer = Record<string, unknown>>(args: readonly string[]): Promise<Answer> {
+  return JSON.parse(await succeed([...args, '--json'])) as Answer
+}
 
 test.serial('owners make a private network, invite with two signatures, revoke with a new key, and hand over when one key is lost', async (t) => {
   const folder = folderFor(t)
@@ -120,7 +122,7 @@ test.serial('a running node takes over a newer policy, parts from whom it revoke
 
   const first = startMeshwright(t, ['start', '--data', alice.folder, '--no-personalise'])
   await first.says('the node is running')
-  const { addresses } = await json(['status', '--data', alice.folder]) as unknown as { addresses: string[] }
+  const { addresses } = await json<{ addresses: string[] }>(['status', '--data', alice.folder])
   const settings = join(carol.folder, 'meshwright.json')
   writeFileSync(settings, JSON.stringify({
     ...JSON.parse(readFileSync(settings, 'utf8')) as object,
@@ -134,7 +136,7 @@ test.serial('a running node takes over a newer policy, parts from whom it revoke
   const update = await json(['network', 'update', '--data', alice.folder])
   t.deepEqual(update, { from: 1, to: 2, atRestart: ['keyEpoch'] })
   await second.says('it refuses this node: ')
-  const statusOf = async () => await json(['status', '--data', alice.folder]) as unknown as { network: { policy: number }, connected: unknown[], refused: { peer: string, reason: string }[] }
+  const statusOf = () => json<{ network: { policy: number }, connected: unknown[], refused: { peer: string, reason: string }[] }>(['status', '--data', alice.folder])
   // The connection stays open for a moment, so that the revoked peer can read why.
   while ((await statusOf()).connected.length > 0);
   const status = await statusOf()

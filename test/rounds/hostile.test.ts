@@ -10,7 +10,7 @@ import { signVote } from '../../src/rounds/records/votes.js'
 import { encodeCarried, frame, openMessage, sealMessage, unframe } from '../../src/rounds/messages/wire.js'
 import type { Opened, SealedKind, SealedPayload } from '../../src/rounds/messages/wire.js'
 
-import { createVillage, LENGTH, NETWORK } from './village.js'
+import { createVillage, LENGTH, NETWORK, READING } from './village.js'
 import type { Village } from './village.js'
 
 const CLUSTER = 'verilog.0'
@@ -29,7 +29,7 @@ function actor(transport: Transport, identity: Identity) {
       return envelope
     },
     of<Kind extends SealedKind>(kind: Kind): Opened<Kind>[] {
-      return heard.filter((one) => one.kind === kind).map(({ body }) => openMessage(body, kind, NETWORK))
+      return heard.filter((one) => one.kind === kind).map(({ body }) => openMessage(body, kind, READING))
     },
   }
 }
@@ -167,7 +167,7 @@ test('whoever asks for another\'s place, or sends an audit for something else, d
   const stranger = actor(village.network.join('stranger'), await createIdentity(new Uint8Array(32).fill(9)))
   t.true(await clock.runUntil(() => act.of('closing').length > 0, 60_000))
   const closing = act.of('closing')[0]!
-  const lists = closing.payload.lists.map((list) => openMessage(list, 'list', NETWORK))
+  const lists = closing.payload.lists.map((list) => openMessage(list, 'list', READING))
   const { seed } = closeWith(lists, village.villagers.map(({ id }) => id))!
   act.say('audit', { cluster: 'qasm.0', round: 1, seed, scores: [] })
   act.say('audit', { cluster: CLUSTER, round: 1, seed, scores: [{ content: 'a'.repeat(64), scores: [1] }] })

@@ -2,7 +2,7 @@ import test from 'ava'
 
 import { openMessage, unframe } from '../../src/rounds/messages/wire.js'
 import type { Opened } from '../../src/rounds/messages/wire.js'
-import { createVillage, NETWORK } from './village.js'
+import { createVillage, NETWORK, READING } from './village.js'
 import type { Village } from './village.js'
 
 const rosterOf = (village: Village, index: number): readonly string[] => village.villagers[index]!.of('record:committed').at(-1)!.members
@@ -40,7 +40,7 @@ test('who has left and comes back joins like a newcomer; an old farewell takes n
   const listener = network.join('a listener')
   listener.subscribe(topic, (message) => {
     const { kind, body } = unframe(message)
-    if (kind === 'leave') farewells.push({ message, opened: openMessage(body, kind, NETWORK) })
+    if (kind === 'leave') farewells.push({ message, opened: openMessage(body, kind, READING) })
   })
   await village.start()
   t.true(await village.untilRound(1))

@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { encodeDelta } from '../../src/adapter/index.js'
-import { contentId, encodeCanonical } from '../../src/identity/index.js'
+import { contentId, encodeCanonical, verifySignature } from '../../src/identity/index.js'
 import { RoundsError } from '../../src/rounds/index.js'
 import { residualAfter } from '../../src/rounds/learning/residual.js'
 import { decodeCarried, frame, openMessage, SEALED, unframe } from '../../src/rounds/messages/wire.js'
@@ -26,6 +26,7 @@ import { buildVectors, firstRound, VECTORS_FILE } from './vectors.js'
 
 const first = await firstRound()
 const { parent: founding } = first
+const reading = { network: first.place.network, verify: verifySignature }
 
 test('the published vectors are those that the code computes, byte for byte', async (t) => {
   t.is(`${JSON.stringify(await buildVectors(), null, 1)}\n`, await readFile(VECTORS_FILE, 'utf8'))
@@ -207,7 +208,7 @@ test('bytes from a stranger are a message or are refused with a code; nothing el
   }))
   fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), real), fc.constantFrom(...kinds), (bytes, kind) => {
     for (const read of [
-      () => unframe(bytes), () => openMessage(bytes, kind, first.place.network), () => decodeCarried(bytes, 'votes'), () => decodeCarried(bytes, 'shares'),
+      () => unframe(bytes), () => openMessage(bytes, kind, reading), () => decodeCarried(bytes, 'votes'), () => decodeCarried(bytes, 'shares'),
       () => decodeCarried(bytes, 'certificates'), () => decodeClusterHeader(bytes), () => decodeClusterRecord(founding, bytes), () => decodeUpperRecord(bytes),
     ]) {
       try {
@@ -220,5 +221,5 @@ test('bytes from a stranger are a message or are refused with a code; nothing el
   const { envelope } = first.lists[0]!
   t.is(unframe(frame('list', envelope)).kind, 'list')
   t.throws(() => unframe(encodeCanonical(['list', envelope, true])), { code: 'MESSAGE_REFUSED' }, 'the same message in a second form')
-  t.throws(() => openMessage(new Uint8Array(SEALED.heartbeat.maximumBytes + 1), 'heartbeat', first.place.network), { code: 'MESSAGE_REFUSED' })
+  t.throws(() => openMessage(new Uint8Array(SEALED.heartbeat.maximumBytes + 1), 'heartbeat', reading), { code: 'MESSAGE_REFUSED' })
 })

@@ -34,10 +34,10 @@ export async function firstRound() {
   }
   const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, NETWORK)
   const state = foundingState(Float32Array.from({ length: LENGTH }, (_, i) => Math.fround((i - 60) / 64)))
-  const parent = foundingRecord(NETWORK, 1, clusters[0]!, state, '0'.repeat(64))
+  const parent = foundingRecord(NETWORK, clusters[0]!, state, '0'.repeat(64))
   const voters = rank(parent.record.members, 'verilog.0')
   const place: RoundPlace = { network: NETWORK, cluster: 'verilog.0', round: 1, instance: instanceOf(parent.id, voters), voters }
-  const seal = <Kind extends SealedKind>(index: number, kind: Kind, payload: SealedPayload<Kind>): Opened<Kind> => openMessage(sealMessage(identities[index]!, kind, NETWORK, payload), kind, NETWORK)
+  const seal = <Kind extends SealedKind>(index: number, kind: Kind, payload: SealedPayload<Kind>): Opened<Kind> => openMessage(sealMessage(identities[index]!, kind, NETWORK, payload), kind, { network: NETWORK, verify: verifySignature })
 
   const deltas = identities.map((_, index) => encodeDelta(Float32Array.from({ length: LENGTH }, (_unused, i) => Math.fround(((i * (index + 3)) % 17 - 8) / 256)), new Float32Array(LENGTH)).bytes)
   const manifests = deltas.map((bytes, index) => seal(index, 'manifest', {

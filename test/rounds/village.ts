@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { createIdentity, encodeCanonical, decodeCanonical } from '../../src/identity/index.js'
+import { createIdentity, decodeCanonical, encodeCanonical, verifySignature } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 import { DEFAULT_POLICY } from '../../src/config/index.js'
 import { createMemoryNetwork } from '../../src/network/index.js'
@@ -15,6 +15,8 @@ export const LENGTH = 1000
 
 /** Hash of a genesis that these tests never need to see. */
 export const NETWORK = createHash('sha256').update('a network of toys').digest('hex')
+/** How messages of that network are read. */
+export const READING = { network: NETWORK, verify: verifySignature }
 
 /** A store without a disk: what a restarted peer finds again. */
 export function createToyStore(): RoundStore & { readonly blobs: Map<string, Uint8Array> } {

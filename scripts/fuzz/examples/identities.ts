@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
-import { createIdentity } from '../../../src/identity/index.js'
+import { createIdentity, verifySignature } from '../../../src/identity/index.js'
 import type { Identity } from '../../../src/identity/index.js'
+import type { Reading } from '../../../src/rounds/index.js'
 
 const hashOf = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest())
 
@@ -10,6 +11,8 @@ export const idOf = (text: string): string => Buffer.from(hashOf(text)).toString
 
 /** The network that everything valid belongs to, and another one. */
 export const NETWORK = idOf('the network that is fuzzed')
+/** How messages of that network are read. */
+export const READING: Reading = { network: NETWORK, verify: verifySignature }
 export const OTHER_NETWORK = idOf('another network')
 
 /** Peers whose keys are at hand, so that their signatures are real. */

@@ -4,7 +4,7 @@ import type { CarriedKind, SealedKind } from '../../../src/rounds/messages/wire.
 
 import type { Draw } from '../draw.js'
 import { foreignEnvelope } from '../envelopes.js'
-import { NETWORK, OTHER_NETWORK, PEERS } from '../examples/identities.js'
+import { NETWORK, OTHER_NETWORK, PEERS, READING } from '../examples/identities.js'
 import { CARRIED_EXAMPLES, SEALED_EXAMPLES } from '../examples/messages.js'
 import { encodeAnyhow } from '../loose-cbor.js'
 import { foreignBytes } from '../mutate-bytes.js'
@@ -21,11 +21,11 @@ function sealed(kind: SealedKind): Surface {
     from: 'a peer',
     make: (draw) => foreignEnvelope(kind, SEALED_EXAMPLES[kind], draw),
     feed: (envelope) => {
-      const { peer, payload, id } = openMessage(envelope, kind, NETWORK)
+      const { peer, payload, id } = openMessage(envelope, kind, READING)
       must(envelope.length <= SEALED[kind].maximumBytes, 'an envelope above the limit of its kind was opened')
       must(PEERS.some(({ peerId }) => peerId === peer), 'nobody could have signed this')
       mustBeSame(encodeCanonical(payload), encodeCanonical(open(envelope, { kind, network: NETWORK, maximumBytes: envelope.length }).payload))
-      must(openMessage(envelope.slice(), kind, NETWORK).id === id, 'the same envelope was opened as another')
+      must(openMessage(envelope.slice(), kind, READING).id === id, 'the same envelope was opened as another')
       mustNotOpen(envelope, kind)
     },
   })
@@ -35,7 +35,7 @@ function sealed(kind: SealedKind): Surface {
 function mustNotOpen(envelope: Uint8Array, kind: SealedKind): void {
   const opens = (as: SealedKind, network: string): boolean => {
     try {
-      openMessage(envelope.slice(), as, network)
+      openMessage(envelope.slice(), as, { ...READING, network })
       return true
     } catch {
       return false
@@ -86,4 +86,4 @@ const envelopes = surface({
 
 /** All kinds of message among peers. A valid example must be taken, or the cases would show nothing. */
 export const messageSurfaces: readonly Surface[] = [...sealedKinds.map(sealed), ...carriedKinds.map(carried), frames, envelopes]
-for (const kind of sealedKinds) openMessage(sealMessage(PEERS[0]!, kind, NETWORK, SEALED_EXAMPLES[kind]), kind, NETWORK)
+for (const kind of sealedKinds) openMessage(sealMessage(PEERS[0]!, kind, NETWORK, SEALED_EXAMPLES[kind]), kind, READING)

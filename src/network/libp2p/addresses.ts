@@ -1,12 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+import { LONGEST_ADDRESS } from '../../config/index.js'
 import { publicKeyOf } from '../../identity/index.js'
 import { TransportError } from '../errors.js'
 import type { PeerId } from '../transport.js'
-
-/** Characters of an address: the parser takes quadratic time. */
-const LONGEST_ADDRESS = 1000
 
 /**
  * The peer that a full address names.

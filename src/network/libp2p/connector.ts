@@ -2,6 +2,7 @@ import type { Clock, Logger, Random } from '../../telemetry/index.js'
 import type { PeerId } from '../transport.js'
 
 import type { AddressBook } from './address-book.js'
+import { backoffMs } from './backoff.js'
 
 /** How often due dials are looked for; milliseconds. */
 const TICK_MS = 250
@@ -143,7 +144,7 @@ export class Connector {
     } catch (error) {
       attempts.failures++
       attempts.error = { message: error instanceof Error ? error.message : String(error), at: clock.now() }
-      const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (attempts.failures - 1), LAST_BACKOFF_MS) * (0.5 + random())
+      const backoff = backoffMs(attempts.failures, FIRST_BACKOFF_MS, LAST_BACKOFF_MS) * (0.5 + random())
       attempts.dueAt = Math.max(attempts.dueAt, clock.now() + backoff)
       log.debug('a peer could not be reached', { peer, failures: attempts.failures, againInMs: Math.round(backoff), error })
       failed(peer)

@@ -1,7 +1,3 @@
-import { multiaddr } from '@multiformats/multiaddr'
-import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Connection } from '@libp2p/interface'
-
 import { networkId as idOf } from '../../config/index.js'
 import { encodeCanonical } from '../../identity/index.js'
 import { createMetrics, silentLogger, systemClock, TypedEvents } from '../../telemetry/index.js'
@@ -11,13 +7,15 @@ import type { PeerId } from '../transport.js'
 
 import { AddressBook } from './address-book.js'
 import { sealAddresses } from './address-record.js'
-import { byPeer, hostOf, isRelayed, loopbackLast, peerOfAddress, portOf, withoutPeer } from './addresses.js'
+import { byPeer, isRelayed, loopbackLast, peerOfAddress, portOf, withoutPeer } from './addresses.js'
 import { Bootstraps } from './bootstraps.js'
 import { ConnectionLimits } from './connection-limits.js'
+import { ConnectedPeers } from './connected-peers.js'
 import { Connector } from './connector.js'
-import { isKeyMismatch, protocolOf } from './encryption.js'
 import { DialBack } from './dial-back.js'
+import { Dialler } from './dialler.js'
 import { DirectLinks } from './direct-links.js'
+import { protocolOf } from './encryption.js'
 import { Gossip } from './gossip.js'
 import { Greeter } from './greeter.js'
 import { HELLO_PROTOCOL } from './hello.js'
@@ -25,13 +23,13 @@ import { listenError } from './listen-error.js'
 import { Liveness } from './liveness.js'
 import { createNode } from './node.js'
 import type { Libp2pNode } from './node.js'
-import type { ConnectedPeer, Libp2pTransport, Libp2pTransportOptions, PeerAdmission, Refusal, TransportEvents } from './options.js'
+import type { Libp2pTransport, Libp2pTransportOptions, PeerAdmission, TransportEvents } from './options.js'
 import { PeerExchange } from './peer-exchange.js'
 import { PullClient } from './pull-client.js'
 import { pullProtocol } from './pull-messages.js'
 import { PullServer } from './pull-server.js'
-import { RateLimit } from './rate-limit.js'
 import { Reachability } from './reachability.js'
+import { Refusals } from './refusals.js'
 import { RelayReservation } from './relay-reservation.js'
 import { RelayRules } from './relay-rules.js'
 import { Standing } from './standing.js'
@@ -53,16 +51,6 @@ const DEFAULT_LIMITS = {
 
 /** For a network that asks for nothing. */
 const OPEN_ADMISSION: PeerAdmission = { isRevoked: () => false, mayConnect: () => true, check: () => undefined }
-/** Dials to one address, of peers known from others: at once, and a second. Address records could name a third party. */
-const DIALS_AT_ONCE = 64
-const DIALS_PER_SECOND = 2
-
-/** libp2p closes a connection that was only tried, and waits for it so long; milliseconds. */
-const CLOSE_MS = 1000
-
-/** Refusals that are remembered for a person to look at. */
-const REMEMBERED_REFUSALS = 32
-
 /**
  * Starts a libp2p node and goes on connecting it in the background; that nobody answers is no error.
  *
@@ -84,8 +72,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   }
 
   const events = new TypedEvents<TransportEvents>()
-  const up = new Map<PeerId, ConnectedPeer>()
-  const refusals: Refusal[] = []
+  const refusals = new Refusals(clock, log)
   const stopping = new AbortController()
 
   const wire = new WireCounter()
@@ -103,7 +90,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
 
   const standing = new Standing(clock, (peer) => {
     log.warn('a peer is refused from now on', { peer })
-    for (const connection of connectionsOf(peer)) void connection.close().catch(() => connection.abort(new Error('refused')))
+    for (const connection of up.connectionsOf(peer)) void connection.close().catch(() => connection.abort(new Error('refused')))
   })
   const penalise = (peer: PeerId, value: number, reason: string): void => {
     log.info('a peer broke the rules', { peer, reason })
@@ -117,7 +104,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     : new RelayRules({
         limits: options.relay,
         reservations: () => node.services.relay?.reservations ?? new Map(),
-        connectionsOf: (peer) => connectionsOf(peer),
+        connectionsOf: (peer) => up.connectionsOf(peer),
         isWelcome: (peer) => isWelcome(peer),
       })
   const node: Libp2pNode = await createNode({
@@ -140,23 +127,15 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     wire,
   })
 
-  /** Direct ones first. */
-  const connectionsOf = (peer: PeerId): Connection[] => {
-    const open = node.getConnections().filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
-    return [...open.filter(({ limits }) => limits === undefined), ...open.filter(({ limits }) => limits !== undefined)]
-  }
-  const admittedConnections = (): Connection[] => [...up.keys()].flatMap((peer) => connectionsOf(peer).slice(0, 1))
+  const up = new ConnectedPeers({
+    clock, log, wallTime,
+    connections: () => node.getConnections(),
+    identify: (connection) => node.services.identify.identify(connection, { signal: stopping.signal, runOnLimitedConnection: true }),
+  })
   const isWelcome = async (peer: PeerId): Promise<boolean> => await greeter.whenAdmitted(peer) && !standing.isBanned(peer)
 
   function refused(peer: PeerId, address: string, reason: string, lasting: boolean): void {
-    const refusal = { peer, address, reason, lasting, at: clock.now() }
-    // A peer that comes again and again for the same reason is told of once.
-    const known = refusals.findIndex((other) => other.peer === peer && other.reason === reason)
-    if (known >= 0 || !lasting) log.debug('refused', { peer, address, reason })
-    else log.warn('refused', { peer, address, reason })
-    if (known >= 0) refusals.splice(known, 1)
-    refusals.push(refusal)
-    if (refusals.length > REMEMBERED_REFUSALS) refusals.shift()
+    const refusal = refusals.add({ peer, address, reason, lasting })
     if (lasting) connector.refused(peer, reason)
     emit('peer:refused', refusal)
   }
@@ -176,7 +155,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
 
   const book: AddressBook = new AddressBook(self, random, (peer) => up.has(peer) || connector.isKept(peer))
   const transfers = new Transfers()
-  const liveness = new Liveness({ clock, log, isTransferring: (peer) => transfers.has(peer), pingMs: limits.pingMs, pingTimeoutMs: limits.pingTimeoutMs, connections: admittedConnections })
+  const liveness = new Liveness({ clock, log, isTransferring: (peer) => transfers.has(peer), pingMs: limits.pingMs, pingTimeoutMs: limits.pingTimeoutMs, connections: () => up.connections() })
   const heard = (peer: PeerId): void => liveness.heard(peer)
   const gossip = new Gossip({
     pubsub: node.services.pubsub, networkId, clock, log, metrics, heard,
@@ -186,93 +165,44 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     connected: () => up.size,
     sentLater: guarded('sent later', onSentLater),
   })
-  const exchange = new PeerExchange({ networkId, clock, random, log, book, own: sealedAddresses, isWelcome, admittedConnections, penalise })
+  const exchange = new PeerExchange({ networkId, clock, random, log, book, own: sealedAddresses, isWelcome, admittedConnections: () => up.connections(), penalise })
   const server = new PullServer({ clock, log, metrics, isWelcome, transfers, bytesPerSecond: limits.servedBytesPerSecond, sentOn: (stream) => wire.sentOn(stream), served: guarded('served', onServed) })
 
   const greeter = new Greeter({
-    clock, wallTime, log, networkId, software, refused, connectionsOf,
+    clock, wallTime, log, networkId, software, refused,
+    connectionsOf: (peer) => up.connectionsOf(peer),
     credential: () => credential,
     check: (peer, shown) => admission.check(peer, shown),
     overLimit: (connection) => connectionLimits.refusal(connection),
     genesis: genesis === undefined ? null : encodeCanonical(genesis),
     addresses: sealedAddresses,
     admitted(peer, hello, roundTripMs) {
-      const connection = connectionsOf(peer)[0]
-      if (connection === undefined) return
-      const connected: ConnectedPeer = {
-        peer, since: clock.now(), software: hello.software, ...linkOf(connection),
-        // The answer was on its way for half of the round trip.
-        skewMs: Math.round(hello.time + (roundTripMs ?? 0) / 2 - wallTime()),
-        ...roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs * 10) / 10 },
-      }
-      up.set(peer, connected)
+      const connected = up.add(peer, hello, roundTripMs)
+      if (connected === undefined) return
       heard(peer)
       bootstraps.up(peer)
       exchange.greeted(peer, hello.addresses)
       log.info('a peer is connected', { peer, address: connected.address, direction: connected.direction })
       emit('peer:up', connected)
-      preferDirect(peer)
+      up.preferDirect(peer)
     },
   })
 
-  /** A direct connection replaces relayed ones. */
-  function preferDirect(peer: PeerId): void {
-    const known = up.get(peer)
-    const [best, ...others] = connectionsOf(peer)
-    if (known === undefined || best === undefined) return
-    if (known.relayed && best.limits === undefined) log.info('a direct connection replaces the relayed one', { peer, address: best.remoteAddr.toString() })
-    up.set(peer, { ...known, ...linkOf(best) })
-    if (best.limits !== undefined) return
-    for (const relayed of others.filter(({ limits }) => limits !== undefined)) {
-      relayed.close().catch((error: unknown) => log.debug('a connection did not close cleanly', { peer, error }))
-    }
-  }
-
-  /** Gossip keeps its stream on one connection; where that ends while another stands, only a new description of the peer opens one there. */
-  function oneLess(peer: PeerId): void {
-    const [left] = connectionsOf(peer)
-    if (left === undefined || !up.has(peer)) return
-    preferDirect(peer)
-    node.services.identify.identify(left, { signal: stopping.signal, runOnLimitedConnection: true })
-      .catch((error: unknown) => log.debug('a peer did not describe itself', { peer, error }))
-  }
-
-  const dials = new RateLimit(clock, DIALS_PER_SECOND, DIALS_AT_ONCE)
-  /** Addresses from others are dialled only so often a host. */
-  function dialable(peer: PeerId, addresses: readonly string[]): Multiaddr[] {
-    const trusted = fixed.get(peer) ?? []
-    const allowed = addresses.filter((address) => trusted.includes(address) || dials.take(hostOf(address)))
-    if (allowed.length === 0) throw new TransportError('PEER_UNREACHABLE', `the addresses of ${peer} were dialled too often lately: it is tried again`)
-    return allowed.map((address) => multiaddr(address))
-  }
-
-  async function connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
-    const open = connectionsOf(peer)[0]
-    if (open === undefined && addresses.length === 0) throw new TransportError('PEER_UNREACHABLE', `no address of ${peer} is known: it is found when a peer that knows it is connected`)
-    let connection: Connection
-    try {
-      connection = open ?? await node.dial(dialable(peer, addresses), { signal: AbortSignal.any([signal, stopping.signal]) })
-    } catch (error) {
-      if (error instanceof TransportError) throw error
-      if (!isKeyMismatch(error)) throw new TransportError('PEER_UNREACHABLE', `${peer} does not answer at ${addresses.join(', ')} (${messageOf(error)}): is it running, and is the way to it open?`, { cause: error })
-      const reason = `the handshake failed: the peer has ${networkKeys === undefined ? 'a network key, and this node none' : `none of this node's network keys (epoch ${networkKeys.map(({ epoch }) => epoch).join(', ')})`}, or is no meshwright peer. Compare networkKeyFile in the settings of both, and ask the network's owners for the present one`
-      refused(peer, addresses.join(', '), reason, true)
-      throw new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${reason}`, { cause: error })
-    }
-    if (await greeter.whenAdmitted(peer)) return connection
-    const refusal = refusals.findLast((other) => other.peer === peer)
-    throw refusal?.lasting === true
-      ? new TransportError('NETWORK_MISMATCH', `${peer} was not let in: ${refusal.reason}`)
-      : new TransportError('PEER_UNREACHABLE', `${peer} did not greet (${refusal?.reason ?? 'the connection closed'}): it may be overloaded or no meshwright peer`)
-  }
-
+  const dialler = new Dialler({
+    clock, node, networkKeys, refused,
+    stopping: stopping.signal,
+    trusted: fixed,
+    connectionOf: (peer) => up.connectionsOf(peer)[0],
+    whenAdmitted: (peer) => greeter.whenAdmitted(peer),
+    lastRefusal: (peer) => refusals.lastOf(peer),
+  })
   const connector: Connector = new Connector({
     self, clock, random, log, book, fixed,
     targetPeers: Math.min(limits.targetPeers, limits.maximumConnections),
     isConnected: (peer) => up.has(peer),
     connected: () => up.size,
     isBanned: (peer) => standing.isBanned(peer) || !admission.mayConnect(peer),
-    async dial(peer, addresses) { await connect(peer, addresses, stopping.signal) },
+    async dial(peer, addresses) { await dialler.connect(peer, addresses, stopping.signal) },
     failed: (peer) => bootstraps.down(peer),
   })
   const bootstraps = new Bootstraps({
@@ -284,16 +214,12 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   })
   const dialBack = new DialBack({
     networkId, clock, log, isWelcome,
-    async tryAddresses(_, addresses, signal) {
-      const connection = await node.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.any([signal, stopping.signal]), force: true })
-      await connection.close({ signal: AbortSignal.timeout(CLOSE_MS) }).catch(() => connection.abort(new Error('only tried')))
-    },
+    tryAddresses: (addresses, signal) => dialler.try(addresses, signal),
   })
-  const directConnections = (): Connection[] => admittedConnections().filter(({ limits }) => limits === undefined)
   const reachability = new Reachability({
     clock, log,
     ports: () => [...new Set(ownAddresses().map(portOf).filter((port) => port !== undefined))],
-    connections: directConnections,
+    connections: () => up.directConnections(),
     isBootstrap: (peer) => bootstraps.has(peer),
     askToDialBack: (connection, ports) => dialBack.reaches(connection, ports),
   })
@@ -302,24 +228,22 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     listeners: node.services.listeners,
     changed: () => exchange.tell(),
     isWanted: () => reachability.reach === 'private',
-    relays: () => directConnections()
+    relays: () => up.directConnections()
       .filter(({ remotePeer }) => bootstraps.has(remotePeer.toString()))
       .map(({ remotePeer }) => ({ peer: remotePeer.toString(), address: fixed.get(remotePeer.toString())![0]! })),
   })
   const directLinks = new DirectLinks({
     clock, log,
-    relayed: () => [...up.values()].filter(({ relayed }) => relayed).map(({ peer }) => peer),
+    relayed: () => up.all().filter(({ relayed }) => relayed).map(({ peer }) => peer),
     addressesOf: (peer) => connector.addressesOf(peer),
-    async dial(peer, addresses) {
-      await node.dial(dialable(peer, addresses), { signal: stopping.signal, force: true })
-    },
+    dial: (peer, addresses) => dialler.add(peer, addresses),
   })
   const client = new PullClient({
     networkId, clock, log, metrics, penalise, heard, transfers,
     relayedPullBytes: limits.relayedPullBytes,
     chunkBytes: limits.chunkBytes,
     silenceMs: limits.pullSilenceMs,
-    connect: (peer, signal) => connect(peer, connector.addressesOf(peer), signal),
+    connect: (peer, signal) => dialler.connect(peer, connector.addressesOf(peer), signal),
     isBanned: (peer) => standing.isBanned(peer),
   })
 
@@ -329,9 +253,9 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
 
   node.addEventListener('connection:open', ({ detail }) => {
     greeter.greet(detail)
-    preferDirect(detail.remotePeer.toString())
+    up.preferDirect(detail.remotePeer.toString())
   })
-  node.addEventListener('connection:close', ({ detail }) => oneLess(detail.remotePeer.toString()))
+  node.addEventListener('connection:close', ({ detail }) => up.oneLess(detail.remotePeer.toString()))
   node.addEventListener('peer:disconnect', ({ detail }) => {
     const peer = detail.toString()
     greeter.gone(peer)
@@ -378,11 +302,11 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     self,
     events,
     addresses: ownAddresses,
-    peers: () => [...up.values()],
+    peers: () => up.all(),
     bootstraps: () => bootstraps.states(),
     reachability: () => reservation.relay === undefined ? { reach: reachability.reach } : { reach: reachability.reach, relay: reservation.relay },
     traffic: () => wire.traffic(),
-    refusals: () => [...refusals],
+    refusals: () => refusals.all(),
     async publish(topic, message) { running(); return gossip.publish(topic, message) },
     subscribe(topic, receive) { running(); return gossip.subscribe(topic, receive) },
     offer: (bytes) => server.offer(bytes),
@@ -403,7 +327,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     async dial(address) {
       running()
       const peer = peerOfAddress(address)
-      await connect(peer, [address], stopping.signal)
+      await dialler.connect(peer, [address], stopping.signal)
       return peer
     },
 
@@ -418,14 +342,4 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       await node.stop()
     },
   }
-}
-
-/** What is said of a connection. */
-function linkOf({ direction, limits, remoteAddr }: Connection): Pick<ConnectedPeer, 'address' | 'direction' | 'relayed'> {
-  return { address: remoteAddr.toString(), direction, relayed: limits !== undefined }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }

@@ -32,7 +32,7 @@ export interface DialBackOptions {
   readonly log: Logger
   readonly isWelcome: (peer: PeerId) => Promise<boolean>
   /** Opens one more connection to the peer and closes it again. @throws Error where it cannot be reached there */
-  readonly tryAddresses: (peer: PeerId, addresses: readonly string[], signal: AbortSignal) => Promise<void>
+  readonly tryAddresses: (addresses: readonly string[], signal: AbortSignal) => Promise<void>
 }
 
 /**
@@ -77,7 +77,7 @@ export class DialBack {
     const family = host.includes(':') ? 'ip6' : 'ip4'
     this.dials++
     try {
-      await withTimeLimit(clock, DIAL_BACK_MS, 'connection', (signal) => tryAddresses(peer, ports.map((port) => `/${family}/${host}/tcp/${port}/p2p/${peer}`), signal))
+      await withTimeLimit(clock, DIAL_BACK_MS, 'connection', (signal) => tryAddresses(ports.map((port) => `/${family}/${host}/tcp/${port}/p2p/${peer}`), signal))
       return true
     } catch {
       return false

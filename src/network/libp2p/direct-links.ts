@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../telemetry/index.js'
 import type { PeerId } from '../transport.js'
 
 import { isRelayed } from './addresses.js'
+import { backoffMs } from './backoff.js'
 
 /** Milliseconds between looks at the relayed links. */
 const TICK_MS = 2000
@@ -52,7 +53,7 @@ export class DirectLinks {
   private async try(peer: PeerId, addresses: readonly string[]): Promise<void> {
     const { clock, dial, log } = this.options
     const count = (this.attempts.get(peer)?.count ?? 0) + 1
-    this.attempts.set(peer, { count, dueAt: clock.now() + Math.min(FIRST_BACKOFF_MS * 2 ** (count - 1), LAST_BACKOFF_MS) })
+    this.attempts.set(peer, { count, dueAt: clock.now() + backoffMs(count, FIRST_BACKOFF_MS, LAST_BACKOFF_MS) })
     if (addresses.length === 0) return
     try {
       await dial(peer, addresses)

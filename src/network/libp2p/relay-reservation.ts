@@ -6,6 +6,7 @@ import type { Clock, Logger } from '../../telemetry/index.js'
 import type { PeerId } from '../transport.js'
 
 import { isRelayed } from './addresses.js'
+import { backoffMs } from './backoff.js'
 
 /** How often it is looked whether a place at a relay is wanted and there. Milliseconds. */
 const TICK_MS = 1000
@@ -93,7 +94,7 @@ export class RelayReservation {
     } catch (error) {
       const count = (this.failures.get(next.peer)?.count ?? 0) + 1
       const message = reasonOf(error)
-      this.failures.set(next.peer, { count, message, dueAt: clock.now() + Math.min(FIRST_BACKOFF_MS * 2 ** (count - 1), LAST_BACKOFF_MS) })
+      this.failures.set(next.peer, { count, message, dueAt: clock.now() + backoffMs(count, FIRST_BACKOFF_MS, LAST_BACKOFF_MS) })
       log.info('a relay has no place for this node', { relay: next.peer, reason: message })
     }
   }

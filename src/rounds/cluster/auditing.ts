@@ -46,7 +46,7 @@ export class Auditing {
       const { round, seed } = this.work
       const { context } = this
       const payload: Audit = { cluster: context.cluster.id, round, seed, scores }
-      this.own = openMessage(say(context, context.cluster.id, 'audit', payload), 'audit', context.network)
+      this.own = openMessage(say(context, context.cluster.id, 'audit', payload), 'audit', context)
       this.receive(this.own)
     })
   }

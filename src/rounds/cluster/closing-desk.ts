@@ -48,7 +48,7 @@ export class ClosingDesk {
     attempt(context, 'the list of manifests could not be sent', async () => {
       await signed.keepList(place.round, place.instance, envelope)
       if (this.isStopped) return
-      this.lists.set(context.self, openList(envelope, place))
+      this.lists.set(context.self, openList(envelope, place, context.verify))
       send(context, place.cluster, frame('list', envelope))
       this.changed()
     })
@@ -56,7 +56,7 @@ export class ClosingDesk {
 
   /** @throws RoundsError EVIDENCE_REFUSED, MESSAGE_REFUSED */
   receiveList(envelope: Uint8Array): void {
-    const list = openList(envelope, this.place)
+    const list = openList(envelope, this.place, this.context.verify)
     if (this.lists.has(list.peer)) return
     this.lists.set(list.peer, list)
     this.changed()
@@ -67,10 +67,10 @@ export class ClosingDesk {
     const { place, gathering, context } = this
     const { peer, payload } = closing
     if (this.result !== undefined || payload.instance !== place.instance || !place.voters.includes(peer)) return
-    const closed = closeWith(payload.lists.map((list) => openList(list, place)), place.voters)
+    const closed = closeWith(payload.lists.map((list) => openList(list, place, context.verify)), place.voters)
     if (closed === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the closing of ${peer} for round ${place.round} holds ${payload.lists.length} lists, which is no quorum`)
     for (const envelope of payload.manifests) {
-      const manifest = openMessage(envelope, 'manifest', context.network)
+      const manifest = openMessage(envelope, 'manifest', context)
       if (closed.manifests.has(manifest.id)) gathering.adopt(manifest)
     }
     this.early = closing

@@ -1,4 +1,5 @@
 import { missedTurns, proposerOf } from '../../hierarchy/index.js'
+import type { Verify } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import type { Contribution, RoundEvents } from '../events.js'
 import { openMessage } from '../messages/wire.js'
@@ -6,10 +7,11 @@ import { findings } from '../records/audits.js'
 import type { ClusterRecord, Commit, Stored } from '../records/cluster-record.js'
 
 /** What a record says of each delta, in words and fractions for people. */
-export function contributionsOf(record: ClusterRecord): Contribution[] {
-  const opened = record.entries.map((entry) => ({ entry, manifest: openMessage(entry.manifest, 'manifest', record.network) }))
+export function contributionsOf(record: ClusterRecord, verify: Verify): Contribution[] {
+  const reading = { network: record.network, verify }
+  const opened = record.entries.map((entry) => ({ entry, manifest: openMessage(entry.manifest, 'manifest', reading) }))
   const senders = new Map(opened.map(({ manifest }) => [manifest.payload.content, manifest.peer]))
-  const audits = record.audits.map((audit) => openMessage(audit, 'audit', record.network))
+  const audits = record.audits.map((audit) => openMessage(audit, 'audit', reading))
   const { scores } = findings(audits, senders, audits[0]?.payload.scores[0]?.scores.length ?? 0)
   return opened.map(({ entry, manifest: { peer, payload } }) => {
     const given = scores.get(payload.content)
@@ -26,7 +28,7 @@ export function contributionsOf(record: ClusterRecord): Contribution[] {
   })
 }
 
-export function committedEvent({ id, record }: Stored<ClusterRecord>, commit: Commit): RoundEvents['record:committed'] {
+export function committedEvent({ id, record }: Stored<ClusterRecord>, commit: Commit, verify: Verify): RoundEvents['record:committed'] {
   return {
     cluster: record.cluster,
     round: record.round,
@@ -36,7 +38,7 @@ export function committedEvent({ id, record }: Stored<ClusterRecord>, commit: Co
     head: proposerOf(record.voters, commit.term),
     signers: commit.precommits.length,
     voters: record.voters.length,
-    contributions: contributionsOf(record),
+    contributions: contributionsOf(record, verify),
     adapter: record.adapter,
     members: record.members.map(({ peer }) => peer),
   }

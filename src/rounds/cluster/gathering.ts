@@ -1,5 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
-import type { Cluster } from '../../hierarchy/index.js'
+import type { Cluster, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 import { LATE_ROUNDS } from '../limits.js'
@@ -102,17 +102,17 @@ export class Gathering {
 }
 
 /** Reads the evidence that a record carries. @throws RoundsError MESSAGE_REFUSED */
-export function evidenceOf(record: ClusterRecord): {
+export function evidenceOf(record: ClusterRecord, verify: Verify): {
   readonly manifests: Opened<'manifest'>[]
   readonly audits: Opened<'audit'>[]
   readonly joins: Opened<'join'>[]
   readonly leaves: Opened<'leave'>[]
 } {
-  const { network } = record
+  const reading = { network: record.network, verify }
   return {
-    manifests: record.entries.map(({ manifest }) => openMessage(manifest, 'manifest', network)),
-    audits: record.audits.map((audit) => openMessage(audit, 'audit', network)),
-    joins: record.joins.map((join) => openMessage(join, 'join', network)),
-    leaves: record.leaves.map((leave) => openMessage(leave, 'leave', network)),
+    manifests: record.entries.map(({ manifest }) => openMessage(manifest, 'manifest', reading)),
+    audits: record.audits.map((audit) => openMessage(audit, 'audit', reading)),
+    joins: record.joins.map((join) => openMessage(join, 'join', reading)),
+    leaves: record.leaves.map((leave) => openMessage(leave, 'leave', reading)),
   }
 }

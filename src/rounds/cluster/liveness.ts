@@ -7,9 +7,9 @@ const PEERS_AT_MOST = 4096
 
 /** Who has been heard of lately. A peer's own impression: nothing that others must agree on depends on it. */
 export class Liveness {
-  private readonly heard = new Map<PeerId, { readonly at: number, readonly heartbeat: Heartbeat }>()
+  /** Whoever has left was heard infinitely long ago. */
+  private readonly heard = new Map<PeerId, { readonly at: number, readonly sequence: number, readonly heartbeat: Heartbeat | undefined }>()
   private readonly gone = new Set<PeerId>()
-  private readonly left = new Map<PeerId, number>()
 
   /** @param startedAt - until a few heartbeats after it, silent peers count as on their way */
   constructor(private readonly self: PeerId, private readonly heartbeatMs: number, private readonly startedAt: number) {}
@@ -17,22 +17,21 @@ export class Liveness {
   /** @returns whether the heartbeat is news; one that is not newer than the last is a replay */
   hear(peer: PeerId, heartbeat: Heartbeat, now: number): boolean {
     const last = this.heard.get(peer)
-    if (last !== undefined && heartbeat.sequence <= last.heartbeat.sequence) return false
+    const { sequence } = heartbeat
+    if (last !== undefined && sequence <= last.sequence) return false
     if (last === undefined && this.heard.size >= PEERS_AT_MOST) return false
-    if (heartbeat.sequence <= (this.left.get(peer) ?? -1)) return false
-    this.left.delete(peer)
-    this.heard.set(peer, { at: now, heartbeat })
+    this.heard.set(peer, { at: now, sequence, heartbeat })
     return true
   }
 
   /** A peer has said that it leaves: it is gone until a newer heartbeat comes. */
   leave(peer: PeerId, sequence: number): void {
-    if (sequence >= (this.heard.get(peer)?.heartbeat.sequence ?? 0)) this.left.set(peer, sequence)
+    const last = this.heard.get(peer)
+    if (last === undefined ? this.heard.size < PEERS_AT_MOST : sequence >= last.sequence) this.heard.set(peer, { at: -Infinity, sequence, heartbeat: last?.heartbeat })
   }
 
   isLive(peer: PeerId, now: number): boolean {
     if (peer === this.self) return true
-    if (this.left.has(peer)) return false
     return now - (this.heard.get(peer)?.at ?? this.startedAt) <= (HEARTBEATS_MISSED + 0.5) * this.heartbeatMs
   }
 

@@ -120,9 +120,9 @@ export class RecordWork {
     if (this.computed.has(id)) return true
     const { record } = await this.library.record(id, holders)
     this.checkPlace(place, record)
-    const closed = closeWith(record.lists.map((list) => openList(list, place)), place.voters)
+    const closed = closeWith(record.lists.map((list) => openList(list, place, this.context.verify)), place.voters)
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
-    const { manifests, audits, joins, leaves } = evidenceOf(record)
+    const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
     if (ownAudit !== undefined && ownAudit.payload.seed === closed.seed && !audits.some((audit) => audit.id === ownAudit.id)) throw refusal(record, 'it leaves out what I have audited')
     const missing = new Set(record.entries.flatMap((entry, at) => (isMissing(entry, manifests[at]!, record) ? [manifests[at]!.id] : [])))
     for (const [at, entry] of record.entries.entries()) {

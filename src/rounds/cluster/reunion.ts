@@ -8,11 +8,11 @@ import type { Context } from '../context.js'
 import { LATE_ROUNDS, MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { OwnDelta } from '../learning/trainer.js'
 import { openMessage, sealMessage } from '../messages/wire.js'
-import type { Opened, SealedPayload } from '../messages/wire.js'
+import type { Opened, Reading, SealedPayload } from '../messages/wire.js'
 import type { ClusterRecord, Stored } from '../records/cluster-record.js'
-import { decodeCommit } from '../records/record-bytes.js'
 import { checkCommit } from '../records/commit.js'
 import { bindingOf } from '../records/manifest.js'
+import { decodeCommit } from '../records/record-bytes.js'
 
 import type { Fork, ForkReader } from './catch-up.js'
 import type { Chain } from './chain.js'
@@ -50,7 +50,7 @@ export class Reunion {
     this.offered = undefined
     const tip = ours.records.at(-1)
     if (tip === undefined || ours.commit === null || !tip.record.voters.includes(this.context.self)) return
-    const change = await this.changeOf(ours.records, countedIn(theirs.records, this.context.network))
+    const change = await this.changeOf(ours.records, countedIn(theirs.records, this.context))
     if (change === undefined) return
     for (const { bytes } of ours.records) await this.library.keep(bytes)
     this.surrender = {
@@ -141,20 +141,20 @@ export class Reunion {
       lossLast: 0,
       reunion: { base, tip: tip.id, commit, rounds, signatures: [...signatures].map(([peer, signature]) => ({ peer, signature })).sort((a, b) => (a.peer < b.peer ? -1 : 1)) },
     }
-    const manifest = openMessage(sealMessage(context.identity, 'manifest', context.network, payload), 'manifest', context.network)
+    const manifest = openMessage(sealMessage(context.identity, 'manifest', context.network, payload), 'manifest', context)
     this.offered = { manifest, bytes }
     context.events.emit('reunion:offered', { round: payload.round, content, rounds })
   }
 
   /** The sum of a branch's aggregates without what the other chain counted, and the mean tokens of a delta in it. */
   private async changeOf(records: readonly Stored<ClusterRecord>[], theirs: ReadonlySet<ContentId>): Promise<{ readonly bytes: Uint8Array, readonly tokens: number } | undefined> {
-    const { length, network, store } = this.context
+    const { length, store } = this.context
     const change = new Float32Array(length)
     const tokens: number[] = []
     for (const { record } of records) {
       const parts = []
       for (const { manifest, weight, clip } of record.entries) {
-        const { payload } = openMessage(manifest, 'manifest', network)
+        const { payload } = openMessage(manifest, 'manifest', this.context)
         if (weight === 0 || theirs.has(payload.content)) continue
         const bytes = await store.getBlob(payload.content)
         // Without all bytes its members could not all compute the same.
@@ -173,6 +173,6 @@ function statement(network: ContentId, cluster: string, base: ContentId, tip: Co
   return encodeCanonical(['meshwright/surrender/1', network, cluster, base, tip, content])
 }
 
-function countedIn(records: readonly Stored<ClusterRecord>[], network: ContentId): Set<ContentId> {
-  return new Set(records.flatMap(({ record }) => record.entries.filter(({ weight }) => weight > 0).map(({ manifest }) => openMessage(manifest, 'manifest', network).payload.content)))
+function countedIn(records: readonly Stored<ClusterRecord>[], reading: Reading): Set<ContentId> {
+  return new Set(records.flatMap(({ record }) => record.entries.filter(({ weight }) => weight > 0).map(({ manifest }) => openMessage(manifest, 'manifest', reading).payload.content)))
 }

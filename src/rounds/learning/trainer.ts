@@ -55,7 +55,7 @@ export class Trainer {
     this.residual = valuesOf(bytes.subarray(PRIVATE.length), this.context.length)
     this.residualBlob = saved.residual
     for (const envelope of saved.manifests) {
-      const manifest = openMessage(envelope, 'manifest', this.context.network)
+      const manifest = openMessage(envelope, 'manifest', this.context)
       const content = await this.context.store.getBlob(manifest.payload.content).catch(() => undefined)
       if (content === undefined) continue
       this.inFlight.set(manifest.payload.content, { manifest, bytes: content })
@@ -133,7 +133,7 @@ export class Trainer {
       lossLast: fixed(trained.lossLast),
       reunion: null,
     })
-    const manifest = openMessage(envelope, 'manifest', network)
+    const manifest = openMessage(envelope, 'manifest', this.context)
     this.residual = residual
     this.inFlight.set(manifest.payload.content, { manifest, bytes })
     await this.context.store.putBlob(bytes)

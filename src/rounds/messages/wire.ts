@@ -46,30 +46,28 @@ export interface Opened<Kind extends SealedKind> {
   readonly payload: SealedPayload<Kind>
 }
 
+/** Of which network a message must be, and how its signature is checked. */
+export interface Reading {
+  readonly network: ContentId
+  readonly verify: Verify
+}
+
 /** Envelopes opened last: the same one comes by gossip, again by repetition, and once more within a record, and its signature costs most. */
 const OPENED_KEPT = 2048
-const opened = new Map<string, Opened<SealedKind>>()
+const opened = new Map<string, { readonly verify: Verify, readonly message: Opened<SealedKind> }>()
 
 /**
  * The same again for bytes that are still at hand: in one process a message reaches all receivers as one object, which is then opened once. What comes out
  * is shared by all of them, so nobody may change it. Bytes that a transport has handed over never change.
  */
-const openedBytes = new WeakMap<Uint8Array, { readonly kind: SealedKind, readonly network: ContentId, readonly message: Opened<SealedKind> }>()
+const openedBytes = new WeakMap<Uint8Array, Reading & { readonly kind: SealedKind, readonly message: Opened<SealedKind> }>()
 const framedBytes = new WeakMap<Uint8Array, Framed>()
 const carriedBytes = new WeakMap<Uint8Array, { readonly kind: CarriedKind, readonly payload: CarriedPayload<CarriedKind> }>()
-
-/** Networks whose signatures are simulated, with what checks them. */
-const simulated = new Map<ContentId, Verify>()
 
 /** What a topic's message holds. */
 interface Framed {
   readonly kind: SealedKind | CarriedKind
   readonly body: Uint8Array
-}
-
-/** From now on signatures under messages of this network are checked so, for simulations. */
-export function verifyMessagesWith(network: ContentId, verify: Verify): void {
-  simulated.set(network, verify)
 }
 
 export function sealMessage<Kind extends SealedKind>(identity: Signer, kind: Kind, network: ContentId, payload: SealedPayload<Kind>): Uint8Array {
@@ -81,26 +79,26 @@ export function sealMessage<Kind extends SealedKind>(identity: Signer, kind: Kin
  *
  * @throws RoundsError MESSAGE_REFUSED
  */
-export function openMessage<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, network: ContentId): Opened<Kind> {
+export function openMessage<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, { network, verify }: Reading): Opened<Kind> {
   const seen = openedBytes.get(envelope)
-  if (seen?.kind === kind && seen.network === network) return seen.message
-  const message = openBytes(envelope, kind, network)
-  openedBytes.set(envelope, { kind, network, message })
+  if (seen?.kind === kind && seen.network === network && seen.verify === verify) return seen.message
+  const message = openBytes(envelope, kind, { network, verify })
+  openedBytes.set(envelope, { kind, network, verify, message })
   return message
 }
 
-function openBytes<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, network: ContentId): Opened<Kind> {
+function openBytes<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, { network, verify }: Reading): Opened<Kind> {
   const { schema, maximumBytes } = SEALED[kind]
   const id = contentId(envelope)
   const key = `${network} ${kind} ${id}`
   const before = opened.get(key)
-  if (before !== undefined) return before
+  if (before?.verify === verify) return before.message
   try {
-    const { peer, payload, signature } = open(envelope, { kind, network, maximumBytes, verify: simulated.get(network) })
+    const { peer, payload, signature } = open(envelope, { kind, network, maximumBytes, verify })
     const message = { id, envelope, peer, signature, payload: schema.parse(payload) as SealedPayload<Kind> }
     const oldest = opened.keys().next()
     if (opened.size >= OPENED_KEPT && oldest.done !== true) opened.delete(oldest.value)
-    opened.set(key, message)
+    opened.set(key, { verify, message })
     return message
   } catch (error) {
     throw new RoundsError('MESSAGE_REFUSED', `this is no ${kind} of the network ${network.slice(0, 12)}: ${firstLine(error)}`, { cause: error })

@@ -1,4 +1,5 @@
 import { quorumOf } from '../../hierarchy/index.js'
+import type { Verify } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
@@ -25,8 +26,8 @@ export interface Closed {
 }
 
 /** Reads a voter's list of this round. @throws RoundsError MESSAGE_REFUSED, EVIDENCE_REFUSED */
-export function openList(envelope: Uint8Array, { network, cluster, round, instance, voters }: RoundPlace): Opened<'list'> {
-  const list = openMessage(envelope, 'list', network)
+export function openList(envelope: Uint8Array, { network, cluster, round, instance, voters }: RoundPlace, verify: Verify): Opened<'list'> {
+  const list = openMessage(envelope, 'list', { network, verify })
   const { payload } = list
   if (payload.cluster !== cluster || payload.round !== round || payload.instance !== instance || !voters.includes(list.peer)) {
     throw new RoundsError('EVIDENCE_REFUSED', `the list of ${list.peer} is for round ${payload.round} of ${payload.cluster}, not for this round ${round} of ${cluster} and its voters`)

@@ -6,16 +6,16 @@ import type { ClusterState } from './state.js'
 import type { StoredRecord } from './cluster-record.js'
 import { encodeClusterRecord } from './record-bytes.js'
 
-/** What founding records name as policy: newcomers make them, too, when the network has long been following a later one. */
+/** What founding records of all levels name as policy: newcomers make them, too, when the network has long been following a later one. */
 export const FOUNDING_POLICY = 1
 
 /** The record of round 0, which every peer makes for itself from genesis and founding roster. */
-export function foundingRecord(network: ContentId, policyVersion: number, cluster: Cluster, state: ClusterState, upper: ContentId): StoredRecord {
+export function foundingRecord(network: ContentId, cluster: Cluster, state: ClusterState, upper: ContentId): StoredRecord {
   return encodeClusterRecord({
     kind: 'cluster',
     version: 1,
     network,
-    policy: policyVersion,
+    policy: FOUNDING_POLICY,
     level: 0,
     cluster: cluster.id,
     domain: cluster.domain,

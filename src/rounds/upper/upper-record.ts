@@ -9,6 +9,7 @@ import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { REASONS } from '../records/cluster-record.js'
 import type { Stored } from '../records/cluster-record.js'
+import { FOUNDING_POLICY } from '../records/founding.js'
 import { decodeWith } from '../records/record-bytes.js'
 
 /** A cluster as the record above describes it for the next round. */
@@ -110,11 +111,11 @@ export function upperBallot(parent: Stored<UpperRecord>): Ballot {
 }
 
 /** Round 0 of the level above, which every peer makes for itself. It names the clusters' founding members; their records follow from it. */
-export function foundingUpperRecord(network: ContentId, policy: number, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
-  const key = [network, policy, root, adapter, velocity].join()
+export function foundingUpperRecord(network: ContentId, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
+  const key = [network, root, adapter, velocity].join()
   const known = founded.get(clusters)
   if (known?.key === key) return known.stored
-  const stored = found(network, policy, root, clusters, adapter, velocity)
+  const stored = found(network, root, clusters, adapter, velocity)
   founded.set(clusters, { key, stored })
   return stored
 }
@@ -122,12 +123,12 @@ export function foundingUpperRecord(network: ContentId, policy: number, root: st
 /** The last founding record made of some clusters, for all peers of one process. */
 const founded = new WeakMap<readonly Cluster[], { readonly key: string, readonly stored: Stored<UpperRecord> }>()
 
-function found(network: ContentId, policy: number, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
+function found(network: ContentId, root: string, clusters: readonly Cluster[], adapter: ContentId, velocity: ContentId): Stored<UpperRecord> {
   return encodeUpperRecord({
     kind: 'upper',
     version: 1,
     network,
-    policy,
+    policy: FOUNDING_POLICY,
     level: 1,
     cluster: root,
     round: 0,
