@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+
+import { collect, path, whole } from '../node/cli/options.js'
 
 export interface BootstrapOptions {
   readonly data: string
@@ -22,10 +24,6 @@ export interface BootstrapOptions {
 
 type Repeated = 'listen' | 'announce' | 'peer'
 type Parsed = Omit<BootstrapOptions, Repeated> & Partial<Pick<BootstrapOptions, Repeated>>
-
-// commander passes the value before, too, which `resolve` would take for a second path.
-const path = (value: string): string => resolve(value)
-const collect = (value: string, values: readonly string[] = []): readonly string[] => [...values, value]
 
 /** Reads the command line. With `--help`, or where it is wrong, commander prints and ends the process. */
 export function parseOptions(argv: readonly string[], defaultNetwork: string): BootstrapOptions {
@@ -49,12 +47,4 @@ export function parseOptions(argv: readonly string[], defaultNetwork: string): B
     .parse([...argv], { from: 'user' })
   const { listen, announce, peer, ...rest } = command.opts<Parsed>()
   return { ...rest, listen: listen ?? ['/ip4/0.0.0.0/tcp/4100'], announce: announce ?? [], peer: peer ?? [] }
-}
-
-function whole(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum || value > maximum) throw new InvalidArgumentError(`write a whole number from ${minimum} to ${maximum}.`)
-    return value
-  }
 }

@@ -28,14 +28,6 @@ export interface WatchedEvent<Name extends keyof AllEvents = keyof AllEvents> {
   readonly event: AllEvents[Name]
 }
 
-/** All events of the protocol, each once: TypeScript refuses a name that is missing here. */
-export const ROUND_EVENT_NAMES = Object.keys({
-  'cluster:formed': 0, 'round:started': 0, 'phase:changed': 0, 'training:finished': 0, 'training:failed': 0, 'manifest:announced': 0, 'manifest:closed': 0,
-  'delta:pulled': 0, 'delta:audited': 0, 'record:committed': 0, 'head:changed': 0, 'term:started': 0, 'peer:missed': 0, 'peer:left': 0, 'peer:gone': 0, 'peer:back': 0,
-  'peer:cheated': 0, 'provisional:started': 0, 'chain:switched': 0, 'reunion:offered': 0, 'upper:offered': 0, 'upper:committed': 0, 'upper:applied': 0,
-  'own:aggregated': 0, 'message:refused': 0, 'peer:troubled': 0,
-} satisfies Record<keyof RoundEvents, 0>) as (keyof RoundEvents)[]
-
 /** An event without what is large or cannot be written as JSON. */
 export function forWatching(event: unknown): unknown {
   if (event instanceof Error) return { message: event.message, ...'code' in event ? { code: event.code } : {} }

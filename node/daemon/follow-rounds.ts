@@ -1,8 +1,8 @@
+import { ROUND_EVENT_NAMES } from '../../src/rounds/index.js'
 import type { Peer } from '../../src/rounds/index.js'
 import type { Logger, TypedEvents } from '../../src/telemetry/index.js'
 
 import type { AllEvents } from './events.js'
-import { ROUND_EVENT_NAMES } from './events.js'
 import type { History } from './history.js'
 import type { KeptAdapters } from './kept-adapters.js'
 import type { Life } from './life.js'

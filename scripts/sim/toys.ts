@@ -32,16 +32,18 @@ export interface ToyLearnerOptions {
   readonly optimum: Float32Array
   /** How long a training takes and how it lets time pass, virtual milliseconds. */
   readonly pause: () => Promise<void>
+  /** That it says it has trained on; default 1000. */
+  readonly tokens?: number
 }
 
 /** Walks towards an optimum, with a rate that falls over a campaign. */
-export function toyLearner({ optimum, pause }: ToyLearnerOptions): Learner {
+export function toyLearner({ optimum, pause, tokens = 1000 }: ToyLearnerOptions): Learner {
   return {
     async train({ adapter, steps, campaignRound }) {
       await pause()
       const left = (1 - 0.04 / (1 + campaignRound * 0.05)) ** steps
       const values = adapter.map((value, i) => optimum[i]! + (value - optimum[i]!) * left)
-      return { adapter: values, tokens: 1000, lossFirst: lossOf(adapter, optimum), lossLast: lossOf(values, optimum) }
+      return { adapter: values, tokens, lossFirst: lossOf(adapter, optimum), lossLast: lossOf(values, optimum) }
     },
   }
 }
@@ -52,21 +54,23 @@ function lossOf(values: Float32Array, optimum: Float32Array): number {
   return sum / values.length
 }
 
-/** Coordinates that one probe looks at. */
-const COORDINATES = 8
-
-/** Scores an adapter by its distance to the common optimum on coordinates that the seed draws. */
-export function toyAuditor({ values }: CommonOptimum): Auditor {
+/**
+ * Scores an adapter by its distance to the common optimum on coordinates that the seed draws.
+ *
+ * @param options.coordinates - that one probe looks at; default 8
+ * @param options.shift - by which it lies, in 1/65536; default 0
+ */
+export function toyAuditor({ values }: CommonOptimum, { coordinates = 8, shift = 0 } = {}): Auditor {
   return {
     score(adapter, seed, count) {
       const random = createRandom(Buffer.from(seed).readInt32LE(0))
       const scores = Int32Array.from({ length: count }, () => {
         let distance = 0
-        for (let i = 0; i < COORDINATES; i++) {
+        for (let i = 0; i < coordinates; i++) {
           const at = Math.floor(random() * adapter.length)
           distance += Math.abs(adapter[at]! - values[at]!)
         }
-        return Math.round(65_536 * Math.exp(-distance / COORDINATES))
+        return Math.max(0, Math.min(65_536, Math.round(65_536 * Math.exp(-distance / coordinates)) + shift))
       })
       return Promise.resolve({ scores })
     },

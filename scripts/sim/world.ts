@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../../src/config/index.js'
 import type { Signer } from '../../src/identity/index.js'
 import { createMemoryNetwork } from '../../src/network/index.js'
 import type { MemoryNetwork, PeerId, Transport } from '../../src/network/index.js'
-import { createPeer } from '../../src/rounds/index.js'
+import { createPeer, ROUND_EVENT_NAMES } from '../../src/rounds/index.js'
 import type { Peer, RoundEvents, RoundPolicy } from '../../src/rounds/index.js'
 import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
 import type { Clock, Random, VirtualClock } from '../../src/telemetry/index.js'
@@ -41,15 +41,6 @@ export interface Watcher {
   between?(transport: Transport): Transport
 }
 
-/** Every event of a peer; a new one must be added here, and then counts in a run's hash. */
-const EVENTS = Object.keys({
-  'cluster:formed': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true, 'manifest:announced': true,
-  'manifest:closed': true, 'delta:pulled': true, 'delta:audited': true, 'record:committed': true, 'head:changed': true, 'term:started': true,
-  'peer:missed': true, 'peer:left': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true, 'provisional:started': true, 'chain:switched': true,
-  'reunion:offered': true, 'upper:offered': true, 'upper:committed': true, 'upper:applied': true, 'own:aggregated': true, 'message:refused': true,
-  'peer:troubled': true,
-} satisfies Record<keyof RoundEvents, true>) as (keyof RoundEvents)[]
-
 /** Many peers in one process and in virtual time, on the real protocol. */
 export class World {
   readonly clock: VirtualClock
@@ -80,7 +71,7 @@ export class World {
   /** Those who are here now. */
   get inhabitants(): readonly Inhabitant[] { return this.living }
 
-  /** Somebody leaves without a word, and a stranger comes. @returns who has left */
+  /** Somebody leaves, with or without a word, and a stranger comes. @returns who has left */
   replaceOne(): PeerId | undefined {
     const at = Math.floor(this.random() * this.living.length)
     const leaving = this.living[at]
@@ -133,7 +124,7 @@ export class World {
       ...parts,
     })
     const inhabitant: Inhabitant = { index, id: identity.peerId, behaviour, peer }
-    for (const name of EVENTS) peer.events.on(name, (event) => { watcher.happened(inhabitant, name, event) })
+    for (const name of ROUND_EVENT_NAMES) peer.events.on(name, (event) => { watcher.happened(inhabitant, name, event) })
     this.living.push(inhabitant)
     peer.start().catch((error: unknown) => { throw error })
   }

@@ -62,3 +62,12 @@ export interface RoundEvents {
   /** Something failed inside; the round goes on without it. */
   'peer:troubled': { readonly what: string, readonly error: unknown }
 }
+
+/** All of these, each once, for whoever listens to everything: TypeScript refuses a name that is missing here. */
+export const ROUND_EVENT_NAMES = Object.keys({
+  'cluster:formed': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true,
+  'manifest:announced': true, 'manifest:closed': true, 'delta:pulled': true, 'delta:audited': true, 'record:committed': true, 'head:changed': true,
+  'term:started': true, 'peer:missed': true, 'peer:left': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true,
+  'provisional:started': true, 'chain:switched': true, 'reunion:offered': true, 'upper:offered': true, 'upper:committed': true,
+  'upper:applied': true, 'own:aggregated': true, 'message:refused': true, 'peer:troubled': true,
+} satisfies Record<keyof RoundEvents, true>) as (keyof RoundEvents)[]

@@ -82,7 +82,7 @@ const failures: readonly [string, (paths: { data: string, network: string }) => 
   ['a network file that is not there', ({ data }) => ['--data', data, '--network', '/nowhere.json'], /CONFIG_FILE_MISSING/],
   ['an address that cannot be listened on', ({ data, network }) => ['--data', data, '--network', network, '--listen', '/ip4/192.0.2.1/tcp/0'], /LISTEN_FAILED/],
   ['a data folder that cannot be used', ({ network }) => ['--data', join(network, 'x'), '--network', network, ...listen], /IDENTITY_FILE_/],
-  ['a number that is none', () => ['--maximum-connections', 'many'], /write a whole number/],
+  ['a number that is none', () => ['--maximum-connections', 'many'], /Write a whole number from 4 to 100000/],
 ]
 for (const [what, args, message] of failures) {
   test(`${what} ends the program with a message`, async (t) => {

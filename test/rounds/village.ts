@@ -5,10 +5,11 @@ import type { Identity } from '../../src/identity/index.js'
 import { DEFAULT_POLICY } from '../../src/config/index.js'
 import { createMemoryNetwork } from '../../src/network/index.js'
 import type { MemoryNetwork, MemoryNetworkOptions, Transport } from '../../src/network/index.js'
-import { createPeer } from '../../src/rounds/index.js'
+import { createPeer, ROUND_EVENT_NAMES } from '../../src/rounds/index.js'
 import type { Auditor, Learner, Peer, PeerOptions, RoundEvents, RoundPolicy, RoundStore } from '../../src/rounds/index.js'
 import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
 import type { VirtualClock } from '../../src/telemetry/index.js'
+import { CommonOptimum, toyAuditor, toyLearner } from '../../scripts/sim/toys.js'
 
 /** Values of the toy adapter. */
 export const LENGTH = 1000
@@ -46,53 +47,24 @@ export function createToyStore(): RoundStore & { readonly blobs: Map<string, Uin
 }
 
 /** What all houses together would learn: every honest optimum scatters around it. */
-export function commonOptimum(length = LENGTH): Float32Array {
-  const random = createRandom(7)
-  return Float32Array.from({ length }, () => random() * 2 - 1)
-}
+const common = new CommonOptimum(LENGTH, 7)
 
 export function optimumOf(index: number, damaged: boolean, scatter = 0.3): Float32Array {
   const random = createRandom(100 + index)
-  const common = commonOptimum()
-  return common.map((value) => (damaged ? -2 * value : value) + (random() * 2 - 1) * scatter)
+  return common.values.map((value) => (damaged ? -2 * value : value) + (random() * 2 - 1) * scatter)
 }
 
-/** Walks towards an optimum: a quadratic objective, so that convergence can be told from the distance. */
-export function createToyLearner(optimum: Float32Array, options: { readonly tokens?: number, readonly duration?: () => Promise<void> } = {}): Learner {
-  return {
-    async train({ adapter, steps, campaignRound }) {
-      await options.duration?.()
-      const loss = (values: Float32Array): number => values.reduce((sum, value, i) => sum + (value - optimum[i]!) ** 2, 0) / values.length
-      const rate = 0.04 / (1 + campaignRound * 0.05)
-      let values = adapter
-      for (let step = 0; step < steps; step++) values = values.map((value, i) => value + rate * (optimum[i]! - value))
-      return { adapter: values, tokens: options.tokens ?? 1000, lossFirst: loss(adapter), lossLast: loss(values) }
-    },
-  }
+export function createToyLearner(optimum: Float32Array, { tokens, duration = () => Promise.resolve() }: { readonly tokens?: number, readonly duration?: () => Promise<void> } = {}): Learner {
+  return toyLearner({ optimum, pause: duration, ...tokens === undefined ? {} : { tokens } })
 }
 
-/** Scores an adapter by its distance to the common optimum on coordinates that the seed draws. */
+/** Of so many coordinates that honest deltas are told apart, however few probes there are. */
 export function createToyAuditor(shift = 0): Auditor {
-  const common = commonOptimum()
-  return {
-    score(adapter, seed, count) {
-      const random = createRandom(Buffer.from(seed).readInt32LE(0))
-      const scores = Int32Array.from({ length: count }, () => {
-        let distance = 0
-        for (let i = 0; i < 40; i++) {
-          const at = Math.floor(random() * adapter.length)
-          distance += Math.abs(adapter[at]! - common[at]!)
-        }
-        return Math.max(0, Math.min(65_536, Math.round(65_536 * Math.exp(-distance / 40)) + shift))
-      })
-      return Promise.resolve({ scores })
-    },
-  }
+  return toyAuditor(common, { coordinates: 40, shift })
 }
 
 export function distanceToCommon(adapter: Float32Array): number {
-  const common = commonOptimum()
-  return Math.sqrt(adapter.reduce((sum, value, i) => sum + (value - common[i]!) ** 2, 0) / adapter.length)
+  return Math.sqrt(adapter.reduce((sum, value, i) => sum + (value - common.values[i]!) ** 2, 0) / adapter.length)
 }
 
 export interface Villager {
@@ -178,14 +150,13 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
         if (peer === undefined) throw new Error(`villager ${index} has not been started`)
         return peer
       },
-      of: (name) => happened.filter((one) => one.name === name).map(({ event }) => event as never),
+      of<Name extends keyof RoundEvents>(name: Name) { return happened.filter((one) => one.name === name).map(({ event }) => event as RoundEvents[Name]) },
     }
   })
-  const names: (keyof RoundEvents)[] = ['cluster:formed', 'round:started', 'phase:changed', 'training:finished', 'training:failed', 'manifest:announced', 'manifest:closed', 'delta:pulled', 'delta:audited', 'record:committed', 'head:changed', 'term:started', 'peer:missed', 'peer:left', 'peer:gone', 'peer:back', 'peer:cheated', 'provisional:started', 'chain:switched', 'reunion:offered', 'upper:offered', 'upper:committed', 'upper:applied', 'own:aggregated', 'message:refused', 'peer:troubled']
   const bring = async (index: number): Promise<void> => {
     const villager = villagers[index]!
     peers[index] = createPeer({ ...villager.options, transport: options.between?.(index, network.join(villager.id)) ?? network.join(villager.id) })
-    for (const name of names) villager.peer.events.on(name, (event) => villager.happened.push({ name, event }))
+    for (const name of ROUND_EVENT_NAMES) villager.peer.events.on(name, (event) => villager.happened.push({ name, event }))
     await villager.peer.start()
   }
   const village: Village = {
