@@ -7,9 +7,9 @@ import { encodedLength } from '../../src/adapter/index.js'
 import { createAuditor, loadProbePool } from '../../src/audit/index.js'
 import type { ProbePool } from '../../src/audit/index.js'
 import { networkFileOf } from '../../src/config/index.js'
-import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
-import { Admission, credentialClaim, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
-import type { Identity } from '../../src/identity/index.js'
+import type { NodeConfig } from '../../src/config/index.js'
+import { credentialClaim, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
+import type { Admission, Identity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
 import { createPeer } from '../../src/rounds/index.js'
 import { openStore } from '../../src/store/index.js'
@@ -25,6 +25,7 @@ import { evaluate } from '../serving/evaluate.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
+import { admissionOf } from '../settings/admission.js'
 import { readCredentialFile } from '../settings/credentials.js'
 import { adapterOf, readBase } from './base-model.js'
 import type { BaseInfo } from './base-model.js'
@@ -171,11 +172,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await life.end()
     throw error
   }
-}
-
-function admissionOf({ transport: { allow, staticPeers } }: NodeConfig, config: NetworkConfig): Admission {
-  const named = staticPeers.map((address) => address.slice(address.lastIndexOf('/') + 1))
-  return new Admission(config, { now: () => Date.now(), ...allow === undefined ? {} : { allow: [...allow, ...named] } })
 }
 
 interface TransportParts {

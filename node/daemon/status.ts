@@ -3,6 +3,7 @@ import type { BootstrapState, ReachState } from '../../src/network/index.js'
 import type { PeerStatus } from '../../src/rounds/index.js'
 
 import type { Stage } from './events.js'
+import type { PersonalNews } from './personaliser.js'
 import type { MetricStatus } from './user-metrics.js'
 
 /** Where a node stands, as `meshwright status --json` prints it. */
@@ -26,7 +27,7 @@ export interface NodeStatus {
   /** Absent before the node is in rounds. */
   readonly rounds: PeerStatus | null
   readonly training: { readonly round: number, readonly lossFirst: number, readonly lossLast: number, readonly tokens: number } | null
-  readonly personal: { readonly chosen: string, readonly scores: readonly { readonly name: string, readonly exact: number, readonly loss: number, readonly own?: number }[] } | null
+  readonly personal: PersonalNews | null
   /** The user's own metrics, with what they could not score since the start. */
   readonly metrics: readonly MetricStatus[]
   readonly traffic: {

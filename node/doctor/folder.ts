@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { KEY_FILE, loadOrCreateIdentity } from '../../src/identity/index.js'
+import { KEY_FILE, loadIdentity } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 
 import { bytesText } from '../terminal/numbers.js'
@@ -43,7 +43,7 @@ export async function examineIdentity(folder: string): Promise<{ readonly findin
   const file = join(folder, KEY_FILE)
   if (!existsSync(file)) return { findings: [warning('identity', `${file} does not exist yet`, 'nothing: the first start makes it. If this node has had an identity, restore it from a backup')] }
   try {
-    const identity = await loadOrCreateIdentity(folder)
+    const identity = await loadIdentity(folder)
     return { findings: [ok('identity', identity.peerId), ...await examineSecret('key file', file)], identity }
   } catch (error) {
     return { findings: [failure('identity', error, `restore ${file} from a backup, or move it away to start as a new peer`)] }

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLibp2pTransport } from '../../src/network/index.js'
 import type { BootstrapState, Libp2pTransport, ReachState } from '../../src/network/index.js'
 import type { NodeConfig } from '../../src/config/index.js'
-import { Admission, createIdentity, keysInUse, readNetworkKeys } from '../../src/identity/index.js'
+import { createIdentity, keysInUse, readNetworkKeys } from '../../src/identity/index.js'
 import type { Identity } from '../../src/identity/index.js'
 
 import { bootstrapText, reachText } from '../cli/status-lines.js'
+import { admissionOf } from '../settings/admission.js'
 import { readCredentialFile } from '../settings/credentials.js'
 import { durationText } from '../terminal/numbers.js'
 import { failure, ok, problem, warning } from './finding.js'
@@ -30,7 +31,7 @@ export interface Contacts {
 
 /** Connects for a moment as the node would. @throws TransportError, IdentityError where it could not even begin */
 export async function tryContacts(settings: NodeConfig, { config, id }: Network, identity: Identity | undefined): Promise<Contacts> {
-  const { credentialFile, networkKeyFile, transport: { allow, announce, listen, staticPeers } } = settings
+  const { credentialFile, networkKeyFile, transport: { announce, listen, staticPeers } } = settings
   const transport = await createLibp2pTransport({
     identity: identity ?? await createIdentity(),
     networkId: id,
@@ -38,7 +39,7 @@ export async function tryContacts(settings: NodeConfig, { config, id }: Network,
     listen, announce,
     bootstrap: [...config.policy.bootstrap, ...staticPeers],
     software: 'meshwright doctor',
-    admission: new Admission(config, { now: () => Date.now(), ...allow === undefined ? {} : { allow } }),
+    admission: admissionOf(settings, config),
     ...networkKeyFile === undefined ? {} : { networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), config.policy.keyEpoch, networkKeyFile) },
     ...credentialFile === undefined ? {} : { credential: await readCredentialFile(credentialFile) },
   })

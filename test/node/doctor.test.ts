@@ -75,6 +75,20 @@ test('a node that runs is asked itself, and holds its own port', async (t) => {
   t.regex(stdout, /reached +/)
 })
 
+test('with an allow-list, static peers are let in as the node lets them in', async (t) => {
+  const house = await setUp(t)
+  await startSeed(t, house)
+  const settings = join(house.alice, 'meshwright.json')
+  const { policy: { bootstrap } } = JSON.parse(readFileSync(house.network, 'utf8')) as { policy: { bootstrap: string[] } }
+  const before = JSON.parse(readFileSync(settings, 'utf8')) as { transport: object }
+  const { peer } = JSON.parse(await succeed(['init', join(house.folder, 'bob'), '--json'])) as { peer: string }
+  const write = (staticPeers: readonly string[]): void => writeFileSync(settings, JSON.stringify({ ...before, transport: { ...before.transport, allow: [peer], staticPeers } }))
+  write(bootstrap)
+  t.regex(of(await doctor(house.alice), 'bootstrap')[0]!.found, /connected for/)
+  write([])
+  t.regex(of(await doctor(house.alice), 'bootstrap')[0]!.found, /not connected/)
+})
+
 test('a bootstrap peer that is down, and a port that is taken, are problems with a remedy', async (t) => {
   const house = await setUp(t)
   const without = await doctor(house.alice)
