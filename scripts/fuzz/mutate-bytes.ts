@@ -55,7 +55,7 @@ export function mutateBytes(bytes: Uint8Array, draw: Draw): Uint8Array {
 export function foreignBytes(valid: Uint8Array, draw: Draw): Uint8Array {
   if (draw.chance(0.04)) return draw.bytes(draw.below(300))
   if (draw.chance(0.02)) return new Uint8Array(draw.below(70_000)).fill(draw.pick([0, 0x5b, 0x81, 0x9f, 0xa1, 0xc1, 0xff]))
-  return draw.chance(0.1) ? valid.slice() : mutateBytes(valid, draw)
+  return draw.chance(0.04) ? valid.slice() : mutateBytes(valid, draw)
 }
 
 function changed(bytes: Uint8Array, at: number, change: (value: number) => number): Uint8Array {

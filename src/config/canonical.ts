@@ -33,7 +33,8 @@ export interface CanonicalOptions {
  */
 export function encodeCanonical(value: unknown, { fractions = false }: CanonicalOptions = {}): Uint8Array {
   checkValue(value, fractions, 0)
-  return encode(value, rfc8949EncodeOptions)
+  // cborg may answer with a Buffer on pooled memory, whose slices are views: what is written here is nobody else's.
+  return new Uint8Array(encode(value, rfc8949EncodeOptions))
 }
 
 /**

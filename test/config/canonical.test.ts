@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 
-import { CanonicalError, contentId, decodeCanonical, encodeCanonical } from '../../src/identity/index.js'
+import { CanonicalError, contentId, decodeCanonical, encodeCanonical } from '../../src/config/index.js'
 
 test('keys are ordered as RFC 8949 orders them, whatever their order was', (t) => {
   t.is(Buffer.from(encodeCanonical({ b: 1, aa: 2, a: 3 })).toString('hex'), 'a3616103616201626161 02'.replace(' ', ''))
@@ -82,4 +82,13 @@ test('a key named __proto__ is a key like others', (t) => {
 
 test('a content id is the hex SHA-256', (t) => {
   t.is(contentId(Buffer.from('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})
+
+test('an encoding lies in memory of its own: who cuts a piece off and changes it changes no other', (t) => {
+  const bytes = encodeCanonical(['short'])
+  t.is(bytes.constructor, Uint8Array)
+  t.is(bytes.byteLength, bytes.buffer.byteLength)
+  const piece = bytes.slice(0, 3)
+  piece.fill(0)
+  t.deepEqual(decodeCanonical(bytes), ['short'])
 })
