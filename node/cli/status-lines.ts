@@ -46,7 +46,8 @@ export function statusLines(status: NodeStatus): string[] {
       ]
     }),
   ).map((line) => `  ${line}`))
-  if (rounds.upper) lines.push('', `Level above: round ${rounds.upper.round}, head ${rounds.upper.head ?? '-'}`)
+  if (rounds.levels.length > 0) lines.push('')
+  for (const { level, cluster, round, head, takesPart } of rounds.levels) lines.push(`Level ${level}, ${cluster}: round ${round}, head ${head ?? '-'}${takesPart ? '' : ', followed'}`)
   return lines
 }
 

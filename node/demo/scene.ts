@@ -83,9 +83,10 @@ export class Scene {
       this.news(`${actor.member.name} chose its personal model: ${told.event.chosen}, best of ${told.event.scores.length} on its own validation designs`)
     }
     if (is(told, 'record:committed')) this.#committed(told.event)
-    if (is(told, 'upper:committed') && told.event.round > this.upperRound) {
+    const settled = is(told, 'upper:committed') ? Object.entries(told.event.weights) : []
+    if (is(told, 'upper:committed') && told.event.round > this.upperRound && settled.length > 0) {
       this.upperRound = told.event.round
-      const weights = Object.entries(told.event.weights).map(([cluster, weight]) => `${cluster} ${percentText(weight > 1 ? weight / 65_536 : weight)}`)
+      const weights = settled.map(([cluster, weight]) => `${cluster} ${percentText(weight > 1 ? weight / 65_536 : weight)}`)
       this.news(`level above: the clusters agreed on one change for all (${weights.join(', ')})`)
     }
     if (is(told, 'term:started') && told.event.level === 0 && told.event.term > 0) {

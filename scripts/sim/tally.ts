@@ -1,3 +1,4 @@
+import { ROOT } from '../../src/hierarchy/index.js'
 import type { PeerId } from '../../src/network/index.js'
 import type { Contribution, RoundEvents } from '../../src/rounds/index.js'
 
@@ -102,8 +103,8 @@ export class Tally implements Watcher {
       const place = this.places.get(id)
       if (place !== undefined) place.round = round
     },
-    'upper:committed': (_, { round }) => {
-      if (!this.roots.has(round)) this.roots.set(round, this.now())
+    'upper:committed': (_, { cluster, round }) => {
+      if (cluster === ROOT && !this.roots.has(round)) this.roots.set(round, this.now())
     },
     'peer:cheated': (_, { peer }) => { this.cheats.add(peer) },
     'message:refused': (_, { kind }) => { this.refusals.set(kind, (this.refusals.get(kind) ?? 0) + 1) },

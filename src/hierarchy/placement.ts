@@ -14,19 +14,18 @@ export interface Cluster {
   readonly id: string
   readonly level: number
   readonly domain: string
-  /** In a fixed order: sorted. */
-  readonly members: readonly PeerId[]
+  /** Peers; above level 0 the ids of the clusters below, which have seats here. Sorted. */
+  readonly members: readonly string[]
 }
 
-/** The one cluster at the top, whose members are the seats of the clusters below. */
+/** The one cluster at the top. */
 export const ROOT = 'root'
 
 /**
- * The clusters of a network's founders: by domain, then by lot salted with the network's id, so that nobody chooses where it lands.
+ * The clusters of a network's founders: by domain, then by lot salted with the network's id.
  *
  * @param clusterSize - the size aimed at; a domain with up to twice as many peers stays one cluster
  * @throws HierarchyError ROSTER_EMPTY, ROSTER_DUPLICATE, CLUSTER_SIZE
- * @see Thaler and Ravishankar 1998, "Using name-based mappings to increase hit rates" (rendezvous hashing); here with a capacity, so that clusters are even
  */
 export function foundingClusters(roster: readonly RosterEntry[], clusterSize: number, network: string): readonly Cluster[] {
   const known = founded.get(roster)
@@ -49,11 +48,16 @@ function found(roster: readonly RosterEntry[], clusterSize: number, network: str
   return domains.flatMap((domain) => {
     const peers = roster.filter((entry) => entry.domain === domain).map(({ peer }) => peer)
     const count = peers.length <= 2 * clusterSize ? 1 : Math.round(peers.length / clusterSize)
-    return place(peers, clusterIds(domain, count), network).map(([id, members]) => ({ id, level: 0, domain, members: members.sort() }))
+    return deal(peers, clusterIds(domain, count), network).map(([id, members]) => ({ id, level: 0, domain, members: members.sort() }))
   })
 }
 
-/** The cluster of its domain in which a later joiner belongs. `salt` is a record's hash that nobody knew when the peer made its key. */
+/**
+ * The cluster of its domain in which a later joiner belongs; a cluster that comes or goes moves those alone who belong there.
+ *
+ * @param salt - a record's hash that nobody knew when the peer made its key
+ * @see Thaler and Ravishankar 1998, "Using name-based mappings to increase hit rates" (rendezvous hashing)
+ */
 export function clusterFor(peer: PeerId, domain: string, clusters: readonly Cluster[], salt: string): Cluster | undefined {
   const places = placed.get(clusters) ?? new Map<string, Cluster | undefined>()
   placed.set(clusters, places)
@@ -69,27 +73,54 @@ export function clusterFor(peer: PeerId, domain: string, clusters: readonly Clus
 const PLACES_KEPT = 16_384
 const placed = new WeakMap<readonly Cluster[], Map<string, Cluster | undefined>>()
 
-/** The cluster of seats above, or nothing where one cluster is the whole network. */
-export function rootCluster(clusters: readonly Cluster[]): Cluster | undefined {
-  if (clusters.length < 2) return undefined
-  return { id: ROOT, level: 1, domain: '', members: clusters.map(({ id }) => id).sort() }
+/** Seats of one cluster above, at the most aimed at; more are grouped. In multiples of the cluster size. */
+const SEATS_AT_MOST = 2
+
+/** Fewer groups would leave a level at which a single silent one stops the others. */
+const GROUPS_AT_LEAST = 4
+
+/**
+ * The clusters of seats above some clusters, the level next to them first and the root last; none where one cluster is the whole network.
+ * Seats are grouped as founders are: by lot, evenly.
+ */
+export function levelsAbove(clusters: readonly Cluster[], clusterSize: number, network: string): readonly Cluster[] {
+  const known = raised.get(clusters)
+  if (known !== undefined) return known
+  const above: Cluster[] = []
+  for (let below = clusters; below.length > 1;) {
+    const level = below[0]!.level + 1
+    const ids = below.map(({ id }) => id)
+    const isTop = ids.length <= SEATS_AT_MOST * clusterSize
+    const names = isTop ? [ROOT] : Array.from({ length: Math.max(GROUPS_AT_LEAST, Math.round(ids.length / clusterSize)) }, (_, index) => `level${level}-${index}`)
+    below = deal(ids, names, network).map(([id, seats]) => ({ id, level, domain: '', members: seats.sort() }))
+    above.push(...below)
+  }
+  raised.set(clusters, above)
+  return above
+}
+
+const raised = new WeakMap<readonly Cluster[], readonly Cluster[]>()
+
+/** The clusters above one, the next first and the root last. */
+export function pathAbove(cluster: string, levels: readonly Cluster[]): Cluster[] {
+  const path: Cluster[] = []
+  for (let seat = cluster; ;) {
+    const next = levels.find(({ members }) => members.includes(seat))
+    if (next === undefined) return path
+    path.push(next)
+    seat = next.id
+  }
 }
 
 function clusterIds(domain: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${domain}.${index}`)
 }
 
-function place(peers: readonly PeerId[], ids: readonly string[], salt: string): [string, PeerId[]][] {
-  const even = Math.floor(peers.length / ids.length)
-  let larger = peers.length % ids.length
-  const places = new Map<string, PeerId[]>(ids.map((id) => [id, []]))
-  for (const peer of byLot(peers, (one) => lot('place', salt, one))) {
-    const open = ids.filter((id) => places.get(id)!.length < even || (places.get(id)!.length === even && larger > 0))
-    const members = places.get(lowestLot(open, (id) => lot('place', salt, id, peer))!)!
-    if (members.length === even) larger--
-    members.push(peer)
-  }
-  return [...places]
+/** Dealt in the order of their lots, so that groups differ by one at most and nobody chooses where it lands. */
+function deal(items: readonly string[], ids: readonly string[], salt: string): [string, string[]][] {
+  const groups = ids.map((id): [string, string[]] => [id, []])
+  byLot(items, (one) => lot('place', salt, one)).forEach((item, at) => { groups[at % groups.length]![1].push(item) })
+  return groups
 }
 
 function lowestLot<T>(items: readonly T[], draw: (item: T) => string): T | undefined {

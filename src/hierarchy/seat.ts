@@ -8,48 +8,53 @@ import type { Ballot, BallotVote } from './vote-statement.js'
 /** Whether `peer` signed `bytes`. */
 export type Verify = (peer: PeerId, bytes: Uint8Array, signature: Uint8Array) => boolean
 
-/**
- * One member's part in its cluster's vote at the level above. A member signs one value a step; the head only collects and carries.
- */
-export interface SeatShare extends BallotVote {
+/** A cluster's vote at the level above, or a member's part in it. */
+export interface SeatVote extends BallotVote {
   /** The cluster that votes. */
   readonly seat: string
-  /** While the cluster goes on provisionally: those who go on. Null while its whole roster does. */
-  readonly roster: readonly PeerId[] | null
+  /** Whether those who sign say that too few others are there for a quorum: then more than half of the listed ones are enough. */
+  readonly half: boolean
+}
+
+/**
+ * One member's part in its cluster's vote. A member signs one value a step; whoever collects and carries its share cannot change it.
+ */
+export interface SeatShare extends SeatVote {
   readonly peer: PeerId
   readonly signature: Uint8Array
 }
 
-/** A cluster's vote at the level above: the same statement, signed by enough members. */
-export interface SeatCertificate extends BallotVote {
-  readonly seat: string
-  readonly roster: readonly PeerId[] | null
+/** A cluster's vote at the level above: the same statement, signed by enough of those that the record above lists for it. */
+export interface SeatCertificate extends SeatVote {
   readonly signatures: readonly { readonly peer: PeerId, readonly signature: Uint8Array }[]
 }
 
 /** The bytes that a member signs for its seat. */
-export function seatStatement(ballot: Ballot, vote: BallotVote, seat: string, roster: readonly PeerId[] | null): Uint8Array {
-  return voteStatement(ballot, vote, seatClaim(seat, roster))
+export function seatStatement(ballot: Ballot, { seat, half, ...vote }: SeatVote): Uint8Array {
+  return voteStatement(ballot, vote, `seat ${seat} ${half ? 'half' : 'whole'}`)
 }
 
 /**
- * Whether a seat's vote counts: a quorum of the roster that the last record above lists for it or, while the cluster goes on provisionally, a quorum
- * of those who go on and more than half of the listed roster. Two such halves share a member, and a member signs one value a step.
+ * Whether a seat's vote counts: a quorum of those listed for it signed it or, where all signers say that the others are silent, more than half. Two such
+ * halves share a member, and a member signs one value a step.
  *
- * @param listed - the seat's roster in the last record above
+ * @param listed - those who sign for the seat, by the last record above
  */
 export function certificateStands(certificate: SeatCertificate, listed: readonly PeerId[], ballot: Ballot, verify: Verify): boolean {
-  const { seat, roster, signatures } = certificate
+  const { half, signatures } = certificate
   if (signatures.length > listed.length || new Set(signatures.map(({ peer }) => peer)).size < signatures.length) return false
-  if (!signatures.every(({ peer }) => listed.includes(peer) && (roster?.includes(peer) ?? true))) return false
-  if (!isEnough(signatures.length, roster, listed)) return false
-  const statement = seatStatement(ballot, certificate, seat, roster)
+  if (!signatures.every(({ peer }) => listed.includes(peer)) || !isEnough(signatures.length, half, listed.length)) return false
+  const statement = seatStatement(ballot, certificate)
   return signatures.every(({ peer, signature }) => verify(peer, statement, signature))
 }
+
+/** What one member may say in one agreement before nobody listens: an honest one says a few things a term. */
+const SHARES_AT_MOST = 1024
 
 /** Collects the shares of one seat in one agreement above. */
 export class SeatBallot {
   private readonly shares = new Map<string, Map<PeerId, SeatShare>>()
+  private readonly voices = new Map<PeerId, { readonly shares: number, readonly at: number }>()
 
   constructor(
     private readonly ballot: Ballot,
@@ -58,25 +63,29 @@ export class SeatBallot {
     private readonly verify: Verify,
   ) {}
 
-  /** @returns the seat's vote once this share completes it; it grows with every further share */
-  add(share: SeatShare): SeatCertificate | undefined {
-    const { seat, roster, peer, signature, step, term, value } = share
-    if (seat !== this.seat || !this.listed.includes(peer) || roster?.includes(peer) === false) return undefined
-    const key = contentId(encodeCanonical([step, term, value, seatClaim(seat, roster)]))
+  /** Whether a quorum of those listed has said something new since an instant, whatever it was. */
+  isHeardSince(instant: number): boolean {
+    return [...this.voices.values()].filter(({ at }) => at >= instant).length >= quorumOf(this.listed.length)
+  }
+
+  /**
+   * @param now - when it came
+   * @returns the seat's vote once this share completes it; it grows with every further share
+   */
+  add(share: SeatShare, now: number): SeatCertificate | undefined {
+    const { seat, half, peer, signature, step, term, value } = share
+    if (seat !== this.seat || !this.listed.includes(peer)) return undefined
+    const key = contentId(encodeCanonical([step, term, value, half]))
     const same = this.shares.get(key) ?? new Map<PeerId, SeatShare>()
-    if (same.has(peer) || !this.verify(peer, seatStatement(this.ballot, share, seat, roster), signature)) return undefined
+    const said = this.voices.get(peer)?.shares ?? 0
+    if (same.has(peer) || said >= SHARES_AT_MOST || !this.verify(peer, seatStatement(this.ballot, { seat, half, step, term, value }), signature)) return undefined
+    this.voices.set(peer, { shares: said + 1, at: now })
     this.shares.set(key, same.set(peer, share))
-    if (!isEnough(same.size, roster, this.listed)) return undefined
-    return { seat, step, term, value, roster, signatures: [...same.values()].map((one) => ({ peer: one.peer, signature: one.signature })) }
+    if (!isEnough(same.size, half, this.listed.length)) return undefined
+    return { seat, half, step, term, value, signatures: [...same.values()].map((one) => ({ peer: one.peer, signature: one.signature })) }
   }
 }
 
-function isEnough(signers: number, roster: readonly PeerId[] | null, listed: readonly PeerId[]): boolean {
-  if (roster === null) return signers >= quorumOf(listed.length)
-  const voters = roster.filter((peer) => listed.includes(peer)).length
-  return signers >= quorumOf(voters) && 2 * signers > listed.length
-}
-
-function seatClaim(seat: string, roster: readonly PeerId[] | null): string {
-  return `seat ${seat} ${roster === null ? 'whole' : contentId(encodeCanonical([...roster].sort()))}`
+function isEnough(signers: number, half: boolean, listed: number): boolean {
+  return half ? 2 * signers > listed : signers >= quorumOf(listed)
 }

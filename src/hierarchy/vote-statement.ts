@@ -29,7 +29,7 @@ export function instanceOf(parent: ContentId, voters: readonly string[]): Conten
 /**
  * The bytes that a voter signs.
  *
- * @param claim - what else the signature says: see `freeClaim` in rounds/ and `seatClaim` here
+ * @param claim - what else the signature says: see `claimOf` in rounds/records/votes and `seatStatement` here
  */
 export function voteStatement(ballot: Ballot, { step, term, value }: BallotVote, claim: string): Uint8Array {
   const { network, level, cluster, round, instance } = ballot

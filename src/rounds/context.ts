@@ -17,7 +17,10 @@ export interface Context {
   readonly self: PeerId
   readonly network: ContentId
   readonly policy: RoundPolicy
+  /** The clusters of peers, as the founders made them. */
   readonly clusters: readonly Cluster[]
+  /** The clusters of seats above them, level by level. */
+  readonly upper: readonly Cluster[]
   /** The cluster that this peer belongs to, or asks to join. */
   readonly cluster: Cluster
   readonly transport: Transport

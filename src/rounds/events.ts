@@ -55,7 +55,8 @@ export interface RoundEvents {
   'chain:switched': { readonly from: ContentId, readonly to: ContentId, readonly round: number, readonly records: number }
   'reunion:offered': { readonly round: number, readonly content: ContentId, readonly rounds: number }
   'upper:offered': { readonly cluster: string, readonly round: number, readonly content: ContentId }
-  'upper:committed': { readonly round: number, readonly record: ContentId, readonly term: number, readonly weights: Readonly<Record<string, number>> }
+  /** A level above the clusters has a new record; weights are those of the offers that it settles. */
+  'upper:committed': { readonly level: number, readonly cluster: string, readonly round: number, readonly record: ContentId, readonly term: number, readonly weights: Readonly<Record<string, number>> }
   'upper:applied': { readonly round: number, readonly upper: number }
   'own:aggregated': { readonly round: number, readonly adapter: Float32Array, readonly weights: ReadonlyMap<PeerId, number> }
   'message:refused': { readonly from: PeerId, readonly kind: string, readonly reason: string }

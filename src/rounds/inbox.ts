@@ -22,16 +22,22 @@ const TOLD_AT_MOST = 1024
 export class Inbox {
   private readonly strikes = new Map<PeerId, number>()
   private readonly told = new Set<string>()
-  private readonly ends: (() => void)[] = []
+  private readonly ends = new Map<string, () => void>()
 
   constructor(private readonly context: Context, private readonly handlers: Handlers, private readonly reputation: (peer: PeerId) => number) {}
 
   listen(cluster: string): void {
-    this.ends.push(this.context.transport.subscribe(clusterTopic(this.context.network, cluster), (message, from) => this.receive(message, from)))
+    if (this.ends.has(cluster)) return
+    this.ends.set(cluster, this.context.transport.subscribe(clusterTopic(this.context.network, cluster), (message, from) => this.receive(message, from)))
+  }
+
+  ignore(cluster: string): void {
+    this.ends.get(cluster)?.()
+    this.ends.delete(cluster)
   }
 
   stop(): void {
-    for (const end of this.ends.splice(0)) end()
+    for (const cluster of this.ends.keys()) this.ignore(cluster)
   }
 
   /** A new round: old refusals are forgiven. */

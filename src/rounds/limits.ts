@@ -4,6 +4,9 @@ export const MAXIMUM_MEMBERS = 128
 /** Manifests that one list or record may name: those of a round and the late ones of the three before. */
 export const MAXIMUM_ENTRIES = 4 * MAXIMUM_MEMBERS
 
+/** Levels of clusters of seats: with eight seats each, more peers than there are people. */
+export const MAXIMUM_LEVELS = 16
+
 /** Scores of one audit of one delta. */
 export const MAXIMUM_PROBES = 10_000
 

@@ -1,4 +1,4 @@
-import { clusterFor, foundingClusters } from '../hierarchy/index.js'
+import { clusterFor, foundingClusters, levelsAbove } from '../hierarchy/index.js'
 import type { Cluster, Verify } from '../hierarchy/index.js'
 import type { Signer } from '../identity/index.js'
 import { verifySignature } from '../identity/index.js'
@@ -72,6 +72,7 @@ export function createPeer(options: PeerOptions): Peer {
     network,
     policy,
     clusters,
+    upper: levelsAbove(clusters, policy.clusterSize, network),
     cluster,
     transport,
     clock: options.clock,

@@ -35,7 +35,7 @@ export class Routing {
 
   get handlers(): Handlers {
     const { routes } = this
-    const upper = (): Parts['upper'] => routes.parts()?.upper
+    const levels = (): Parts['levels'] | undefined => routes.parts()?.levels
     return {
       heartbeat: this.sealed('heartbeat', (message) => {
         if (message.peer !== this.context.self) routes.hear(message)
@@ -56,18 +56,18 @@ export class Routing {
         if (message.peer !== this.context.self) routes.hearFarewell(message)
       }),
       proposal: this.sealed('proposal', (message) => {
-        if (message.payload.level === 1) upper()?.receiveProposal(message)
+        if (message.payload.level > 0) levels()?.receiveProposal(message)
         else this.inRound(message.payload.round, (round) => round.receiveProposal(message))
       }),
-      summit: this.sealed('summit', ({ peer, payload }) => upper()?.hearOf(payload.tip, peer)),
-      offer: this.sealed('offer', (message) => upper()?.receiveOffer(message)),
+      summit: this.sealed('summit', (message) => levels()?.receiveSummit(message)),
+      report: this.sealed('report', (message) => levels()?.receiveReport(message)),
       surrender: this.sealed('surrender', (message) => routes.parts()?.reunion.receive(message)),
       votes: this.carried('votes', ({ round: at, instance, votes }) => {
         if (at === (routes.round()?.round ?? 0) - 1) routes.hearLateVotes(votes)
         else this.inRound(at, (round) => round.receiveVotes(instance, votes))
       }),
-      shares: this.carried('shares', (payload) => upper()?.receiveShares(payload)),
-      certificates: this.carried('certificates', (payload) => upper()?.receiveCertificates(payload)),
+      shares: this.carried('shares', (payload) => levels()?.receiveShares(payload)),
+      certificates: this.carried('certificates', (payload) => levels()?.receiveCertificates(payload)),
     }
   }
 

@@ -1,4 +1,3 @@
-import { ROOT } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import { givesWay } from './cluster/catch-up.js'
@@ -17,7 +16,7 @@ import { openParts } from './opening.js'
 import type { Parts } from './opening.js'
 import type { Cheat, ClusterRecord, Commit, Stored } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
-import type { ClusterState } from './records/state.js'
+import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
 import { statusOf } from './status.js'
 import type { PeerStatus, Traffic } from './status.js'
@@ -67,7 +66,7 @@ export class RunningPeer {
     const { id, domain } = context.cluster
     context.events.emit('cluster:formed', { cluster: id, domain, members: parts.chain.tip.record.members.map(({ peer }) => peer) })
     parts.inbox.listen(id)
-    if (parts.upper !== undefined) parts.inbox.listen(ROOT)
+    parts.levels.start()
     this.beginRound()
     this.beat()
   }
@@ -84,7 +83,7 @@ export class RunningPeer {
   async stop(): Promise<void> {
     this.cancelBeat()
     this.round?.stop()
-    this.opened?.upper?.stop()
+    this.opened?.levels.stop()
     this.opened?.inbox.stop()
     await this.work
     await this.opened?.trainer.saved()
@@ -112,14 +111,14 @@ export class RunningPeer {
 
   private beginRound(): void {
     const { parts } = this
-    const { upper, reunion } = parts
+    const { levels, reunion } = parts
     const charges = this.openCharges()
     // Those that no record has carried yet; the new round drops those whom one has.
     const farewells = [...this.round?.gathering.leaves.values() ?? []]
     this.round?.stop()
     const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
-      above: () => upper?.above(),
-      findAbove: async (record, holders) => upper?.find(record, holders),
+      above: () => levels.next?.news(),
+      findAbove: async (record, holders) => levels.next?.find(record, holders),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
       committed: (computed, commit) => this.inOrder('a record could not be kept', () => this.commit(round, computed, commit)),
@@ -143,7 +142,7 @@ export class RunningPeer {
 
   private async commit(round: ClusterRound, computed: ComputedRecord, commit: Commit): Promise<void> {
     const { context } = this
-    const { chain, trainer, reunion, upper, follower } = this.parts
+    const { chain, trainer, reunion, levels, follower } = this.parts
     const { stored, settled } = computed
     if (round !== this.round || stored.record.parent !== chain.tip.id) return
     const before = chain.state
@@ -167,12 +166,12 @@ export class RunningPeer {
       if (aggregated !== undefined) context.events.emit('own:aggregated', { round: stored.record.round, ...aggregated })
     })
     this.beginRound()
-    upper?.tick()
+    levels.tick()
   }
 
   /** Goes on from a chain that is ahead of ours, or has precedence. */
-  private switchTo(fork: Fork, state: ClusterState): void {
-    const { chain, trainer, reunion, upper, follower } = this.parts
+  private switchTo(fork: Fork, state: RecordState): void {
+    const { chain, trainer, reunion, levels, follower } = this.parts
     const { context } = this
     this.inOrder('another chain could not be taken over', async () => {
       // Meanwhile our own round may have ended.
@@ -193,7 +192,7 @@ export class RunningPeer {
       context.events.emit('chain:switched', { from, to: last.id, round: last.record.round, records: records.length })
       this.tell(last, commit!)
       this.beginRound()
-      upper?.tick()
+      levels.tick()
     })
   }
 
@@ -226,14 +225,14 @@ export class RunningPeer {
 
   private beat(): void {
     const { context } = this
-    const { chain, liveness, upper, reunion } = this.parts
+    const { chain, liveness, levels, reunion } = this.parts
     this.cancelBeat = context.clock.after(context.policy.heartbeatMs, () => this.beat())
     say(context, context.cluster.id, 'heartbeat', {
       cluster: context.cluster.id,
       sequence: this.sequence,
       phase: this.round!.phase,
       tip: chain.announcement,
-      upper: upper?.announcement ?? null,
+      upper: levels.next?.chain.announcement ?? null,
     })
     this.beats++
     const { gone, back } = liveness.changes(context.clock.now())
@@ -241,17 +240,17 @@ export class RunningPeer {
     for (const peer of back) context.events.emit('peer:back', { peer })
     if (this.beats === 1) return
     this.round!.tick()
-    upper?.tick()
+    levels.tick()
     reunion.repeat()
     if (this.round!.phase !== 'agree') this.before?.repeat()
   }
 
   private hear({ peer, payload }: Opened<'heartbeat'>): void {
-    const { liveness, upper, follower } = this.parts
+    const { liveness, levels, follower } = this.parts
     if (payload.cluster !== this.context.cluster.id || !liveness.hear(peer, payload, this.context.clock.now())) return
     this.round?.gathering.heard(peer, payload.sequence)
     follower.hear(payload.tip, peer)
-    if (payload.upper !== null) upper?.hearOf(payload.upper, peer)
+    if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)
   }
 
   private hearFarewell(leave: Opened<'leave'>): void {

@@ -1,4 +1,4 @@
-import { ones, rootCluster, treeView } from '../hierarchy/index.js'
+import { ones, treeView } from '../hierarchy/index.js'
 import type { ClusterNews, TreeView } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
@@ -24,10 +24,23 @@ export interface MemberStatus {
   readonly presence: number
 }
 
+/** A cluster of seats above a peer's own. */
+export interface LevelStatus {
+  readonly level: number
+  readonly cluster: string
+  /** The last record. */
+  readonly round: number
+  readonly record: ContentId
+  /** The seat whose proposal became that record. */
+  readonly head: string | undefined
+  /** Whether this peer signs there; else it follows. */
+  readonly takesPart: boolean
+}
+
 /** Where a peer stands, for dashboards and tests. */
 export interface PeerStatus extends Traffic {
   readonly peer: PeerId
-  /** 1 where this peer is its cluster's head and so carries its seat above; 0 otherwise. */
+  /** The highest level at which this peer acts: 1 where it is its cluster's head and so speaks for it, more where it is a delegate; 0 otherwise. */
   readonly level: number
   readonly cluster: string
   readonly domain: string
@@ -42,21 +55,21 @@ export interface PeerStatus extends Traffic {
   /** The last record, and what became of each delta in it. */
   readonly record: ContentId
   readonly contributions: readonly Contribution[]
-  readonly upper: { readonly round: number, readonly record: ContentId, readonly head: string | undefined } | undefined
+  /** The levels above that this peer knows of, the next one first. */
+  readonly levels: readonly LevelStatus[]
   readonly tree: TreeView
 }
 
-export function statusOf(context: Context, { chain, liveness, upperChain, upper }: Parts, round: ClusterRound, contributions: readonly Contribution[], traffic: Traffic): PeerStatus {
+export function statusOf(context: Context, { chain, liveness, levels }: Parts, round: ClusterRound, contributions: readonly Contribution[], traffic: Traffic): PeerStatus {
   const { record, id } = chain.tip
   const live = new Set(liveness.live(record.members.map(({ peer }) => peer), context.clock.now()))
-  const top = upperChain.tip.record
-  const root = rootCluster(context.clusters)
-  const news = new Map<string, ClusterNews>(top.seats.map((seat) => [seat.seat, { round: seat.round, peers: seat.members }]))
+  const { known } = levels
+  const news = new Map<string, ClusterNews>(known.flatMap(({ chain: { tip } }) => tip.record.seats.map((seat) => [seat.seat, { round: seat.round, ...tip.record.level === 1 ? { peers: seat.members } : {} }])))
   news.set(context.cluster.id, { round: record.round, head: chain.head, members: record.members, live })
-  if (root !== undefined) news.set(root.id, { round: top.round, head: upperChain.head })
+  for (const { cluster, chain: { tip, head } } of known) news.set(cluster, { round: tip.record.round, head })
   return {
     peer: context.self,
-    level: upper !== undefined && chain.head === context.self ? 1 : 0,
+    level: Math.max(chain.head === context.self && known.length > 0 ? 1 : 0, ...known.slice(1).filter(({ takesPart }) => takesPart).map((level) => level.chain.level)),
     cluster: context.cluster.id,
     domain: context.cluster.domain,
     members: record.members.map(({ peer, domain, reputation, misses, presence }) => ({
@@ -70,9 +83,9 @@ export function statusOf(context: Context, { chain, liveness, upperChain, upper 
     provisional: chain.full.record !== id,
     record: id,
     contributions,
-    upper: upper === undefined ? undefined : { round: top.round, record: upperChain.tip.id, head: upperChain.head },
+    levels: known.map(({ cluster, takesPart, chain: { level, tip, head } }) => ({ level, cluster, round: tip.record.round, record: tip.id, head, takesPart })),
     bytesSent: traffic.bytesSent,
     bytesReceived: traffic.bytesReceived,
-    tree: treeView([...context.clusters, ...root === undefined ? [] : [root]], news),
+    tree: treeView([...context.clusters, ...context.upper], news),
   }
 }

@@ -4,8 +4,8 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import {
-  afterCommit, auditorsOf, certificateStands, clusterFor, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, missedTurns, newcomer, ONE, ones,
-  quorumOf, rank, reputationAfter, rootCluster, SeatBallot, seatStatement, treeView,
+  afterCommit, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, levelsAbove, missedTurns, newcomer, ONE, ones,
+  pathAbove, quorumOf, rank, reputationAfter, ROOT, SeatBallot, seatStatement, treeView,
 } from '../../src/hierarchy/index.js'
 import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
 
@@ -47,8 +47,41 @@ test('a later peer has one place in its domain, and none in a domain that nobody
 })
 
 test('one cluster is its own root; several have a root of their seats', (t) => {
-  t.is(rootCluster(foundingClusters(roster(4), 8, NETWORK)), undefined)
-  t.deepEqual(rootCluster(foundingClusters([...roster(4), ...roster(4, 'qasm')], 8, NETWORK))?.members, ['qasm.0', 'verilog.0'])
+  const one = foundingClusters(roster(4), 8, NETWORK)
+  t.deepEqual(levelsAbove(one, 8, NETWORK), [])
+  const two = foundingClusters([...roster(4), ...roster(4, 'qasm')], 8, NETWORK)
+  t.deepEqual(levelsAbove(two, 8, NETWORK), [{ id: ROOT, level: 1, domain: '', members: ['qasm.0', 'verilog.0'] }])
+})
+
+test('a network of any size has one root, even clusters below it, and no more levels than its size asks for', (t) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 2, max: 10 }), (peers, clusterSize) => {
+    const clusters = foundingClusters(roster(peers), clusterSize, NETWORK)
+    const above = levelsAbove(clusters, clusterSize, NETWORK)
+    const all = [...clusters, ...above]
+    const seats = above.flatMap(({ members }) => members)
+    t.deepEqual(seats.toSorted(), all.filter(({ id }) => id !== ROOT).map(({ id }) => id).sort().slice(0, above.length === 0 ? 0 : undefined), 'each cluster but the root has one seat')
+    t.true(above.every(({ members }) => members.length <= 2 * clusterSize && members.length >= Math.min(2, Math.floor(clusterSize / 2))))
+    t.true(above.length === 0 || above.at(-1)!.id === ROOT)
+    const depth = Math.max(...all.map(({ level }) => level)) + 1
+    t.true(depth <= Math.ceil(Math.log(peers) / Math.log(clusterSize)) + 1, `${depth} levels for ${peers} peers in clusters of ${clusterSize}`)
+    for (const { id } of clusters) {
+      const path = pathAbove(id, above)
+      t.deepEqual(path.map(({ level }) => level), Array.from({ length: depth - 1 }, (_, at) => at + 1))
+    }
+  }), { numRuns: 40, seed: 3 })
+})
+
+test('delegates come from all seats alike, stay while they are listed, and nobody chooses to be one', (t) => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 16 }), fc.nat(), (sizes, salt) => {
+    const seats = sizes.map((size, seat) => ({ members: Array.from({ length: size }, (_, at) => `${seat}-${at}`) }))
+    const share = Math.max(1, Math.floor(16 / seats.length))
+    const drawn = drawDelegates(seats, [], `${salt}`, 8)
+    for (const { members } of seats) t.is(drawn.filter((peer) => members.includes(peer)).length, Math.min(share, members.length))
+    t.deepEqual(drawDelegates(seats, drawn, `${salt + 1}`, 8), drawn)
+    const [gone, ...others] = drawn
+    const without = seats.map(({ members }) => ({ members: members.filter((peer) => peer !== gone) }))
+    t.true(others.every((peer) => drawDelegates(without, drawn, `${salt + 1}`, 8).includes(peer)))
+  }), { numRuns: 200, seed: 4 })
 })
 
 test('two quorums of any size share an honest voter while fewer than a third are hostile', (t) => {
@@ -110,43 +143,55 @@ test('auditors are drawn evenly and never audit themselves', (t) => {
 const ballot: Ballot = { network: NETWORK, level: 1, cluster: 'root', round: 3, instance: 'c'.repeat(64) }
 const sign = (peer: string, bytes: Uint8Array): Uint8Array => createHash('sha512').update(peer).update(bytes).digest()
 const verify = (peer: string, bytes: Uint8Array, signature: Uint8Array): boolean => Buffer.compare(sign(peer, bytes), signature) === 0
-const share = (peer: string, value: string | null, among: readonly string[] | null = null): SeatShare => {
-  const vote = { step: 'prevote' as const, term: 0, value }
-  return { ...vote, seat: 'verilog.0', roster: among, peer, signature: sign(peer, seatStatement(ballot, vote, 'verilog.0', among)) }
+const share = (peer: string, value: string | null, half = false): SeatShare => {
+  const vote = { step: 'prevote' as const, term: 0, value, seat: 'verilog.0', half }
+  return { ...vote, peer, signature: sign(peer, seatStatement(ballot, vote)) }
 }
 
 test('a seat votes with a quorum of its members, and with nobody else\'s signatures', (t) => {
   const listed = names(4)
   const seat = new SeatBallot(ballot, 'verilog.0', listed, verify)
-  t.is(seat.add(share('peer-0', 'x')), undefined)
-  t.is(seat.add(share('peer-0', 'x')), undefined)
-  t.is(seat.add(share('stranger', 'x')), undefined)
-  t.is(seat.add({ ...share('peer-1', 'x'), signature: new Uint8Array(64) }), undefined)
-  t.is(seat.add(share('peer-1', null)), undefined)
-  t.is(seat.add(share('peer-2', 'x')), undefined)
-  const certificate = seat.add(share('peer-3', 'x'))!
+  t.is(seat.add(share('peer-0', 'x'), 0), undefined)
+  t.is(seat.add(share('peer-0', 'x'), 0), undefined)
+  t.is(seat.add(share('stranger', 'x'), 0), undefined)
+  t.is(seat.add({ ...share('peer-1', 'x'), signature: new Uint8Array(64) }, 0), undefined)
+  t.is(seat.add(share('peer-1', null), 0), undefined)
+  t.is(seat.add(share('peer-2', 'x'), 0), undefined)
+  const certificate = seat.add(share('peer-3', 'x'), 0)!
   t.is(certificate.signatures.length, 3)
   t.true(certificateStands(certificate, listed, ballot, verify))
   t.false(certificateStands(certificate, listed, { ...ballot, round: 4 }, verify))
   t.false(certificateStands({ ...certificate, value: 'y' }, listed, ballot, verify))
+  t.false(certificateStands({ ...certificate, half: true }, listed, ballot, verify), 'who said "whole" did not say "half"')
   t.false(certificateStands({ ...certificate, signatures: certificate.signatures.slice(1) }, listed, ballot, verify))
   t.false(certificateStands({ ...certificate, signatures: [...certificate.signatures.slice(1), certificate.signatures[1]!] }, listed, ballot, verify))
 })
 
-test('a provisional cluster keeps its seat with more than half of its listed members, not with half', (t) => {
-  const listed = names(4)
-  const three = names(3)
+test('where the others are silent a seat votes with more than half of its listed members, not with half', (t) => {
+  const listed = names(6)
   const seat = new SeatBallot(ballot, 'verilog.0', listed, verify)
-  for (const peer of three.slice(0, 2)) t.is(seat.add(share(peer, 'x', three)), undefined)
-  t.is(seat.add(share('peer-3', 'x', three)), undefined, 'who is not among those who go on')
-  t.true(certificateStands(seat.add(share('peer-2', 'x', three))!, listed, ballot, verify))
-  const half = new SeatBallot(ballot, 'verilog.0', listed, verify)
-  for (const peer of names(2)) t.is(half.add(share(peer, 'x', names(2))), undefined)
+  for (const peer of names(3)) t.is(seat.add(share(peer, 'x', true), 0), undefined)
+  t.is(seat.add(share('peer-4', 'x'), 0), undefined, 'who has heard a quorum does not help')
+  const certificate = seat.add(share('peer-3', 'x', true), 0)!
+  t.true(certificateStands(certificate, listed, ballot, verify))
+  t.false(certificateStands({ ...certificate, half: false }, listed, ballot, verify), 'four of six are no quorum')
+})
+
+test('a seat\'s members are heard while they say something new; what is repeated proves nobody alive', (t) => {
+  const seat = new SeatBallot(ballot, 'verilog.0', names(4), verify)
+  for (const peer of names(3)) seat.add(share(peer, 'x'), 100)
+  t.true(seat.isHeardSince(100))
+  for (const peer of names(3)) seat.add(share(peer, 'x'), 200)
+  t.false(seat.isHeardSince(101))
+  for (const peer of names(2)) seat.add(share(peer, null), 200)
+  t.false(seat.isHeardSince(101))
+  seat.add(share('peer-3', null), 200)
+  t.true(seat.isHeardSince(101))
 })
 
 test('the tree shows every cluster from the root down', (t) => {
   const clusters = foundingClusters([...roster(3), ...roster(2, 'qasm')], 8, NETWORK)
-  const tree = treeView([...clusters, rootCluster(clusters)!], new Map([['qasm.0', { round: 4, head: 'qasm-peer-1', live: new Set(['qasm-peer-1']) }]]))
+  const tree = treeView([...clusters, ...levelsAbove(clusters, 8, NETWORK)], new Map([['qasm.0', { round: 4, head: 'qasm-peer-1', live: new Set(['qasm-peer-1']) }]]))
   t.deepEqual(tree.clusters.map(({ id }) => id), ['root', 'qasm.0', 'verilog.0'])
   t.deepEqual(tree.clusters[1]!.members.map(({ live }) => live), [false, true])
 })

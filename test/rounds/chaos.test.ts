@@ -60,10 +60,10 @@ async function disturbed(seed: number, domains: readonly string[]): Promise<Tria
   network.heal()
   network.disturb({ loss: 0 })
   for (const index of off) await village.revive(index)
-  const heights = villagers.map(({ peer }) => peer.status().upper?.round ?? 0)
+  const heights = villagers.map(({ peer }) => peer.status().levels[0]?.round ?? 0)
   const together = await clock.runUntil(() => {
     const all = villagers.map(({ peer }) => peer.status())
-    const areUp = all.every(({ upper, phase }) => phase !== 'joining' && (upper === undefined || upper.round > Math.max(...heights)))
+    const areUp = all.every(({ levels: [upper], phase }) => phase !== 'joining' && (upper === undefined || upper.round > Math.max(...heights)))
     return areUp && [...new Set(all.map(({ cluster }) => cluster))].every((cluster) => {
       const members = all.filter((status) => status.cluster === cluster)
       return members.every((member) => member.members.length === members.length) && new Set(members.map(({ record }) => record)).size === 1

@@ -20,7 +20,7 @@ import { bindingOf } from '../../src/rounds/records/manifest.js'
 import { compareBranches } from '../../src/rounds/records/precedence.js'
 import { settle } from '../../src/rounds/records/settle.js'
 import { ballotOf, cheatStands, signVote } from '../../src/rounds/records/votes.js'
-import { decodeUpperRecord } from '../../src/rounds/upper/upper-record.js'
+import { decodeLevelRecord } from '../../src/rounds/levels/level-record.js'
 
 import { buildVectors, firstRound, VECTORS_FILE } from './vectors.js'
 
@@ -209,7 +209,7 @@ test('bytes from a stranger are a message or are refused with a code; nothing el
   fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), real), fc.constantFrom(...kinds), (bytes, kind) => {
     for (const read of [
       () => unframe(bytes), () => openMessage(bytes, kind, reading), () => decodeCarried(bytes, 'votes'), () => decodeCarried(bytes, 'shares'),
-      () => decodeCarried(bytes, 'certificates'), () => decodeClusterHeader(bytes), () => decodeClusterRecord(founding, bytes), () => decodeUpperRecord(bytes),
+      () => decodeCarried(bytes, 'certificates'), () => decodeClusterHeader(bytes), () => decodeClusterRecord(founding, bytes), () => decodeLevelRecord(bytes),
     ]) {
       try {
         read()

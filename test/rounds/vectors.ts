@@ -13,6 +13,7 @@ import type { RoundPlace } from '../../src/rounds/records/closing.js'
 import { computeRecord } from '../../src/rounds/records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../../src/rounds/records/compute-record.js'
 import { foundingRecord } from '../../src/rounds/records/founding.js'
+import { foundingLink } from '../../src/rounds/records/up-and-down.js'
 import { bindingOf } from '../../src/rounds/records/manifest.js'
 import { foundingState } from '../../src/rounds/records/state.js'
 import { clusterBallot, signVote } from '../../src/rounds/records/votes.js'
@@ -34,7 +35,7 @@ export async function firstRound() {
   }
   const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, NETWORK)
   const state = foundingState(Float32Array.from({ length: LENGTH }, (_, i) => Math.fround((i - 60) / 64)))
-  const parent = foundingRecord(NETWORK, clusters[0]!, state, '0'.repeat(64))
+  const parent = foundingRecord(NETWORK, clusters[0]!, state, foundingLink(state))
   const voters = rank(parent.record.members, 'verilog.0')
   const place: RoundPlace = { network: NETWORK, cluster: 'verilog.0', round: 1, instance: instanceOf(parent.id, voters), voters }
   const seal = <Kind extends SealedKind>(index: number, kind: Kind, payload: SealedPayload<Kind>): Opened<Kind> => openMessage(sealMessage(identities[index]!, kind, NETWORK, payload), kind, { network: NETWORK, verify: verifySignature })

@@ -28,5 +28,5 @@ test('simulated signatures hold for who gave them and what they are under, and n
 test('a message that was refused once is refused again, and one of another kind is not taken for it', (t) => {
   const envelope = seal(simulatedIdentity(1, 0), 'join', NETWORK, join)
   t.is(openMessage(envelope, 'join', SIMULATED), openMessage(envelope, 'join', SIMULATED))
-  for (let again = 0; again < 2; again++) t.throws(() => openMessage(envelope, 'offer', SIMULATED), { code: 'MESSAGE_REFUSED' })
+  for (let again = 0; again < 2; again++) t.throws(() => openMessage(envelope, 'report', SIMULATED), { code: 'MESSAGE_REFUSED' })
 })

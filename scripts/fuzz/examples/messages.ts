@@ -15,7 +15,7 @@ const manifest: SealedPayload<'manifest'> = {
 }
 const list: SealedPayload<'list'> = { ...place, instance, manifests: sorted }
 const vote = { step: 'precommit' as const, term: 0, value: idOf('value'), signature: SIGNATURE }
-const seatVote = { step: 'prevote' as const, term: 1, value: null, seat: 'verilog.0', roster: [first, second] }
+const seatVote = { step: 'prevote' as const, term: 1, value: null, seat: 'verilog.0', half: false }
 
 /** One valid payload of every kind that is sealed. */
 export const SEALED_EXAMPLES: { readonly [Kind in SealedKind]: SealedPayload<Kind> } = {
@@ -29,8 +29,8 @@ export const SEALED_EXAMPLES: { readonly [Kind in SealedKind]: SealedPayload<Kin
   roster: { ...place, parent: tip.record, voters: [first, second] },
   join: { ...place, domain: 'verilog', record: tip.record },
   leave: { ...place, sequence: 2 ** 33 },
-  offer: { ...place, record: tip.record, commit: idOf('commit') },
-  summit: { cluster: 'root', tip },
+  report: { ...place, level: 1, record: tip.record, commit: idOf('commit') },
+  summit: { cluster: 'root', topic: 'root', tip },
   surrender: { cluster: 'verilog.0', base: idOf('base'), tip: tip.record, content: idOf('sum'), signature: SIGNATURE },
 }
 

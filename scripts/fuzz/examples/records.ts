@@ -7,7 +7,7 @@ import { findPackageRoot } from '../../../src/config/index.js'
 import type { Commit, StoredRecord } from '../../../src/rounds/records/cluster-record.js'
 import { decodeClusterHeader, decodeClusterRecord } from '../../../src/rounds/records/record-bytes.js'
 import { ballotOf, signVote } from '../../../src/rounds/records/votes.js'
-import type { UpperCommit, UpperRecord } from '../../../src/rounds/upper/upper-record.js'
+import type { LevelCommit, LevelRecord } from '../../../src/rounds/levels/level-record.js'
 
 import { idOf, NETWORK, PEERS, SIGNATURE } from './identities.js'
 
@@ -31,10 +31,10 @@ export const COMMIT: Commit = {
 
 const members = PEERS.map(({ peerId }) => peerId)
 
-export const UPPER_COMMIT: UpperCommit = { term: 2, seats: [{ seat: 'verilog.0', roster: members, signatures: members.map((peer) => ({ peer, signature: SIGNATURE })) }] }
+export const LEVEL_COMMIT: LevelCommit = { term: 2, seats: [{ seat: 'verilog.0', half: false, signatures: members.map((peer) => ({ peer, signature: SIGNATURE })) }] }
 
-export const UPPER_RECORD: UpperRecord = {
-  kind: 'upper',
+export const LEVEL_RECORD: LevelRecord = {
+  kind: 'level',
   version: 1,
   network: NETWORK,
   policy: 1,
@@ -42,16 +42,23 @@ export const UPPER_RECORD: UpperRecord = {
   cluster: 'root',
   round: 3,
   parent: idOf('parent'),
-  carried: UPPER_COMMIT,
+  carried: LEVEL_COMMIT,
   ancestors: [idOf('before')],
   voters: ['verilog.0', 'qasm.0'],
   entries: [{
-    seat: 'verilog.0', record: idOf('record'), commit: idOf('commit'), round: 9, content: idOf('content'), velocity: idOf('velocity'),
-    tokens: 40_000, outcome: 'counted', reason: '', weight: 65_536, clip: 65_536,
+    seat: 'verilog.0', record: idOf('record'), commit: idOf('commit'), round: 9, content: idOf('content'), outcome: 'counted', reason: '', weight: 65_536, clip: 65_536,
   }],
-  seats: [{ seat: 'verilog.0', domain: 'verilog', record: idOf('record'), round: 9, members, reputation: 65_536, misses: 0, presence: 0xffff }],
+  seats: [{ seat: 'verilog.0', domain: 'verilog', record: idOf('record'), round: 9, members, offered: 9, seen: 3, reputation: 65_536, misses: 0, presence: 0xffff }],
+  delegates: members,
+  upper: { round: 2, record: idOf('above'), adapter: idOf('adapter above'), velocity: idOf('velocity above') },
+  tokens: 40_000,
   adapter: idOf('adapter'),
   velocity: idOf('outer velocity'),
+  residual: idOf('residual'),
+  offer: {
+    base: idOf('above'), baseRound: 2, content: idOf('change'), size: 1000, velocity: idOf('velocity of the change'), tokens: 40_000,
+    adapter: idOf('adapter'), residual: idOf('left out'), round: 3,
+  },
 }
 
 function recordOf({ header, body }: z.infer<typeof published>): StoredRecord {

@@ -42,7 +42,7 @@ function mustNotOpen(envelope: Uint8Array, kind: SealedKind): void {
     }
   }
   must(!opens(kind, OTHER_NETWORK), 'an envelope was opened in another network')
-  must(!opens(kind === 'offer' ? 'summit' : 'offer', NETWORK), 'an envelope was opened as another kind')
+  must(!opens(kind === 'report' ? 'summit' : 'report', NETWORK), 'an envelope was opened as another kind')
 }
 
 function carried(kind: CarriedKind): Surface {

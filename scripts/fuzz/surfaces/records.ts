@@ -2,9 +2,9 @@ import { decodeCanonical, encodeCanonical, verifySignature } from '../../../src/
 import { valuesOf } from '../../../src/rounds/records/arrays.js'
 import { checkCommit } from '../../../src/rounds/records/commit.js'
 import { decodeClusterBody, decodeClusterHeader, decodeCommit } from '../../../src/rounds/records/record-bytes.js'
-import { decodeUpperCommit, decodeUpperRecord, encodeUpperRecord } from '../../../src/rounds/upper/upper-record.js'
+import { decodeLevelCommit, decodeLevelRecord, encodeLevelRecord } from '../../../src/rounds/levels/level-record.js'
 
-import { COMMIT, FIRST_RECORD, FOUNDING_RECORD, UPPER_COMMIT, UPPER_RECORD } from '../examples/records.js'
+import { COMMIT, FIRST_RECORD, FOUNDING_RECORD, LEVEL_COMMIT, LEVEL_RECORD } from '../examples/records.js'
 import { PEERS } from '../examples/identities.js'
 import { encodeAnyhow } from '../loose-cbor.js'
 import { foreignBytes } from '../mutate-bytes.js'
@@ -51,8 +51,8 @@ export const recordSurfaces: readonly Surface[] = [
   pulled('cluster-header', [FOUNDING_RECORD.bytes, FIRST_RECORD.bytes], (bytes) => encodeCanonical(decodeClusterHeader(bytes).record)),
   pulled('cluster-body', [FOUNDING_RECORD.body, FIRST_RECORD.body], (bytes) => encodeCanonical(decodeClusterBody(bytes))),
   pulled('cluster-commit', [encodeCanonical(COMMIT)], (bytes) => encodeCanonical(decodeCommit(bytes))),
-  pulled('upper-record', [encodeUpperRecord(UPPER_RECORD).bytes], (bytes) => encodeUpperRecord(decodeUpperRecord(bytes).record).bytes),
-  pulled('upper-commit', [encodeCanonical(UPPER_COMMIT)], (bytes) => encodeCanonical(decodeUpperCommit(bytes))),
+  pulled('level-record', [encodeLevelRecord(LEVEL_RECORD).bytes], (bytes) => encodeLevelRecord(decodeLevelRecord(bytes).record).bytes),
+  pulled('level-commit', [encodeCanonical(LEVEL_COMMIT)], (bytes) => encodeCanonical(decodeLevelCommit(bytes))),
   commitCheck,
   checkpoint,
 ]

@@ -8,7 +8,7 @@ import type { Tip } from '../messages/fields.js'
 import type { ClusterRecord, Commit, FullPoint, StoredRecord } from '../records/cluster-record.js'
 import { fullPoint } from '../records/fullness.js'
 import { decodeClusterHeader, decodeClusterRecord, decodeCommit } from '../records/record-bytes.js'
-import type { ClusterState } from '../records/state.js'
+import type { RecordState } from '../records/state.js'
 
 import type { Library } from './library.js'
 
@@ -26,7 +26,7 @@ export interface Tail {
   readonly stored: StoredRecord
   /** Null for the founding record. It grows while further precommits come in. */
   readonly commit: Commit | null
-  readonly state: ClusterState
+  readonly state: RecordState
 }
 
 /** A cluster's records as this peer holds them, on disk and in memory. */
@@ -41,7 +41,7 @@ export class Chain {
   }
 
   /** The chain as it was left on disk, or the founding one. */
-  static async open(context: Context, library: Library, founding: StoredRecord, state: ClusterState): Promise<Chain> {
+  static async open(context: Context, library: Library, founding: StoredRecord, state: RecordState): Promise<Chain> {
     const chain = new Chain(context, library, { stored: founding, commit: null, state })
     const saved = await context.store.readState('chain', { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
     if (saved === undefined || saved.network !== context.network || saved.cluster !== context.cluster.id || saved.commit === null) {
@@ -69,7 +69,7 @@ export class Chain {
 
   get tip(): StoredRecord { return this.tail.stored }
   get commit(): Commit | null { return this.tail.commit }
-  get state(): ClusterState { return this.tail.state }
+  get state(): RecordState { return this.tail.state }
   /** What a heartbeat tells others. */
   get announcement(): Tip { return { round: this.tip.record.round, record: this.tip.id, commit: this.commitId } }
 
@@ -101,13 +101,13 @@ export class Chain {
   }
 
   /** Adds the record that was agreed on. */
-  async append(stored: StoredRecord, commit: Commit, state: ClusterState): Promise<void> {
+  async append(stored: StoredRecord, commit: Commit, state: RecordState): Promise<void> {
     if (stored.record.parent !== this.tip.id) throw new RoundsError('CHAIN_REFUSED', `record ${stored.id.slice(0, 12)} does not follow ${this.tip.id.slice(0, 12)}`)
     await this.moveTo([stored], commit, state)
   }
 
   /** Goes on from another record: the newest of `records`, which lead to it from one that this chain holds. */
-  async moveTo(records: readonly StoredRecord[], commit: Commit, state: ClusterState): Promise<void> {
+  async moveTo(records: readonly StoredRecord[], commit: Commit, state: RecordState): Promise<void> {
     for (const record of records) {
       this.records.set(record.id, record)
       await this.library.keepRecord(record)

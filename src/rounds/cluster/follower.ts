@@ -4,7 +4,7 @@ import { attempt } from '../context.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
-import type { ClusterState } from '../records/state.js'
+import type { RecordState } from '../records/state.js'
 
 import { givesWay } from './catch-up.js'
 import type { Fork, ForkReader } from './catch-up.js'
@@ -13,7 +13,7 @@ import type { Library } from './library.js'
 
 export interface FollowerPorts {
   /** Goes on from another chain. */
-  switchTo(fork: Fork, state: ClusterState): void
+  switchTo(fork: Fork, state: RecordState): void
   refuse(peer: PeerId, error: unknown): void
   /** Whether this peer has no round of its own to end first. */
   isJoining(): boolean

@@ -5,8 +5,8 @@ import { MAXIMUM_RECORD_BYTES } from '../limits.js'
 import { bytesOf, valuesOf } from '../records/arrays.js'
 import type { Named } from '../records/arrays.js'
 import { namedIn } from '../records/state.js'
-import type { ClusterState } from '../records/state.js'
-import type { ClusterRecord, StoredRecord } from '../records/cluster-record.js'
+import type { RecordState } from '../records/state.js'
+import type { StoredRecord, Trunk } from '../records/cluster-record.js'
 import { decodeClusterHeader, decodeClusterRecord } from '../records/record-bytes.js'
 
 /** Content by hash: from the disk where it is there, from other peers where it is not. What is kept is offered to others. */
@@ -79,7 +79,7 @@ export class Library {
   }
 
   /** All values that a record names. */
-  async stateOf(record: ClusterRecord, holders: readonly PeerId[]): Promise<ClusterState> {
+  async stateOf(record: Trunk, holders: readonly PeerId[]): Promise<RecordState> {
     const { offer } = record
     const values = (id: ContentId): Promise<Named> => this.values(id, holders)
     const [adapter, velocity, residual, upper] = await Promise.all([record.adapter, record.velocity, record.residual, record.upper.adapter].map(values))
@@ -90,7 +90,7 @@ export class Library {
   }
 
   /** Keeps all values of a state. */
-  async keepState(record: ClusterRecord, state: ClusterState): Promise<void> {
+  async keepState(record: Trunk, state: RecordState): Promise<void> {
     const { offer } = state
     const parts = [state.adapter, state.velocity, state.residual, state.upper, ...offer === null ? [] : [offer.adapter, offer.residual]]
     const contents = [...new Map(parts.map(({ id, values }) => [id, bytesOf(values)])).values(), ...offer === null ? [] : [offer.content, offer.velocity]]
@@ -100,7 +100,7 @@ export class Library {
     if (lacking.length > 0) throw new RoundsError('CHECKPOINT_REFUSED', `the values of round ${record.round} are not those that its record names (${lacking.map((id) => id.slice(0, 12)).join(', ')} lack)`)
   }
 
-  async releaseState(record: ClusterRecord): Promise<void> {
+  async releaseState(record: Trunk): Promise<void> {
     for (const id of namedIn(record)) await this.release(id)
   }
 }

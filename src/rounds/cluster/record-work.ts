@@ -11,7 +11,7 @@ import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-re
 import { checkCommit } from '../records/commit.js'
 import { computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
-import type { ClusterState, FromAbove } from '../records/state.js'
+import type { RecordState, FromAbove } from '../records/state.js'
 
 import { evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
@@ -37,7 +37,7 @@ export class RecordWork {
   private readonly reunions = new Map<ContentId, number>()
   /** Where the round started: the chain may have moved on by the time that something has been pulled. */
   private readonly parent: Stored<ClusterRecord>
-  private readonly state: ClusterState
+  private readonly state: RecordState
   private readonly base: readonly Member[]
   private carried: Commit | null
 

@@ -2,7 +2,7 @@ import { decodeDelta, deltaSquaredNorm } from '../../adapter/index.js'
 import { ONE, outerStep, ownAggregate } from '../../aggregation/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
-import type { ClusterState } from '../records/state.js'
+import type { RecordState } from '../records/state.js'
 
 /**
  * The round's deltas weighed once more by what this peer's user thinks of them. For the personal model only: nobody else sees or recomputes it.
@@ -10,7 +10,7 @@ import type { ClusterState } from '../records/state.js'
  * @param deltas - encoded deltas that may be used, with their senders
  * @returns the adapter after an outer step on that aggregate, and the weights by sender; undefined where there is nothing to weigh
  */
-export async function weighOwn(context: Pick<Context, 'ownMetric' | 'length' | 'policy' | 'signal'>, before: Pick<ClusterState, 'adapter' | 'velocity'>, deltas: readonly { readonly peer: PeerId, readonly content: ContentId, readonly bytes: Uint8Array }[]): Promise<{ readonly adapter: Float32Array, readonly weights: ReadonlyMap<PeerId, number> } | undefined> {
+export async function weighOwn(context: Pick<Context, 'ownMetric' | 'length' | 'policy' | 'signal'>, before: Pick<RecordState, 'adapter' | 'velocity'>, deltas: readonly { readonly peer: PeerId, readonly content: ContentId, readonly bytes: Uint8Array }[]): Promise<{ readonly adapter: Float32Array, readonly weights: ReadonlyMap<PeerId, number> } | undefined> {
   const { ownMetric, length, policy: { learning }, signal } = context
   if (ownMetric === undefined) return undefined
   const usable = deltas.map(({ content, bytes }) => ({ id: content, bytes, squaredNorm: deltaSquaredNorm(bytes, length) })).filter(({ squaredNorm }) => squaredNorm > 0n)

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
-import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_LEVELS, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
 
 import { bytes, id, label, peer, peers, round, score, signature, sortedIds, step, tip, whole } from './fields.js'
+
+const aboveGround = z.int().min(1).max(MAXIMUM_LEVELS)
 
 /** I am here, this is how far I am. `sequence` only grows, also across restarts. */
 export const heartbeatSchema = z.strictObject({
@@ -67,7 +69,7 @@ export const auditSchema = z.strictObject({
 
 /** A record to vote on. Its bytes are pulled. */
 export const proposalSchema = z.strictObject({
-  level: whole(1),
+  level: whole(MAXIMUM_LEVELS),
   cluster: label,
   round,
   instance: id,
@@ -86,11 +88,11 @@ export const joinSchema = z.strictObject({ cluster: label, domain: label, record
 /** I leave for good in this round: take me off the roster. A heartbeat with a higher sequence takes it back. */
 export const leaveSchema = z.strictObject({ cluster: label, round, sequence: whole() })
 
-/** A cluster's change for the level above; the record that it names holds the rest. */
-export const offerSchema = z.strictObject({ cluster: label, round, record: id, commit: id })
+/** A cluster's newest record, for the cluster of seats above it, which is of `level`; an offer stands in the record. */
+export const reportSchema = z.strictObject({ level: aboveGround, cluster: label, round, record: id, commit: id })
 
-/** How far the level above is, told by the head of a cluster to the others. */
-export const summitSchema = z.strictObject({ cluster: label, tip })
+/** How far a cluster of seats is, told to those who take part in it, and to those below on their topic. */
+export const summitSchema = z.strictObject({ cluster: label, topic: label, tip })
 
 /** Asks the losing side of a reunion to sign the change that it offers. */
 export const surrenderSchema = z.strictObject({ cluster: label, base: id, tip: id, content: id, signature })
@@ -114,12 +116,12 @@ export const votesSchema = z.strictObject({
   votes: z.array(voteSchema).max(8 * MAXIMUM_MEMBERS),
 })
 
-const seatVote = { step, term: whole(2 ** 31), value: id.nullable(), seat: label, roster: peers.nullable() }
+const seatVote = { step, term: whole(2 ** 31), value: id.nullable(), seat: label, half: z.boolean() }
 
 export const shareSchema = z.strictObject({ ...seatVote, peer, signature })
 
 export const sharesSchema = z.strictObject({
-  level: z.literal(1),
+  level: aboveGround,
   cluster: label,
   round,
   instance: id,
@@ -132,7 +134,7 @@ export const certificateSchema = z.strictObject({
 })
 
 export const certificatesSchema = z.strictObject({
-  level: z.literal(1),
+  level: aboveGround,
   cluster: label,
   round,
   instance: id,

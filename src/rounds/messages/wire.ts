@@ -20,7 +20,7 @@ export const SEALED = {
   roster: { schema: schemas.rosterSchema, maximumBytes: 12 * 1024 },
   join: { schema: schemas.joinSchema, maximumBytes: 2048 },
   leave: { schema: schemas.leaveSchema, maximumBytes: 2048 },
-  offer: { schema: schemas.offerSchema, maximumBytes: 2048 },
+  report: { schema: schemas.reportSchema, maximumBytes: 2048 },
   summit: { schema: schemas.summitSchema, maximumBytes: 2048 },
   surrender: { schema: schemas.surrenderSchema, maximumBytes: 2048 },
 } as const

@@ -40,8 +40,14 @@ const entrySchema = z.strictObject({
 /** A record that is final, and who signs for what follows it. */
 const fullPointSchema = z.strictObject({ record: id, round, members: peers })
 
-/** What a cluster offers to the level above: its change since the last record from there. */
-const offerSchema = z.strictObject({
+/** The last record from above that has come down. Null's place is taken by zeros: of a record where there is no level above, or none has come. */
+export const linkSchema = z.strictObject({ round, record: id, adapter: id, velocity: id })
+
+/** What a cluster of any level offers to the one above: its change since the last record from there. */
+export const offerSchema = z.strictObject({
+  /** The record from above that the change starts from. */
+  base: id,
+  baseRound: round,
   content: id,
   size: whole(2 ** 31),
   /** The velocity of its outer steps, encoded like a delta. */
@@ -76,12 +82,12 @@ export const clusterHeaderSchema = z.strictObject({
   ancestors,
   /** Null in a full record. In a provisional one, the last full record, whose members alone sign. */
   base: fullPointSchema.nullable(),
-  /** The last record of this chain that the level above has counted and so made full, as far as that has come down. It is the base of what follows. */
+  /** The last record of this chain that the level above has listed and so made full, as far as that has come down. It is the base of what follows. */
   listed: fullPointSchema.nullable(),
   /** Who agreed on this record, in the order in which they proposed. */
   voters: peers,
   /** The last record from above that has come down. */
-  upper: z.strictObject({ round, record: id, adapter: id }),
+  upper: linkSchema,
   /** The next round's roster. */
   members: z.array(memberSchema).max(MAXIMUM_MEMBERS),
   /** Tokens that counted since the last offer that counted above. */
@@ -116,13 +122,17 @@ export type Commit = z.infer<typeof commitSchema>
 export type Entry = z.infer<typeof entrySchema>
 export type Cheat = z.infer<typeof cheatSchema>
 export type FullPoint = z.infer<typeof fullPointSchema>
-export type ClusterOffer = z.infer<typeof offerSchema>
+export type Offer = z.infer<typeof offerSchema>
+export type Link = z.infer<typeof linkSchema>
 export type EntryOutcome = (typeof OUTCOMES)[number]
 export type Reason = (typeof REASONS)[number]
 export type ClusterHeader = z.infer<typeof clusterHeaderSchema>
 export type ClusterBody = z.infer<typeof clusterBodySchema>
 /** A header and its body together, as members see it. */
 export type ClusterRecord = ClusterHeader & Omit<ClusterBody, 'kind' | 'version'>
+
+/** What records of all levels have in common: where they stand, and the values that they name. */
+export type Trunk = Pick<ClusterHeader, 'network' | 'cluster' | 'round' | 'parent' | 'upper' | 'tokens' | 'adapter' | 'velocity' | 'residual' | 'offer'>
 
 /** A record with the bytes that its hash names. */
 export interface Stored<Record> {

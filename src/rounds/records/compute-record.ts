@@ -17,7 +17,7 @@ import { mayJoin, mayLeave, nextMembers } from './members.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
-import type { ClusterState, FromAbove } from './state.js'
+import type { RecordState, FromAbove } from './state.js'
 import { lower, offerOf } from './up-and-down.js'
 import { cheatStands } from './votes.js'
 
@@ -28,7 +28,7 @@ export interface RecordInput {
   readonly clusters: readonly Cluster[]
   readonly place: RoundPlace
   readonly parent: Stored<ClusterRecord>
-  readonly state: ClusterState
+  readonly state: RecordState
   /** The commit of the parent; null for the founding record. */
   readonly carried: Commit | null
   /** The members of the last full record up to the parent. */
@@ -50,7 +50,7 @@ export interface RecordInput {
 
 export interface ComputedRecord {
   readonly stored: StoredRecord
-  readonly state: ClusterState
+  readonly state: RecordState
   readonly settled: SettledRound
 }
 
@@ -72,19 +72,16 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const length = input.state.adapter.values.length
   const settled = settle({ parent, round, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
 
-  const start = above === undefined
-    ? { adapter: input.state.adapter.values, velocity: input.state.velocity.values, residual: input.state.residual.values, upper: parent.record.upper, upperValues: input.state.upper.values, tokens: parent.record.tokens }
-    : lower(parent.record, input.state, above)
+  const start = lower(parent.record, input.state, above)
   // Without deltas a round changes nothing: momentum alone would move the adapter away from where anybody has trained.
   const next = settled.counted.length === 0
     ? start
     : outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: aggregate(settled.counted, length) }, { rate: policy.learning.outerRate, momentum: policy.learning.outerMomentum })
   const tokens = start.tokens + settled.tokens
-  const waiting = above === undefined && parent.record.offer !== null ? { offer: parent.record.offer, state: input.state.offer! } : undefined
   const due = input.clusters.length > 1 && round % policy.upperEvery === 0 && tokens > 0
-  const offered = waiting ?? (due ? offerOf(round, next.adapter, next.velocity, start.residual, start.upperValues, tokens) : undefined)
+  const offered = start.open ?? (due ? offerOf(round, next.adapter, next.velocity, start, tokens) : undefined)
 
-  const state: ClusterState = {
+  const state: RecordState = {
     adapter: name(next.adapter),
     velocity: name(next.velocity),
     residual: name(start.residual),
@@ -105,7 +102,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     carried,
     ancestors: [...parent.record.parent === null ? [] : [parent.record.parent], ...parent.record.ancestors].slice(0, LATE_ROUNDS + 1),
     base: baseOf(parent, place.voters, point),
-    listed: listedAfter(parent, above?.counted?.point),
+    listed: listedAfter(parent, above?.listed),
     voters: [...place.voters],
     upper: start.upper,
     lists: closed.lists.map(({ envelope }) => envelope),

@@ -2,15 +2,15 @@ import { founder } from '../../hierarchy/index.js'
 import type { Cluster } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 
-import type { ClusterState } from './state.js'
-import type { StoredRecord } from './cluster-record.js'
+import type { RecordState } from './state.js'
+import type { Link, StoredRecord } from './cluster-record.js'
 import { encodeClusterRecord } from './record-bytes.js'
 
 /** What founding records of all levels name as policy: newcomers make them, too, when the network has long been following a later one. */
 export const FOUNDING_POLICY = 1
 
 /** The record of round 0, which every peer makes for itself from genesis and founding roster. */
-export function foundingRecord(network: ContentId, cluster: Cluster, state: ClusterState, upper: ContentId): StoredRecord {
+export function foundingRecord(network: ContentId, cluster: Cluster, state: RecordState, upper: Link): StoredRecord {
   return encodeClusterRecord({
     kind: 'cluster',
     version: 1,
@@ -26,7 +26,7 @@ export function foundingRecord(network: ContentId, cluster: Cluster, state: Clus
     base: null,
     listed: null,
     voters: [],
-    upper: { round: 0, record: upper, adapter: state.adapter.id },
+    upper,
     lists: [],
     entries: [],
     audits: [],

@@ -2,10 +2,10 @@ import type { ContentId } from '../../network/index.js'
 
 import { name } from './arrays.js'
 import type { Named } from './arrays.js'
-import type { ClusterRecord, FullPoint } from './cluster-record.js'
+import type { FullPoint, Trunk } from './cluster-record.js'
 
-/** The values that a cluster's record names by hash: with them a peer can go on from it. */
-export interface ClusterState {
+/** The values that a record names by hash: with them a peer can go on from it. The same at all levels. */
+export interface RecordState {
   readonly adapter: Named
   readonly velocity: Named
   /** What earlier offers left out. */
@@ -23,24 +23,32 @@ export interface OfferedState {
   readonly velocity: Uint8Array
 }
 
+/** What the level above has said of an offer. */
+export interface SettledOffer {
+  readonly content: ContentId
+  readonly counted: boolean
+}
+
 /** A record from above, with what a cluster needs of it. */
 export interface FromAbove {
   readonly round: number
   readonly record: ContentId
   readonly adapter: Named
   readonly velocity: Named
-  /** The offer of this cluster that it counted, if it did; the offering record is full from then on. */
-  readonly counted: { readonly content: ContentId, readonly point: FullPoint } | null
+  /** What has become of this cluster's offers since the record that has come down last. */
+  readonly settled: readonly SettledOffer[]
+  /** The last record of this cluster that the level above lists: it is full from then on. */
+  readonly listed: FullPoint | null
 }
 
-export function foundingState(adapter: Float32Array): ClusterState {
+export function foundingState(adapter: Float32Array): RecordState {
   const first = name(adapter)
   const zeros = name(new Float32Array(adapter.length))
   return { adapter: first, velocity: zeros, residual: zeros, upper: first, offer: null }
 }
 
 /** Ids of all that a record names, so that a peer can pull it. */
-export function namedIn(record: ClusterRecord): ContentId[] {
+export function namedIn(record: Trunk): ContentId[] {
   const { offer } = record
   return [...new Set([record.adapter, record.velocity, record.residual, record.upper.adapter,
     ...offer === null ? [] : [offer.adapter, offer.residual, offer.content, offer.velocity]])]

@@ -10,18 +10,20 @@ import { encodeCarried } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Stored } from '../records/cluster-record.js'
 
-import { seatOrder, upperBallot } from './upper-record.js'
-import type { UpperCommit, UpperRecord } from './upper-record.js'
+import { levelBallot, seatOrder } from './level-record.js'
+import type { LevelCommit, LevelRecord } from './level-record.js'
 
 export interface SeatPorts {
+  /** The cluster whose seat this peer votes for. */
+  readonly seat: string
   /** This peer's turn among those who may act for its seat: 0 for the head, who acts at once; the others only where nothing happens. */
   turn(): number
-  /** While the cluster is provisional, those who go on. */
-  roster(): readonly PeerId[] | null
+  /** Whether the cluster itself has gone on without a quorum. */
+  isProvisional(): boolean
   build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
   /** `holders` tells who has the record by now. */
   check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
-  decided(record: ContentId, commit: UpperCommit): void
+  decided(record: ContentId, commit: LevelCommit): void
 }
 
 /** Terms ahead of ours whose votes are kept. */
@@ -33,7 +35,7 @@ const TERMS_AHEAD = 64
  */
 export class SeatVoting {
   private readonly agreement: Agreement
-  private readonly ballot: ReturnType<typeof upperBallot>
+  private readonly ballot: ReturnType<typeof levelBallot>
   private readonly seats: ReadonlyMap<string, readonly PeerId[]>
   private readonly own: SeatBallot
   private readonly certificates = new Map<string, SeatCertificate>()
@@ -43,10 +45,10 @@ export class SeatVoting {
   private readonly holders = new Map<ContentId, Set<PeerId>>()
   private readonly cancels = new Set<() => void>()
   private stopped = false
-  private isStarted = false
+  private startedAt: number | undefined
 
-  constructor(private readonly context: Context, private readonly memory: Signed, parent: Stored<UpperRecord>, private readonly ports: SeatPorts) {
-    this.ballot = upperBallot(parent)
+  constructor(private readonly context: Context, private readonly memory: Signed, parent: Stored<LevelRecord>, private readonly ports: SeatPorts) {
+    this.ballot = levelBallot(parent)
     this.seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
     this.own = new SeatBallot(this.ballot, this.seat, this.seats.get(this.seat) ?? [], context.verify)
     const before = memory.memoryOf(this.ballot.instance)
@@ -56,13 +58,13 @@ export class SeatVoting {
   get round(): number { return this.ballot.round }
   get instance(): ContentId { return this.ballot.instance }
   get term(): number { return this.agreement.term }
-  get isRunning(): boolean { return this.isStarted }
-  private get seat(): string { return this.context.cluster.id }
+  get isRunning(): boolean { return this.startedAt !== undefined }
+  private get seat(): string { return this.ports.seat }
   private get isListed(): boolean { return this.own.listed.includes(this.context.self) }
 
   start(): void {
-    if (this.isStarted) return
-    this.isStarted = true
+    if (this.isRunning) return
+    this.startedAt = this.context.clock.now()
     this.obey(this.agreement.start())
   }
 
@@ -83,7 +85,7 @@ export class SeatVoting {
   receiveShares(shares: readonly SeatShare[]): void {
     for (const share of shares) {
       if (share.term > this.agreement.term + TERMS_AHEAD) continue
-      const certificate = this.own.add(share)
+      const certificate = this.own.add(share, this.context.clock.now())
       if (share.value !== null) this.note(share.value, share.peer)
       if (certificate !== undefined) this.complete(certificate)
     }
@@ -107,7 +109,7 @@ export class SeatVoting {
 
   /** Says again what others may have missed. */
   repeat(): void {
-    if (!this.isStarted && this.agreement.ownVotes.length === 0) return
+    if (!this.isRunning && this.agreement.ownVotes.length === 0) return
     const { term } = this.agreement
     const proposal = this.agreement.proposalOf(term)
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
@@ -129,10 +131,10 @@ export class SeatVoting {
     const { deadlines } = context.policy
     switch (effect.kind) {
       case 'term':
-        context.events.emit('term:started', { level: 1, round: this.round, term: effect.term, proposer: effect.proposer })
+        context.events.emit('term:started', { level: this.ballot.level, round: this.round, term: effect.term, proposer: effect.proposer })
         return
       case 'build':
-        this.after(ports.turn() * deadlines.propose / 4, () => attempt(context, 'no root record could be proposed', async () => {
+        this.after(ports.turn() * deadlines.propose / 4, () => attempt(context, 'no record of seats could be proposed', async () => {
           if (this.agreement.proposalOf(effect.term) !== undefined) return
           const built = await ports.build()
           if (built === undefined || this.stopped) return
@@ -144,7 +146,7 @@ export class SeatVoting {
         this.propose(effect.proposal.term, effect.proposal.value, effect.proposal.validTerm)
         return
       case 'check':
-        attempt(context, 'a proposed root record could not be checked', async () => {
+        attempt(context, 'a proposed record of seats could not be checked', async () => {
           const valid = await ports.check(effect.value, () => this.holdersOf(effect.value))
           this.obey(this.agreement.judge(effect.value, valid))
         })
@@ -162,7 +164,7 @@ export class SeatVoting {
       case 'decide': {
         const seats = this.agreement.tally.of('precommit', effect.term).filter(({ value }) => value === effect.value)
           .map(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat }))!)
-          .map(({ seat, roster, signatures }) => ({ seat, roster: roster === null ? null : [...roster], signatures: [...signatures] }))
+          .map(({ seat, half, signatures }) => ({ seat, half, signatures: [...signatures] }))
         ports.decided(effect.value, { term: effect.term, seats })
         return
       }
@@ -176,13 +178,21 @@ export class SeatVoting {
   private share(votes: readonly Vote[]): void {
     if (!this.isListed || this.stopped) return
     const { identity, self } = this.context
-    const roster = this.ports.roster()
+    const half = this.isAlone()
     const shares = votes.map(({ step, term, value }) => ({
-      step, term, value, seat: this.seat, roster: roster === null ? null : [...roster], peer: self, signature: identity.sign(seatStatement(this.ballot, { step, term, value }, this.seat, roster)),
+      step, term, value, seat: this.seat, half, peer: self, signature: identity.sign(seatStatement(this.ballot, { step, term, value, seat: this.seat, half })),
     }))
-    const { cluster, round, instance } = this.ballot
-    send(this.context, this.seat, encodeCarried('shares', { level: 1, cluster, round, instance, shares }))
+    const { level, cluster, round, instance } = this.ballot
+    send(this.context, this.seat, encodeCarried('shares', { level, cluster, round, instance, shares }))
     this.receiveShares(shares)
+  }
+
+  /** Whether too few of those listed are there: the cluster has noticed, or nobody has heard of them for a while. */
+  private isAlone(): boolean {
+    const { clock, policy } = this.context
+    if (policy.strict) return false
+    const since = clock.now() - policy.deadlines.grace
+    return this.ports.isProvisional() || ((this.startedAt ?? Infinity) <= since && !this.own.isHeardSince(since))
   }
 
   private complete(certificate: SeatCertificate): void {
@@ -208,16 +218,16 @@ export class SeatVoting {
   }
 
   private carry(certificates: readonly SeatCertificate[]): void {
-    const { cluster, round, instance } = this.ballot
+    const { level, cluster, round, instance } = this.ballot
     for (const certificate of certificates) this.toldAt.set(keyOf(certificate), this.context.clock.now())
     send(this.context, cluster, encodeCarried('certificates', {
-      level: 1, cluster, round, instance, certificates: certificates.map((one) => ({ ...one, roster: one.roster === null ? null : [...one.roster], signatures: [...one.signatures] })),
+      level, cluster, round, instance, certificates: certificates.map((one) => ({ ...one, signatures: [...one.signatures] })),
     }))
   }
 
   private propose(term: number, record: ContentId, validTerm: number): void {
-    const { cluster, round, instance } = this.ballot
-    say(this.context, cluster, 'proposal', { level: 1, cluster, round, instance, term, validTerm, record, size: this.sizes.get(record) ?? 0 })
+    const { level, cluster, round, instance } = this.ballot
+    say(this.context, cluster, 'proposal', { level, cluster, round, instance, term, validTerm, record, size: this.sizes.get(record) ?? 0 })
   }
 
   private holdersOf(record: ContentId): PeerId[] {

@@ -1,0 +1,100 @@
+import { quorumOf } from '../../hierarchy/index.js'
+import type { ContentId } from '../../network/index.js'
+import type { Library } from '../cluster/library.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
+import type { ClusterHeader, Commit, FullPoint, Stored } from '../records/cluster-record.js'
+import { checkCommit, checkSuccessor } from '../records/commit.js'
+import { foundingRecord } from '../records/founding.js'
+import { fullPoint } from '../records/fullness.js'
+import { decodeClusterHeader, decodeCommit } from '../records/record-bytes.js'
+import { foundingLink } from '../records/up-and-down.js'
+import type { RecordState } from '../records/state.js'
+
+import type { LevelChain } from './level-chain.js'
+import type { LevelRecord, Seat } from './level-record.js'
+import { seatOf } from './report.js'
+import type { Report } from './report.js'
+import { LINKS_AT_MOST } from './seat-reader.js'
+import type { ReportSource, SeatReader } from './seat-reader.js'
+
+/** Headers that stay: the last ones of every seat. */
+const HEADERS_KEPT = 256
+
+/** Reads what clusters of peers report. Listing a record makes it full, so a provisional one must be fit for that. */
+export class ClusterSeatReader implements SeatReader {
+  private readonly headers = new Map<ContentId, Stored<ClusterHeader>>()
+
+  constructor(private readonly context: Context, private readonly library: Library, private readonly level: LevelChain, private readonly founding: RecordState) {}
+
+  async read(parent: Stored<LevelRecord>, { seat, record: id, commit: commitId, holders }: ReportSource): Promise<Report> {
+    const { library, context } = this
+    const commit = decodeCommit(await library.get(commitId, holders, MAXIMUM_COMMIT_BYTES))
+    const last = await this.header(id, holders)
+    if (last.record.cluster !== seat || last.record.network !== context.network) throw refusal(last, `it is of ${last.record.cluster}`)
+    const listed = seatOf(parent, seat, last.record.round)
+    const links = await this.linksTo(this.firstOf(listed), last, [...holders, ...commit.precommits.map(({ peer }) => peer)])
+    links.reduce((before, next) => {
+      checkSuccessor(before, next, this.listedBetween(before.record, next.record, seat), context.verify)
+      return next
+    })
+    checkCommit(last, commit, context.verify)
+    checkStanding(links.at(-2)!, last, commit, listed)
+    return { seat, stored: last, commit: commitId, members: last.record.members.map(({ peer }) => peer) }
+  }
+
+  /** The listed record's id; the founding one's is known to all. */
+  private firstOf({ seat, round, record }: Seat): ContentId {
+    if (round > 0) return record
+    const cluster = this.context.clusters.find(({ id }) => id === seat)!
+    const founding = foundingRecord(this.context.network, cluster, this.founding, foundingLink(this.founding, this.level.founding.id))
+    this.headers.set(founding.id, founding)
+    return founding.id
+  }
+
+  /** From the record `first` to `last`, both included. */
+  private async linksTo(first: ContentId, last: Stored<ClusterHeader>, holders: readonly string[]): Promise<Stored<ClusterHeader>[]> {
+    const links = [last]
+    while (links[0]!.id !== first) {
+      const { parent } = links[0]!.record
+      if (parent === null || links.length > LINKS_AT_MOST) throw refusal(last, 'its chain does not go back to the record that is listed')
+      links.unshift(await this.header(parent, holders))
+    }
+    return links
+  }
+
+  private async header(id: ContentId, holders: readonly string[]): Promise<Stored<ClusterHeader>> {
+    const known = this.headers.get(id)
+    if (known !== undefined) return known
+    const header = decodeClusterHeader(await this.library.get(id, holders.filter((peer) => peer !== this.context.self)))
+    this.headers.set(id, header)
+    if (this.headers.size > HEADERS_KEPT) this.headers.delete(this.headers.keys().next().value!)
+    return header
+  }
+
+  /** What this level has made full of a chain between what two of its records have taken over. */
+  private listedBetween({ upper: before }: ClusterHeader, { upper, round }: ClusterHeader, seat: string): FullPoint | null {
+    if (before.record === upper.record) return null
+    // Every listing of a seat is an ancestor of the next one, so all of them are of this chain.
+    const news = this.level.newsOf(seat, before.record, upper.record, () => true)
+    if (news === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${round} of ${seat} has taken over round ${upper.round} of ${this.level.cluster}, which is not known here`)
+    return news.listed
+  }
+}
+
+/**
+ * A full record stands by its chain. A provisional one needs more than half of the last full record's members, free of any other record that could have
+ * become full: listing makes it so.
+ */
+function checkStanding(parent: Stored<ClusterHeader>, last: Stored<ClusterHeader>, commit: Commit, listed: Seat): void {
+  if (last.record.base === null) return
+  const own = fullPoint(parent, last.record.carried)
+  const members = own.round >= listed.round ? own.members : listed.members
+  const free = commit.precommits.filter((one) => one.free && members.includes(one.peer)).length
+  if (2 * free <= members.length && free < quorumOf(members.length)) throw refusal(last, `${free} of ${members.length} members of the last full record signed it and are free to, which is not more than half`)
+}
+
+function refusal({ record: { cluster, round } }: Stored<ClusterHeader>, what: string): RoundsError {
+  return new RoundsError('EVIDENCE_REFUSED', `the report of ${cluster} from its round ${round} is refused: ${what}`)
+}

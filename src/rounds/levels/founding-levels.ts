@@ -1,0 +1,93 @@
+import { drawDelegates, pathAbove } from '../../hierarchy/index.js'
+import type { Cluster } from '../../hierarchy/index.js'
+import type { PeerId } from '../../network/index.js'
+import type { Context } from '../context.js'
+import type { Link, Stored } from '../records/cluster-record.js'
+import type { RecordState } from '../records/state.js'
+import { foundingLink } from '../records/up-and-down.js'
+
+import { foundingLevelRecord } from './level-record.js'
+import type { LevelRecord } from './level-record.js'
+
+/** The founding record of a level on a peer's path, and of the clusters of seats that have a seat in it. */
+export interface Founding {
+  readonly stored: Stored<LevelRecord>
+  readonly ofSeat: (seat: string) => Stored<LevelRecord>
+}
+
+type FoundingContext = Pick<Context, 'network' | 'clusters' | 'upper' | 'policy'>
+
+/** The founding records above a cluster, the next level first; none where one cluster is the whole network. */
+export function foundingsAbove(context: FoundingContext, cluster: string, first: RecordState): Founding[] {
+  const records = recordsOf(context, first)
+  return pathAbove(cluster, context.upper).map(({ id }) => ({ stored: records.of(id), ofSeat: (seat) => records.of(seat) }))
+}
+
+/** What the founding record of a cluster names as above it. */
+export function linkAbove(context: FoundingContext, cluster: string, first: RecordState): Link {
+  return recordsOf(context, first).linkAbove(cluster)
+}
+
+function recordsOf(context: FoundingContext, first: RecordState): FoundingRecords {
+  const known = made.get(context.upper)
+  if (known?.isFor(context, first) === true) return known
+  const records = new FoundingRecords(context, first)
+  made.set(context.upper, records)
+  return records
+}
+
+/** What some clusters' founding has made, for all peers of one process. */
+const made = new WeakMap<readonly Cluster[], FoundingRecords>()
+
+/** Made from the top down, since each record names the one above it; who signs for whom is known from the bottom up. */
+class FoundingRecords {
+  private readonly records = new Map<string, Stored<LevelRecord>>()
+  private readonly signers = new Map<string, readonly PeerId[]>()
+  private readonly clusters: ReadonlyMap<string, Cluster>
+
+  constructor(private readonly context: FoundingContext, private readonly first: RecordState) {
+    this.clusters = new Map([...context.clusters, ...context.upper].map((cluster) => [cluster.id, cluster]))
+  }
+
+  isFor({ network, policy }: FoundingContext, first: RecordState): boolean {
+    return network === this.context.network && policy.clusterSize === this.context.policy.clusterSize && first.adapter.id === this.first.adapter.id
+  }
+
+  of(id: string): Stored<LevelRecord> {
+    const known = this.records.get(id)
+    if (known !== undefined) return known
+    const cluster = this.clusters.get(id)!
+    const stored = foundingLevelRecord({
+      network: this.context.network,
+      cluster,
+      seats: this.seatsOf(cluster),
+      clusterSize: this.context.policy.clusterSize,
+      isTop: this.above(id) === undefined,
+      upper: this.linkAbove(id),
+    }, this.first)
+    this.records.set(id, stored)
+    return stored
+  }
+
+  linkAbove(id: string): Link {
+    const above = this.above(id)
+    return foundingLink(this.first, above === undefined ? undefined : this.of(above.id).id)
+  }
+
+  private above(id: string): Cluster | undefined {
+    return pathAbove(id, this.context.upper)[0]
+  }
+
+  private seatsOf({ members }: Cluster): { readonly id: string, readonly domain: string, readonly members: readonly PeerId[] }[] {
+    return members.map((id) => ({ id, domain: this.clusters.get(id)!.domain, members: this.signersOf(id) }))
+  }
+
+  private signersOf(id: string): readonly PeerId[] {
+    const known = this.signers.get(id)
+    if (known !== undefined) return known
+    const cluster = this.clusters.get(id)!
+    const signers = cluster.level === 0 ? cluster.members : drawDelegates(this.seatsOf(cluster), [], this.context.network, this.context.policy.clusterSize)
+    this.signers.set(id, signers)
+    return signers
+  }
+}

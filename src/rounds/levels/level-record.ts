@@ -1,0 +1,172 @@
+import { z } from 'zod'
+
+import { drawDelegates, instanceOf, rank } from '../../hierarchy/index.js'
+import type { Ballot, Cluster, Member } from '../../hierarchy/index.js'
+import { contentId, encodeCanonical } from '../../identity/index.js'
+import type { ContentId } from '../../network/index.js'
+import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
+import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
+import { linkSchema, offerSchema, REASONS } from '../records/cluster-record.js'
+import type { Link, Stored } from '../records/cluster-record.js'
+import { FOUNDING_POLICY } from '../records/founding.js'
+import { decodeWith } from '../records/record-bytes.js'
+import type { RecordState } from '../records/state.js'
+
+/** A cluster of the level below as this level describes it for the next round. */
+const seatSchema = z.strictObject({
+  seat: label,
+  domain: label,
+  /** The cluster's last record that was reported here; zeros for its founding record. */
+  record: id,
+  round,
+  /** Whose signatures make this seat's vote: the members of a cluster of peers, the delegates of one of seats. */
+  members: peers,
+  /** The cluster's round whose offer was settled here last, counted or refused. */
+  offered: round,
+  /** The round of this level in which the seat last reported. */
+  seen: round,
+  reputation: score,
+  misses: whole(0xffff),
+  presence: whole(0xffff),
+})
+
+/** Why a record of seats stands: a certificate of each of a quorum of seats. */
+export const levelCommitSchema = z.strictObject({
+  term: whole(2 ** 31),
+  seats: z.array(z.strictObject({
+    seat: label,
+    half: z.boolean(),
+    signatures: z.array(z.strictObject({ peer, signature })).max(MAXIMUM_MEMBERS),
+  })).max(MAXIMUM_MEMBERS),
+})
+
+/** What a seat has reported, and what became of its offer. */
+const entrySchema = z.strictObject({
+  seat: label,
+  /** The cluster's record. */
+  record: id,
+  /** One commit of it. */
+  commit: id,
+  round,
+  /** The offer that is settled with this record; null where there is none. */
+  content: id.nullable(),
+  outcome: z.enum(['reported', 'counted', 'late', 'refused']),
+  reason: z.enum(REASONS),
+  weight: score,
+  clip: score,
+})
+
+export const levelRecordSchema = z.strictObject({
+  kind: z.literal('level'),
+  version: z.literal(1),
+  network: id,
+  policy: whole(),
+  level: z.int().min(1).max(MAXIMUM_LEVELS),
+  cluster: label,
+  round,
+  parent: id.nullable(),
+  carried: levelCommitSchema.nullable(),
+  ancestors,
+  /** Seats in the order in which they proposed. */
+  voters: z.array(label).max(MAXIMUM_MEMBERS),
+  entries: z.array(entrySchema).max(MAXIMUM_MEMBERS),
+  seats: z.array(seatSchema).max(MAXIMUM_MEMBERS),
+  /** Who speaks for this cluster at the level above. */
+  delegates: peers,
+  upper: linkSchema,
+  tokens: whole(),
+  adapter: id,
+  velocity: id,
+  residual: id,
+  offer: offerSchema.nullable(),
+})
+
+export type LevelRecord = z.infer<typeof levelRecordSchema>
+export type LevelCommit = z.infer<typeof levelCommitSchema>
+export type LevelEntry = z.infer<typeof entrySchema>
+export type Seat = z.infer<typeof seatSchema>
+
+export function encodeLevelRecord(record: LevelRecord): Stored<LevelRecord> {
+  const bytes = encodeCanonical(record)
+  return { id: contentId(bytes), bytes, record }
+}
+
+/** @throws RoundsError RECORD_MALFORMED */
+export function decodeLevelRecord(bytes: Uint8Array): Stored<LevelRecord> {
+  const before = decoded.get(bytes)
+  if (before !== undefined) return before
+  const stored = { id: contentId(bytes), bytes, record: decodeWith(levelRecordSchema, bytes, 'record of seats') }
+  decoded.set(bytes, stored)
+  return stored
+}
+
+/** What has been read from bytes that are still at hand: neither ever changes. */
+const decoded = new WeakMap<Uint8Array, Stored<LevelRecord>>()
+
+/** @throws RoundsError RECORD_MALFORMED */
+export function decodeLevelCommit(bytes: Uint8Array): LevelCommit {
+  return decodeWith(levelCommitSchema, bytes, 'commit of seats')
+}
+
+/** Seats seen as members, for ranks and misses. */
+export function asMember({ seat, domain, reputation, misses, presence }: Seat): Member {
+  return { peer: seat, domain, since: 1, reputation, misses, presence }
+}
+
+/** The seats that agree on the successor of a record, in the order in which they propose. */
+export function seatOrder({ seats, cluster }: LevelRecord): readonly string[] {
+  const members = seatMembers.get(seats) ?? seats.map(asMember)
+  seatMembers.set(seats, members)
+  return rank(members, cluster)
+}
+
+const seatMembers = new WeakMap<readonly Seat[], readonly Member[]>()
+
+export function levelBallot(parent: Stored<LevelRecord>): Ballot {
+  const { network, level, cluster, round: before } = parent.record
+  return { network, level, cluster, round: before + 1, instance: instanceOf(parent.id, seatOrder(parent.record)) }
+}
+
+export interface FoundingSeats {
+  readonly network: ContentId
+  /** A cluster above level 0. */
+  readonly cluster: Cluster
+  /** The clusters below that have a seat in it, with those who sign for each. */
+  readonly seats: readonly { readonly id: string, readonly domain: string, readonly members: readonly string[] }[]
+  readonly clusterSize: number
+  readonly isTop: boolean
+  readonly upper: Link
+}
+
+/** Round 0 of a cluster of seats, which every peer makes for itself. */
+export function foundingLevelRecord({ network, cluster, seats, clusterSize, isTop, upper }: FoundingSeats, { adapter, velocity, residual }: RecordState): Stored<LevelRecord> {
+  return encodeLevelRecord({
+    kind: 'level',
+    version: 1,
+    network,
+    policy: FOUNDING_POLICY,
+    level: cluster.level,
+    cluster: cluster.id,
+    round: 0,
+    parent: null,
+    carried: null,
+    ancestors: [],
+    voters: [],
+    entries: [],
+    seats: seats.map(({ id: seat, domain, members }) => ({
+      seat, domain, record: '0'.repeat(64), round: 0, members: [...members], offered: 0, seen: 0, reputation: 65_536, misses: 0, presence: 0xffff,
+    })).sort((a, b) => (a.seat < b.seat ? -1 : 1)),
+    delegates: isTop ? [] : drawDelegates(seats, [], network, clusterSize),
+    upper,
+    tokens: 0,
+    adapter: adapter.id,
+    velocity: velocity.id,
+    residual: residual.id,
+    offer: null,
+  })
+}
+
+/** The records from which an offer may still come: the parent and the ones before it. */
+export function recentRecords({ id: parent, record }: Stored<LevelRecord>): ContentId[] {
+  return [parent, ...record.parent === null ? [] : [record.parent], ...record.ancestors].slice(0, LATE_ROUNDS + 1)
+}

@@ -1,0 +1,307 @@
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Library } from '../cluster/library.js'
+import type { Signed } from '../cluster/signed.js'
+import { attempt, say } from '../context.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import type { Tip } from '../messages/fields.js'
+import type { CarriedPayload, Opened } from '../messages/wire.js'
+import type { FromAbove } from '../records/state.js'
+
+import type { Below } from './below.js'
+import { computeLevel } from './compute-level.js'
+import type { ComputedLevel } from './compute-level.js'
+import type { LevelChain } from './level-chain.js'
+import { checkLevelCommit } from './level-commit.js'
+import { decodeLevelRecord } from './level-record.js'
+import type { LevelCommit, LevelRecord } from './level-record.js'
+import type { CompleteReport } from './report.js'
+import { Reports, sourcesOf } from './reports.js'
+import type { SeatReader } from './seat-reader.js'
+import { SeatVoting } from './seat-voting.js'
+
+export interface LevelParts {
+  readonly library: Library
+  readonly chain: LevelChain
+  /** The chain of this peer's own seat. */
+  readonly below: Below
+  readonly reader: SeatReader
+  readonly signed: Signed
+}
+
+export interface LevelPorts {
+  /** The level above this one; undefined at the top. */
+  above(): Level | undefined
+  /** This peer's turn to act for its seat: 0 at once. */
+  turn(): number
+  /** Whether the cluster that the seat is of has gone on without a quorum. */
+  isProvisional(): boolean
+  /** There is a new record. */
+  moved(level: Level): void
+}
+
+/** Times that a record one round ahead is heard of before it is pulled: usually our own agreement on it is just ending. */
+const SIGHTINGS = 3
+
+/** Peers of which it is remembered what they last told. */
+const TELLERS_KEPT = 256
+
+/** Rounds for which a silent seat is still waited for. */
+const PATIENCE_ROUNDS = 1
+
+/**
+ * One level above the clusters, as a peer behind one of its seats sees it: seats report their records, agree on a record of them, and what follows comes
+ * down with theirs. A peer that no seat lists follows the chain; one that a seat lists signs for it. Nothing below ever waits for it.
+ */
+export class Level {
+  private readonly reports: Reports
+  private readonly computed = new Map<ContentId, ComputedLevel>()
+  private voting: SeatVoting | undefined
+  private waitingSince: number | undefined
+  private isFollowing = false
+  private sighted = { record: '', times: 0 }
+  /** When somebody last told of the tip, by topic. */
+  private readonly toldAt = new Map<string, number>()
+  private readonly told = new Map<PeerId, Tip>()
+  /** What is on disk of other seats, and of proposals: this round's and the last one's. */
+  private kept: ContentId[] = []
+  private leaving: ContentId[] = []
+
+  constructor(private readonly context: Context, private readonly parts: LevelParts, private readonly ports: LevelPorts) {
+    const { library, chain, below, reader } = parts
+    this.reports = new Reports(context, library, chain, this.seat, below, reader)
+    this.voting = this.newVoting()
+  }
+
+  get chain(): LevelChain { return this.parts.chain }
+  get cluster(): string { return this.chain.cluster }
+  /** The cluster below for which this peer speaks here. */
+  get seat(): string { return this.parts.below.tip.record.cluster }
+  get term(): number { return this.voting?.term ?? 0 }
+  /** Whether this peer's signature counts here. */
+  get takesPart(): boolean { return this.chain.tip.record.seats.find(({ seat }) => seat === this.seat)?.members.includes(this.context.self) ?? false }
+  /** Whether this peer speaks for this level's cluster one level up. */
+  get isDelegate(): boolean { return this.chain.tip.record.delegates.includes(this.context.self) }
+
+  stop(): void { this.voting?.stop() }
+
+  /** Called every heartbeat, and when the chain below has a new record. */
+  tick(): void {
+    if (this.takesPart) {
+      attempt(this.context, 'the report to the level above failed', async () => {
+        await this.reports.noteOwn()
+        this.reports.announce(this.patience())
+        this.tryToStart()
+      })
+      this.tellSummit(this.cluster)
+    }
+    this.voting?.repeat()
+  }
+
+  /** Tells those on another cluster's topic how far this level is, unless somebody has lately. */
+  tellSummit(topicOf: string): void {
+    const { announcement } = this.chain
+    const now = this.context.clock.now()
+    if (announcement.round === 0 || now - (this.toldAt.get(topicOf) ?? -Infinity) < this.patience()) return
+    this.toldAt.set(topicOf, now)
+    say(this.context, topicOf, 'summit', { cluster: this.cluster, topic: topicOf, tip: announcement })
+  }
+
+  receiveSummit({ peer, payload: { tip, topic } }: Opened<'summit'>): void {
+    if (tip.record === this.chain.tip.id && this.toldAt.has(topic)) this.toldAt.set(topic, this.context.clock.now())
+    this.hearOf(tip, peer)
+  }
+
+  receiveReport(report: Opened<'report'>): void {
+    if (!this.takesPart) return
+    attempt(this.context, 'a report could not be had', async () => {
+      if (await this.reports.receive(report)) this.tryToStart()
+    })
+  }
+
+  receiveProposal(proposal: Opened<'proposal'>): void { this.voting?.receiveProposal(proposal) }
+
+  receiveShares({ instance, shares }: CarriedPayload<'shares'>): void {
+    if (instance === this.voting?.instance) this.voting.receiveShares(shares)
+  }
+
+  receiveCertificates({ instance, certificates }: CarriedPayload<'certificates'>): void {
+    if (instance === this.voting?.instance) this.voting.receiveCertificates(certificates)
+  }
+
+  /** Another peer tells how far this level is. Its agreement may be ending here too: then nothing needs to be pulled. */
+  hearOf(tip: Tip, peer: PeerId): void {
+    this.told.delete(peer)
+    this.told.set(peer, tip)
+    if (this.told.size > TELLERS_KEPT) this.told.delete(this.told.keys().next().value!)
+    const ahead = tip.round - this.chain.tip.record.round
+    if (ahead <= 0) return
+    this.sighted = this.sighted.record === tip.record ? { record: tip.record, times: this.sighted.times + 1 } : { record: tip.record, times: 1 }
+    const isEnding = ahead === 1 && this.voting?.isRunning === true && this.sighted.times <= SIGHTINGS
+    if (!isEnding) attempt(this.context, 'a record of seats could not be had', () => this.follow(tip, [peer]))
+  }
+
+  /** The newest record, where it is newer than what the chain below has taken over. */
+  news(): FromAbove | undefined {
+    return this.chain.aboveOf(this.chain.tip.id, this.parts.below)
+  }
+
+  /** What a record means for the chain below; pulled from those who told of it where it is not here. */
+  async find(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined> {
+    for (const holder of holders) {
+      if (this.chain.get(record) !== undefined) break
+      const tip = this.told.get(holder)
+      if (tip !== undefined) await this.follow(tip, [holder])
+    }
+    return this.chain.aboveOf(record, this.parts.below)
+  }
+
+  private async follow(tip: Tip, holders: readonly PeerId[]): Promise<void> {
+    if (this.isFollowing || tip.round <= this.chain.tip.record.round) return
+    this.isFollowing = true
+    try {
+      if (await this.chain.follow(tip, holders)) this.next(0)
+    } finally {
+      this.isFollowing = false
+    }
+  }
+
+  private newVoting(): SeatVoting | undefined {
+    if (!this.takesPart) return undefined
+    const parent = this.chain.tip
+    return new SeatVoting(this.context, this.parts.signed, parent, {
+      seat: this.seat,
+      turn: () => this.ports.turn(),
+      isProvisional: () => this.ports.isProvisional(),
+      build: () => this.build(),
+      check: (record, holders) => this.untilChecked(parent.id, record, holders),
+      decided: (record, commit) => attempt(this.context, 'a decided record of seats could not be taken over', async () => {
+        try {
+          await this.finish(record, commit)
+        } catch (error) {
+          // Meanwhile it may have come by another way.
+          if (this.chain.tip.id === parent.id) throw error
+        }
+      }),
+    })
+  }
+
+  /** The seats agree once all that can be expected to have reported, or some time after the first one has. */
+  private tryToStart(): void {
+    if (this.voting === undefined || this.voting.isRunning) return
+    const reported = new Set(this.reports.due().map(({ seat }) => seat))
+    if (reported.size === 0) return
+    const { clock, policy } = this.context
+    this.waitingSince ??= clock.now()
+    if (this.expected().some((seat) => !reported.has(seat)) && clock.now() - this.waitingSince < policy.deadlines.train) return
+    this.voting.start()
+  }
+
+  /** Seats that have reported lately. */
+  private expected(): string[] {
+    const { seats, round } = this.chain.tip.record
+    return seats.filter(({ seen }) => seen + PATIENCE_ROUNDS >= round).map(({ seat }) => seat)
+  }
+
+  private async build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined> {
+    const reports = this.reports.due()
+    if (reports.length === 0) return undefined
+    const { stored } = await this.remember(this.compute(reports, this.chain.commit, this.ports.above()?.news()), reports)
+    return { id: stored.id, size: stored.bytes.length }
+  }
+
+  private async untilChecked(parent: ContentId, record: ContentId, holders: () => readonly PeerId[]): Promise<boolean> {
+    const { context } = this
+    for (;;) {
+      try {
+        await this.verify(record, holders())
+        return true
+      } catch (error) {
+        if (context.signal.aborted || this.chain.tip.id !== parent) return false
+        if (error instanceof RoundsError && error.code !== 'EVIDENCE_REFUSED') {
+          context.events.emit('message:refused', { from: holders()[0] ?? context.self, kind: 'record of seats', reason: error.message })
+          return false
+        }
+        await new Promise<void>((resolve) => { context.clock.after(context.policy.heartbeatMs / 4, resolve) })
+      }
+    }
+  }
+
+  /** Recomputes a record of seats from the reports that it lists. */
+  private async verify(id: ContentId, holders: readonly PeerId[]): Promise<ComputedLevel> {
+    const known = this.computed.get(id)
+    if (known !== undefined) return known
+    const { chain, parts: { library }, context } = this
+    const proposed = decodeLevelRecord(await library.get(id, holders))
+    const { record } = proposed
+    const parent = chain.tip
+    const grandparent = parent.record.parent === null ? undefined : chain.get(parent.record.parent)
+    if (record.parent !== parent.id || (record.carried === null) !== (chain.commit === null)) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats ${id.slice(0, 12)} follows another one than ${parent.id.slice(0, 12)}`)
+    if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, context.verify)
+    const reports = await Promise.all(sourcesOf(proposed, holders).map((source) => this.reports.fetch(source)))
+    const computed = this.compute(reports, record.carried, await this.aboveOf(record, holders))
+    if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record of seats ${id.slice(0, 12)} of round ${record.round} of ${record.cluster} is not what follows from its reports`)
+    return this.remember(computed, reports)
+  }
+
+  private async aboveOf(record: LevelRecord, holders: readonly PeerId[]): Promise<FromAbove | undefined> {
+    const known = this.chain.tip.record.upper
+    if (record.upper.record === known.record) return undefined
+    const above = await this.ports.above()?.find(record.upper.record, holders)
+    if (above === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the record ${record.upper.record.slice(0, 12)} from above is not known here`)
+    return above
+  }
+
+  private compute(reports: readonly CompleteReport[], carried: LevelCommit | null, above: FromAbove | undefined): ComputedLevel {
+    const { chain, context } = this
+    return computeLevel({ policy: context.policy, parent: chain.tip, state: chain.state, carried, reports, above, isTop: this.ports.above() === undefined })
+  }
+
+  /** Keeps a record and the reports that it follows from on disk, before this member is bound to it. */
+  private async remember(computed: ComputedLevel, reports: readonly CompleteReport[]): Promise<ComputedLevel> {
+    const { store } = this.context
+    this.parts.library.offer(computed.stored.bytes)
+    const others = reports.filter(({ seat }) => seat !== this.seat).flatMap(({ stored, offer }) => [stored.bytes, ...offer === null ? [] : [offer.content, offer.velocity]])
+    for (const bytes of [computed.stored.bytes, ...others]) this.kept.push(await store.putBlob(bytes))
+    this.computed.set(computed.stored.id, computed)
+    return computed
+  }
+
+  private async finish(record: ContentId, commit: LevelCommit): Promise<void> {
+    const holders = commit.seats.flatMap(({ signatures }) => signatures.map(({ peer }) => peer)).filter((peer) => peer !== this.context.self)
+    const { stored, state } = await this.verify(record, holders)
+    if (stored.record.parent !== this.chain.tip.id) return
+    await this.chain.append(stored, commit, state)
+    this.next(commit.term)
+  }
+
+  private next(term: number): void {
+    const { chain: { tip, level }, context } = this
+    this.voting?.stop()
+    this.computed.clear()
+    this.waitingSince = undefined
+    this.reports.settle()
+    attempt(context, 'settled reports could not be erased', () => this.erase())
+    this.voting = this.newVoting()
+    const weights = Object.fromEntries(tip.record.entries.filter(({ content }) => content !== null).map(({ seat, weight }) => [seat, weight / 65_536]))
+    context.events.emit('upper:committed', { level, cluster: this.cluster, round: tip.record.round, record: tip.id, term, weights })
+    this.ports.moved(this)
+    this.tryToStart()
+  }
+
+  /** What the record before the last one followed from: whoever catches up starts later. */
+  private async erase(): Promise<void> {
+    const settled = this.leaving.filter((id) => this.chain.get(id) === undefined)
+    this.leaving = this.kept
+    this.kept = []
+    for (const id of settled) {
+      this.parts.library.drop(id)
+      await this.context.store.deleteBlob(id)
+    }
+  }
+
+  /** How long this peer waits for others of its seat to say what it would. */
+  private patience(): number {
+    return (1 + this.ports.turn()) * this.context.policy.heartbeatMs
+  }
+}

@@ -1,0 +1,138 @@
+import { lot, rank } from '../../hierarchy/index.js'
+import type { PeerId } from '../../network/index.js'
+import type { Chain } from '../cluster/chain.js'
+import type { Library } from '../cluster/library.js'
+import type { Liveness } from '../cluster/liveness.js'
+import { Signed } from '../cluster/signed.js'
+import type { Context } from '../context.js'
+import type { CarriedPayload, Opened } from '../messages/wire.js'
+import type { RecordState } from '../records/state.js'
+
+import { ClusterSeatReader } from './cluster-seat-reader.js'
+import type { Founding } from './founding-levels.js'
+import { Level } from './level.js'
+import { LevelChain } from './level-chain.js'
+import { LevelSeatReader } from './level-seat-reader.js'
+
+export interface LevelsPorts {
+  /** Joins and leaves the topic of a cluster of seats. */
+  listen(cluster: string): void
+  ignore(cluster: string): void
+}
+
+/** What the levels stand on. */
+export interface Ground {
+  readonly library: Library
+  readonly chain: Chain
+  readonly liveness: Liveness
+}
+
+/**
+ * All levels above a peer's cluster, the next one first. A peer takes part in the first; higher up only where it is a delegate. It follows the level
+ * above the highest in which it takes part, and hears nothing of those beyond.
+ */
+export class Levels {
+  private readonly levels: readonly Level[]
+  private readonly heard = new Set<string>()
+
+  private constructor(private readonly context: Context, private readonly ground: Ground, private readonly ports: LevelsPorts, parts: readonly LevelFoundation[]) {
+    this.levels = parts.map(({ chain, reader, signed }, at): Level => new Level(context, { library: ground.library, chain, reader, signed, below: at === 0 ? ground.chain : parts[at - 1]!.chain }, {
+      above: () => this.levels[at + 1],
+      turn: () => (at === 0 ? this.memberTurn() : this.delegateTurn(this.levels[at]!)),
+      isProvisional: () => at === 0 && ground.chain.full.record !== ground.chain.tip.id,
+      moved: () => { this.moved() },
+    }))
+  }
+
+  static async open(context: Context, ground: Ground, foundings: readonly Founding[], first: RecordState, ports: LevelsPorts): Promise<Levels> {
+    const parts: LevelFoundation[] = []
+    for (const { stored, ofSeat } of foundings) {
+      const chain = await LevelChain.open(context, ground.library, stored, first)
+      const signed = new Signed(context.store, `signed-level-${chain.level}`)
+      await signed.load()
+      const reader = chain.level === 1 ? new ClusterSeatReader(context, ground.library, chain, first) : new LevelSeatReader(context, ground.library, ofSeat)
+      parts.push({ chain, signed, reader })
+    }
+    return new Levels(context, ground, ports, parts)
+  }
+
+  /** The next level, if there is one. */
+  get next(): Level | undefined { return this.levels[0] }
+
+  /** Those of which this peer knows something: up to the one that it follows. */
+  get known(): readonly Level[] {
+    const highest = this.levels.findLastIndex((level) => level.takesPart)
+    return this.levels.slice(0, highest + 2)
+  }
+
+  start(): void { this.moved() }
+
+  stop(): void { for (const level of this.levels) level.stop() }
+
+  /** Called every heartbeat, and when the cluster has a new record. */
+  tick(): void {
+    for (const [at, level] of this.levels.entries()) {
+      level.tick()
+      // Those who only follow this level listen one below it.
+      const lower = this.levels[at - 1]
+      if (lower !== undefined && level.takesPart) level.tellSummit(lower.cluster)
+    }
+  }
+
+  receiveReport(report: Opened<'report'>): void { this.at(report.payload.level)?.receiveReport(report) }
+
+  receiveProposal(proposal: Opened<'proposal'>): void { this.at(proposal.payload.level)?.receiveProposal(proposal) }
+
+  receiveShares(shares: CarriedPayload<'shares'>): void { this.at(shares.level)?.receiveShares(shares) }
+
+  receiveCertificates(certificates: CarriedPayload<'certificates'>): void { this.at(certificates.level)?.receiveCertificates(certificates) }
+
+  receiveSummit(summit: Opened<'summit'>): void {
+    this.levels.find(({ cluster }) => cluster === summit.payload.cluster)?.receiveSummit(summit)
+  }
+
+  private at(level: number): Level | undefined { return this.levels[level - 1] }
+
+  /** Listens where this peer takes part, or is about to. */
+  private moved(): void {
+    for (const [at, level] of this.levels.entries()) {
+      const isHere = at === 0 || level.takesPart || this.levels[at - 1]!.isDelegate
+      if (isHere === this.heard.has(level.cluster)) continue
+      if (isHere) {
+        this.heard.add(level.cluster)
+        this.ports.listen(level.cluster)
+      } else {
+        this.heard.delete(level.cluster)
+        this.ports.ignore(level.cluster)
+      }
+    }
+  }
+
+  /** 0 for the head of the cluster, then its other live members in rank. */
+  private memberTurn(): number {
+    const { chain, liveness } = this.ground
+    const { record } = chain.tip
+    const ranked = rank(record.members, record.cluster)
+    const order = liveness.live([...chain.head === undefined ? [] : [chain.head], ...ranked.filter((peer) => peer !== chain.head)], this.context.clock.now())
+    return turnIn(order, this.context.self)
+  }
+
+  /** Delegates know little of each other: a lot decides, a new one every round. */
+  private delegateTurn({ chain, seat }: Level): number {
+    const listed = chain.tip.record.seats.find((one) => one.seat === seat)?.members ?? []
+    const order = listed.map((peer) => ({ peer, drawn: lot('turn', chain.tip.id, peer) })).sort((a, b) => (a.drawn < b.drawn ? -1 : 1)).map(({ peer }) => peer)
+    return turnIn(order, this.context.self)
+  }
+}
+
+interface LevelFoundation {
+  readonly chain: LevelChain
+  readonly reader: ClusterSeatReader | LevelSeatReader
+  readonly signed: Signed
+}
+
+function turnIn(order: readonly PeerId[], self: PeerId): number {
+  const turn = order.indexOf(self)
+  return turn < 0 ? order.length : turn
+}
+

@@ -1,0 +1,145 @@
+import { encodedLength } from '../../adapter/index.js'
+import { encodeCanonical } from '../../identity/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
+import type { Library } from '../cluster/library.js'
+import { say } from '../context.js'
+import type { Context } from '../context.js'
+import { RoundsError } from '../errors.js'
+import type { Opened } from '../messages/wire.js'
+import type { Offer, Stored } from '../records/cluster-record.js'
+
+import type { Below } from './below.js'
+import type { LevelChain } from './level-chain.js'
+import type { LevelRecord } from './level-record.js'
+import { checkOfferBytes, dueOffer } from './report.js'
+import type { CompleteReport, OfferBytes, Report } from './report.js'
+import type { ReportSource, SeatReader } from './seat-reader.js'
+
+interface Known {
+  readonly report: CompleteReport
+  /** When it was last told on the level's topic, by whomever. */
+  readonly toldAt: number
+}
+
+/** What the seats report to the next round of a level: announced by gossip, pulled by hash, checked. */
+export class Reports {
+  /** The newest of each seat. */
+  private readonly bySeat = new Map<string, Known>()
+  private readonly pulling = new Set<ContentId>()
+  /** Bytes offered for others: those of settled offers stay for one round more, for those who catch up. */
+  private shown: ContentId[] = []
+  private leaving: ContentId[] = []
+
+  constructor(
+    private readonly context: Context,
+    private readonly library: Library,
+    private readonly chain: LevelChain,
+    private readonly seat: string,
+    private readonly below: Below,
+    private readonly reader: SeatReader,
+  ) {}
+
+  /**
+   * Tells what this peer's own cluster reports, unless somebody has lately.
+   *
+   * @param patienceMs - how long others may be silent before this peer speaks
+   */
+  announce(patienceMs: number): void {
+    const { context, chain, seat, below } = this
+    const { tip, commit } = below
+    const listed = chain.tip.record.seats.find((one) => one.seat === seat)
+    if (commit === null || listed === undefined || tip.record.round <= listed.round) return
+    const known = this.bySeat.get(seat)
+    const isToldAlready = known?.report.stored.id === tip.id && context.clock.now() - known.toldAt < patienceMs
+    if (isToldAlready) return
+    const commitId = this.library.offer(encodeCanonical(commit))
+    const { level, cluster } = chain
+    say(context, cluster, 'report', { level, cluster: seat, round: tip.record.round, record: tip.id, commit: commitId })
+    if (known?.report.stored.id === tip.id) this.bySeat.set(seat, { ...known, toldAt: context.clock.now() })
+  }
+
+  /** What this peer's own cluster reports, as it is known here: nothing needs to be pulled. */
+  async noteOwn(): Promise<void> {
+    const { tip, commit } = this.below
+    if (commit === null || this.bySeat.get(this.seat)?.report.stored.id === tip.id) return
+    await this.read({ seat: this.seat, record: tip.id, commit: this.library.offer(encodeCanonical(commit)), holders: [] })
+  }
+
+  /** Pulls an announced report. @returns whether it is news */
+  async receive({ peer, payload: { cluster: seat, round, record, commit } }: Opened<'report'>): Promise<boolean> {
+    const known = this.bySeat.get(seat)
+    if (known?.report.stored.id === record) {
+      this.bySeat.set(seat, { ...known, toldAt: this.context.clock.now() })
+      return false
+    }
+    if (this.pulling.has(record) || round <= (known?.report.stored.record.round ?? 0) || !this.chain.tip.record.seats.some((one) => one.seat === seat && one.round < round)) return false
+    this.pulling.add(record)
+    try {
+      await this.read({ seat, record, commit, holders: [peer] })
+      return true
+    } finally {
+      this.pulling.delete(record)
+    }
+  }
+
+  /** A report that a proposed record lists: from memory, or from those who hold it. @throws RoundsError EVIDENCE_REFUSED; the transport's errors */
+  async fetch(source: ReportSource): Promise<CompleteReport> {
+    const known = this.bySeat.get(source.seat)?.report
+    if (known?.stored.id === source.record && known.commit === source.commit) return this.completed(known, source.holders)
+    return this.complete(await this.reader.read(this.chain.tip, source), source.holders)
+  }
+
+  /** What there is for the successor of the tip. */
+  due(): CompleteReport[] {
+    const { tip } = this.chain
+    const listed = new Map(tip.record.seats.map(({ seat, round }) => [seat, round]))
+    return [...this.bySeat.values()].map(({ report }) => report)
+      .filter((report) => report.stored.record.round > (listed.get(report.seat) ?? Infinity) && (dueOffer(tip, report) === undefined || report.offer !== null))
+      .map((report) => (dueOffer(tip, report) === undefined ? { ...report, offer: null } : report))
+  }
+
+  /** The tip has moved on: what it has settled is shown for one round more. */
+  settle(): void {
+    for (const id of this.leaving) this.library.drop(id)
+    this.leaving = this.shown
+    this.shown = []
+  }
+
+  private async read(source: ReportSource): Promise<void> {
+    const report = await this.complete(await this.reader.read(this.chain.tip, source), source.holders)
+    const before = this.bySeat.get(source.seat)?.report.stored.record.round ?? -1
+    if (report.stored.record.round <= before) return
+    this.bySeat.set(source.seat, { report, toldAt: this.context.clock.now() })
+  }
+
+  private async complete(report: Report, holders: readonly PeerId[]): Promise<CompleteReport> {
+    return this.completed({ ...report, offer: null }, holders)
+  }
+
+  /** With the bytes of the offer that is due now: it may not have been when the report came in. */
+  private async completed(report: CompleteReport, holders: readonly PeerId[]): Promise<CompleteReport> {
+    const offer = dueOffer(this.chain.tip, report)
+    if (offer === undefined) return { ...report, offer: null }
+    if (report.offer !== null) return report
+    return { ...report, offer: await this.bytesOf(report, offer, holders) }
+  }
+
+  private async bytesOf({ seat, stored }: Report, offer: Offer, holders: readonly PeerId[]): Promise<OfferBytes> {
+    const { context, library } = this
+    const size = encodedLength(context.length)
+    const own = seat === this.seat && this.below.tip.id === stored.id ? this.below.state.offer : null
+    const others = holders.filter((peer) => peer !== context.self)
+    const content = own?.content ?? await library.get(offer.content, others, size)
+    const velocity = own?.velocity ?? await library.get(offer.velocity, others, size)
+    checkOfferBytes(seat, { offer, content, velocity }, context.length)
+    // Passed on, so that one holder's end does not end the offer.
+    if (own === null) for (const bytes of [content, velocity]) this.shown.push(library.offer(bytes))
+    return { offer, content, velocity }
+  }
+}
+
+/** Where a record says that its reports come from. */
+export function sourcesOf({ record: { entries } }: Stored<LevelRecord>, holders: readonly PeerId[]): ReportSource[] {
+  if (new Set(entries.map(({ seat }) => seat)).size < entries.length || entries.length === 0) throw new RoundsError('EVIDENCE_REFUSED', 'a record of seats lists each seat once, and at least one')
+  return entries.map(({ seat, record, commit }) => ({ seat, record, commit, holders }))
+}
