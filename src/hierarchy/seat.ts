@@ -1,7 +1,7 @@
 import { contentId, encodeCanonical } from '../identity/index.js'
 import type { PeerId } from '../network/index.js'
 
-import { quorumOf } from './quorum.js'
+import { honestMinimum, quorumOf } from './quorum.js'
 import { voteStatement } from './vote-statement.js'
 import type { Ballot, BallotVote } from './vote-statement.js'
 
@@ -12,8 +12,6 @@ export type Verify = (peer: PeerId, bytes: Uint8Array, signature: Uint8Array) =>
 export interface SeatVote extends BallotVote {
   /** The cluster that votes. */
   readonly seat: string
-  /** Whether those who sign say that too few others are there for a quorum: then more than half of the listed ones are enough. */
-  readonly half: boolean
 }
 
 /**
@@ -24,28 +22,41 @@ export interface SeatShare extends SeatVote {
   readonly signature: Uint8Array
 }
 
-/** A cluster's vote at the level above: the same statement, signed by enough of those that the record above lists for it. */
+/** A cluster's vote at the level above: the same statement, signed by enough of those who speak for it. */
 export interface SeatCertificate extends SeatVote {
   readonly signatures: readonly { readonly peer: PeerId, readonly signature: Uint8Array }[]
 }
 
+/** Who speaks for a seat. */
+export interface Rosters {
+  /** Those whom the last record above lists. */
+  readonly listed: readonly PeerId[]
+  /** Those whom the record that is voted on lists for the next round; undefined for a vote for nothing, and while that record is not known. */
+  readonly reported?: readonly PeerId[] | undefined
+}
+
 /** The bytes that a member signs for its seat. */
-export function seatStatement(ballot: Ballot, { seat, half, ...vote }: SeatVote): Uint8Array {
-  return voteStatement(ballot, vote, `seat ${seat} ${half ? 'half' : 'whole'}`)
+export function seatStatement(ballot: Ballot, { seat, ...vote }: SeatVote): Uint8Array {
+  return voteStatement(ballot, vote, `seat ${seat}`)
 }
 
 /**
- * Whether a seat's vote counts: a quorum of those listed for it signed it or, where all signers say that the others are silent, more than half. Two such
- * halves share a member, and a member signs one value a step.
- *
- * @param listed - those who sign for the seat, by the last record above
+ * Whether the signers are enough for a seat's vote: a quorum of those listed or, since the listed ones may have gone meanwhile, a quorum of those whom the
+ * new record lists, among them so many of the old ones that an honest one is there. Without it a forged record could bring its own voters.
  */
-export function certificateStands(certificate: SeatCertificate, listed: readonly PeerId[], ballot: Ballot, verify: Verify): boolean {
-  const { half, signatures } = certificate
-  if (signatures.length > listed.length || new Set(signatures.map(({ peer }) => peer)).size < signatures.length) return false
-  if (!signatures.every(({ peer }) => listed.includes(peer)) || !isEnough(signatures.length, half, listed.length)) return false
+export function isEnough(signers: readonly PeerId[], { listed, reported }: Rosters): boolean {
+  const old = signers.filter((peer) => listed.includes(peer)).length
+  if (old >= quorumOf(listed.length)) return true
+  return reported !== undefined && old >= honestMinimum(listed.length) && signers.filter((peer) => reported.includes(peer)).length >= quorumOf(reported.length)
+}
+
+/** Whether a seat's vote counts: signed by enough of those who speak for it, and by nobody else. */
+export function certificateStands(certificate: SeatCertificate, rosters: Rosters, ballot: Ballot, verify: Verify): boolean {
+  const signers = certificate.signatures.map(({ peer }) => peer)
+  if (new Set(signers).size < signers.length || !signers.every((peer) => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true)) return false
+  if (!isEnough(signers, rosters)) return false
   const statement = seatStatement(ballot, certificate)
-  return signatures.every(({ peer, signature }) => verify(peer, statement, signature))
+  return certificate.signatures.every(({ peer, signature }) => verify(peer, statement, signature))
 }
 
 /** What one member may say in one agreement before nobody listens: an honest one says a few things a term. */
@@ -54,38 +65,45 @@ const SHARES_AT_MOST = 1024
 /** Collects the shares of one seat in one agreement above. */
 export class SeatBallot {
   private readonly shares = new Map<string, Map<PeerId, SeatShare>>()
-  private readonly voices = new Map<PeerId, { readonly shares: number, readonly at: number }>()
+  private readonly said = new Map<PeerId, number>()
 
   constructor(
     private readonly ballot: Ballot,
     readonly seat: string,
-    readonly listed: readonly PeerId[],
+    private readonly rostersOf: (value: string | null) => Rosters,
+    /** Whether a peer is of this seat at all, by what is known by now. */
+    private readonly isOfSeat: (peer: PeerId) => boolean,
     private readonly verify: Verify,
   ) {}
 
-  /** Whether a quorum of those listed has said something new since an instant, whatever it was. */
-  isHeardSince(instant: number): boolean {
-    return [...this.voices.values()].filter(({ at }) => at >= instant).length >= quorumOf(this.listed.length)
+  /** @returns the seat's vote once this share completes it; it grows with every further share */
+  add(share: SeatShare): SeatCertificate | undefined {
+    const { seat, peer, signature, ...vote } = share
+    if (seat !== this.seat || !this.isOfSeat(peer)) return undefined
+    const same = this.shares.get(keyOf(vote)) ?? new Map<PeerId, SeatShare>()
+    const said = this.said.get(peer) ?? 0
+    if (same.has(peer) || said >= SHARES_AT_MOST || !this.verify(peer, seatStatement(this.ballot, { seat, ...vote }), signature)) return undefined
+    this.said.set(peer, said + 1)
+    this.shares.set(keyOf(vote), same.set(peer, share))
+    return this.certificateOf(vote)
   }
 
-  /**
-   * @param now - when it came
-   * @returns the seat's vote once this share completes it; it grows with every further share
-   */
-  add(share: SeatShare, now: number): SeatCertificate | undefined {
-    const { seat, half, peer, signature, step, term, value } = share
-    if (seat !== this.seat || !this.listed.includes(peer)) return undefined
-    const key = contentId(encodeCanonical([step, term, value, half]))
-    const same = this.shares.get(key) ?? new Map<PeerId, SeatShare>()
-    const said = this.voices.get(peer)?.shares ?? 0
-    if (same.has(peer) || said >= SHARES_AT_MOST || !this.verify(peer, seatStatement(this.ballot, { seat, half, step, term, value }), signature)) return undefined
-    this.voices.set(peer, { shares: said + 1, at: now })
-    this.shares.set(key, same.set(peer, share))
-    if (!isEnough(same.size, half, this.listed.length)) return undefined
-    return { seat, half, step, term, value, signatures: [...same.values()].map((one) => ({ peer: one.peer, signature: one.signature })) }
+  /** Votes for a value that stand now that more is known of it. */
+  certificatesFor(value: string): SeatCertificate[] {
+    return [...this.shares.values()].flatMap((same) => {
+      const { step, term, value: its } = same.values().next().value!
+      return its === value ? this.certificateOf({ step, term, value }) ?? [] : []
+    })
+  }
+
+  private certificateOf({ step, term, value }: BallotVote): SeatCertificate | undefined {
+    const rosters = this.rostersOf(value)
+    const of = (peer: PeerId): boolean => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true
+    const signatures = [...this.shares.get(keyOf({ step, term, value }))?.values() ?? []].filter(({ peer }) => of(peer)).map(({ peer, signature }) => ({ peer, signature }))
+    return isEnough(signatures.map(({ peer }) => peer), rosters) ? { seat: this.seat, step, term, value, signatures } : undefined
   }
 }
 
-function isEnough(signers: number, half: boolean, listed: number): boolean {
-  return half ? 2 * signers > listed : signers >= quorumOf(listed)
+function keyOf({ step, term, value }: BallotVote): string {
+  return contentId(encodeCanonical([step, term, value]))
 }

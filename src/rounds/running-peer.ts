@@ -166,7 +166,7 @@ export class RunningPeer {
       if (aggregated !== undefined) context.events.emit('own:aggregated', { round: stored.record.round, ...aggregated })
     })
     this.beginRound()
-    levels.tick()
+    levels.report()
   }
 
   /** Goes on from a chain that is ahead of ours, or has precedence. */
@@ -192,7 +192,7 @@ export class RunningPeer {
       context.events.emit('chain:switched', { from, to: last.id, round: last.record.round, records: records.length })
       this.tell(last, commit!)
       this.beginRound()
-      levels.tick()
+      levels.report()
     })
   }
 

@@ -143,50 +143,53 @@ test('auditors are drawn evenly and never audit themselves', (t) => {
 const ballot: Ballot = { network: NETWORK, level: 1, cluster: 'root', round: 3, instance: 'c'.repeat(64) }
 const sign = (peer: string, bytes: Uint8Array): Uint8Array => createHash('sha512').update(peer).update(bytes).digest()
 const verify = (peer: string, bytes: Uint8Array, signature: Uint8Array): boolean => Buffer.compare(sign(peer, bytes), signature) === 0
-const share = (peer: string, value: string | null, half = false): SeatShare => {
-  const vote = { step: 'prevote' as const, term: 0, value, seat: 'verilog.0', half }
+const share = (peer: string, value: string | null): SeatShare => {
+  const vote = { step: 'prevote' as const, term: 0, value, seat: 'verilog.0' }
   return { ...vote, peer, signature: sign(peer, seatStatement(ballot, vote)) }
 }
+const ballotOf = (listed: readonly string[], reported?: () => readonly string[] | undefined): SeatBallot =>
+  new SeatBallot(ballot, 'verilog.0', (value) => ({ listed, reported: value === null ? undefined : reported?.() }), (peer) => peer.startsWith('peer-'), verify)
 
 test('a seat votes with a quorum of its members, and with nobody else\'s signatures', (t) => {
   const listed = names(4)
-  const seat = new SeatBallot(ballot, 'verilog.0', listed, verify)
-  t.is(seat.add(share('peer-0', 'x'), 0), undefined)
-  t.is(seat.add(share('peer-0', 'x'), 0), undefined)
-  t.is(seat.add(share('stranger', 'x'), 0), undefined)
-  t.is(seat.add({ ...share('peer-1', 'x'), signature: new Uint8Array(64) }, 0), undefined)
-  t.is(seat.add(share('peer-1', null), 0), undefined)
-  t.is(seat.add(share('peer-2', 'x'), 0), undefined)
-  const certificate = seat.add(share('peer-3', 'x'), 0)!
-  t.is(certificate.signatures.length, 3)
-  t.true(certificateStands(certificate, listed, ballot, verify))
-  t.false(certificateStands(certificate, listed, { ...ballot, round: 4 }, verify))
-  t.false(certificateStands({ ...certificate, value: 'y' }, listed, ballot, verify))
-  t.false(certificateStands({ ...certificate, half: true }, listed, ballot, verify), 'who said "whole" did not say "half"')
-  t.false(certificateStands({ ...certificate, signatures: certificate.signatures.slice(1) }, listed, ballot, verify))
-  t.false(certificateStands({ ...certificate, signatures: [...certificate.signatures.slice(1), certificate.signatures[1]!] }, listed, ballot, verify))
+  const seat = ballotOf(listed)
+  t.is(seat.add(share('peer-0', 'x')), undefined)
+  t.is(seat.add(share('peer-0', 'x')), undefined)
+  t.is(seat.add(share('stranger', 'x')), undefined)
+  t.is(seat.add({ ...share('peer-1', 'x'), signature: new Uint8Array(64) }), undefined)
+  t.is(seat.add(share('peer-1', null)), undefined)
+  t.is(seat.add(share('peer-9', 'x')), undefined, 'of the seat, but not listed')
+  t.is(seat.add(share('peer-2', 'x')), undefined)
+  const certificate = seat.add(share('peer-3', 'x')) ?? seat.add(share('peer-1', 'x'))!
+  t.deepEqual(certificate.signatures.map(({ peer }) => peer), ['peer-0', 'peer-2', 'peer-3'])
+  t.true(certificateStands(certificate, { listed }, ballot, verify))
+  t.false(certificateStands(certificate, { listed }, { ...ballot, round: 4 }, verify))
+  t.false(certificateStands({ ...certificate, value: 'y' }, { listed }, ballot, verify))
+  t.false(certificateStands({ ...certificate, signatures: certificate.signatures.slice(1) }, { listed }, ballot, verify))
+  t.false(certificateStands({ ...certificate, signatures: [...certificate.signatures.slice(1), certificate.signatures[1]!] }, { listed }, ballot, verify))
+  t.false(certificateStands(certificate, { listed: listed.slice(1) }, ballot, verify), 'signed by a stranger, too')
 })
 
-test('where the others are silent a seat votes with more than half of its listed members, not with half', (t) => {
+test('where listed members have gone, those whom the new record lists vote for it, with an honest old one among them', (t) => {
   const listed = names(6)
-  const seat = new SeatBallot(ballot, 'verilog.0', listed, verify)
-  for (const peer of names(3)) t.is(seat.add(share(peer, 'x', true), 0), undefined)
-  t.is(seat.add(share('peer-4', 'x'), 0), undefined, 'who has heard a quorum does not help')
-  const certificate = seat.add(share('peer-3', 'x', true), 0)!
-  t.true(certificateStands(certificate, listed, ballot, verify))
-  t.false(certificateStands({ ...certificate, half: false }, listed, ballot, verify), 'four of six are no quorum')
+  const reported = ['peer-4', 'peer-5', 'peer-6', 'peer-7', 'peer-8', 'peer-9']
+  const vote = (seat: SeatBallot, peers: readonly string[], value: string | null = 'x') => peers.map((peer) => seat.add(share(peer, value))).at(-1)
+  const certificate = vote(ballotOf(listed, () => reported), ['peer-4', 'peer-5', 'peer-6', 'peer-7', 'peer-8'])!
+  t.true(certificateStands(certificate, { listed, reported }, ballot, verify))
+  t.false(certificateStands(certificate, { listed }, ballot, verify), 'without the record nobody knows them')
+  t.is(vote(ballotOf(listed, () => reported), ['peer-5', 'peer-6', 'peer-7', 'peer-8', 'peer-9']), undefined, 'one of six old ones may be hostile')
+  t.is(vote(ballotOf(listed, () => reported), ['peer-4', 'peer-5', 'peer-6', 'peer-7']), undefined, 'four of six are no quorum')
+  t.is(vote(ballotOf(listed, () => reported), reported, null), undefined, 'a vote for nothing lists nobody')
 })
 
-test('a seat\'s members are heard while they say something new; what is repeated proves nobody alive', (t) => {
-  const seat = new SeatBallot(ballot, 'verilog.0', names(4), verify)
-  for (const peer of names(3)) seat.add(share(peer, 'x'), 100)
-  t.true(seat.isHeardSince(100))
-  for (const peer of names(3)) seat.add(share(peer, 'x'), 200)
-  t.false(seat.isHeardSince(101))
-  for (const peer of names(2)) seat.add(share(peer, null), 200)
-  t.false(seat.isHeardSince(101))
-  seat.add(share('peer-3', null), 200)
-  t.true(seat.isHeardSince(101))
+test('votes for a record stand once the record is known', (t) => {
+  let reported: string[] | undefined
+  const seat = ballotOf(names(3), () => reported)
+  for (const peer of ['peer-0', 'peer-4', 'peer-5']) t.is(seat.add(share(peer, 'x')), undefined)
+  t.deepEqual(seat.certificatesFor('x'), [])
+  reported = ['peer-0', 'peer-4', 'peer-5']
+  t.is(seat.certificatesFor('x').length, 1)
+  t.deepEqual(seat.certificatesFor('y'), [])
 })
 
 test('the tree shows every cluster from the root down', (t) => {

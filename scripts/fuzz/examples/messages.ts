@@ -15,7 +15,7 @@ const manifest: SealedPayload<'manifest'> = {
 }
 const list: SealedPayload<'list'> = { ...place, instance, manifests: sorted }
 const vote = { step: 'precommit' as const, term: 0, value: idOf('value'), signature: SIGNATURE }
-const seatVote = { step: 'prevote' as const, term: 1, value: null, seat: 'verilog.0', half: false }
+const seatVote = { step: 'prevote' as const, term: 1, value: null, seat: 'verilog.0' }
 
 /** One valid payload of every kind that is sealed. */
 export const SEALED_EXAMPLES: { readonly [Kind in SealedKind]: SealedPayload<Kind> } = {

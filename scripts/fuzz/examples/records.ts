@@ -31,7 +31,7 @@ export const COMMIT: Commit = {
 
 const members = PEERS.map(({ peerId }) => peerId)
 
-export const LEVEL_COMMIT: LevelCommit = { term: 2, seats: [{ seat: 'verilog.0', half: false, signatures: members.map((peer) => ({ peer, signature: SIGNATURE })) }] }
+export const LEVEL_COMMIT: LevelCommit = { term: 2, seats: [{ seat: 'verilog.0', signatures: members.map((peer) => ({ peer, signature: SIGNATURE })) }] }
 
 export const LEVEL_RECORD: LevelRecord = {
   kind: 'level',

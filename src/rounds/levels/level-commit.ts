@@ -7,7 +7,7 @@ import { levelBallot, seatOrder } from './level-record.js'
 import type { LevelCommit, LevelRecord } from './level-record.js'
 
 /**
- * Checks that a quorum of seats agreed on a record, each by enough of those that its parent lists for it.
+ * Checks that a quorum of seats agreed on a record, each by enough of those who speak for it.
  *
  * @throws RoundsError COMMIT_REFUSED
  */
@@ -22,7 +22,8 @@ export function checkLevelCommit(parent: Stored<LevelRecord>, stored: Stored<Lev
 const checked = new WeakMap<LevelCommit, { readonly id: string, readonly parent: string, readonly verify: Verify }>()
 
 function checkCertificates(parent: Stored<LevelRecord>, { id: value, record }: Stored<LevelRecord>, commit: LevelCommit, verify: Verify): void {
-  const seats = new Map(parent.record.seats.map((seat) => [seat.seat, seat]))
+  const seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
+  const next = new Map(record.seats.map(({ seat, members }) => [seat, members]))
   const ballot = levelBallot(parent)
   const names = new Set(commit.seats.map(({ seat }) => seat))
   const quorum = quorumOf(seats.size)
@@ -31,8 +32,8 @@ function checkCertificates(parent: Stored<LevelRecord>, { id: value, record }: S
   }
   for (const certificate of commit.seats) {
     const listed = seats.get(certificate.seat)
-    if (listed === undefined || !certificateStands({ ...certificate, step: 'precommit', term: commit.term, value }, listed.members, ballot, verify)) {
-      throw new RoundsError('COMMIT_REFUSED', `the seat ${certificate.seat} did not sign the record ${value.slice(0, 12)} of round ${record.round} of ${record.cluster}: too few of its listed members did`)
+    if (listed === undefined || !certificateStands({ ...certificate, step: 'precommit', term: commit.term, value }, { listed, reported: next.get(certificate.seat) }, ballot, verify)) {
+      throw new RoundsError('COMMIT_REFUSED', `the seat ${certificate.seat} did not sign the record ${value.slice(0, 12)} of round ${record.round} of ${record.cluster}: too few of its members did`)
     }
   }
 }

@@ -15,7 +15,8 @@ import type { RecordState } from '../records/state.js'
 /** A cluster of the level below as this level describes it for the next round. */
 const seatSchema = z.strictObject({
   seat: label,
-  domain: label,
+  /** Empty for a cluster of seats: they may be of several. */
+  domain: label.or(z.literal('')),
   /** The cluster's last record that was reported here; zeros for its founding record. */
   record: id,
   round,
@@ -35,7 +36,6 @@ export const levelCommitSchema = z.strictObject({
   term: whole(2 ** 31),
   seats: z.array(z.strictObject({
     seat: label,
-    half: z.boolean(),
     signatures: z.array(z.strictObject({ peer, signature })).max(MAXIMUM_MEMBERS),
   })).max(MAXIMUM_MEMBERS),
 })

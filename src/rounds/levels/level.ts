@@ -1,3 +1,4 @@
+import { quorumOf } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Signed } from '../cluster/signed.js'
@@ -34,8 +35,8 @@ export interface LevelPorts {
   above(): Level | undefined
   /** This peer's turn to act for its seat: 0 at once. */
   turn(): number
-  /** Whether the cluster that the seat is of has gone on without a quorum. */
-  isProvisional(): boolean
+  /** Who speaks for the seat by now, by the newest record of its cluster. */
+  signers(): readonly PeerId[]
   /** There is a new record. */
   moved(level: Level): void
 }
@@ -57,7 +58,9 @@ export class Level {
   private readonly reports: Reports
   private readonly computed = new Map<ContentId, ComputedLevel>()
   private voting: SeatVoting | undefined
+  /** Since when there is something to agree on, and since when a quorum of seats has reported. */
   private waitingSince: number | undefined
+  private quorumSince: number | undefined
   private isFollowing = false
   private sighted = { record: '', times: 0 }
   /** When somebody last told of the tip, by topic. */
@@ -79,23 +82,29 @@ export class Level {
   get seat(): string { return this.parts.below.tip.record.cluster }
   get term(): number { return this.voting?.term ?? 0 }
   /** Whether this peer's signature counts here. */
-  get takesPart(): boolean { return this.chain.tip.record.seats.find(({ seat }) => seat === this.seat)?.members.includes(this.context.self) ?? false }
+  get takesPart(): boolean { return this.listedOf(this.seat).includes(this.context.self) || this.ports.signers().includes(this.context.self) }
   /** Whether this peer speaks for this level's cluster one level up. */
   get isDelegate(): boolean { return this.chain.tip.record.delegates.includes(this.context.self) }
 
   stop(): void { this.voting?.stop() }
 
-  /** Called every heartbeat, and when the chain below has a new record. */
+  /** Called every heartbeat. */
   tick(): void {
-    if (this.takesPart) {
-      attempt(this.context, 'the report to the level above failed', async () => {
-        await this.reports.noteOwn()
-        this.reports.announce(this.patience())
-        this.tryToStart()
-      })
-      this.tellSummit(this.cluster)
-    }
+    this.report()
+    if (this.takesPart) this.tellSummit(this.cluster)
     this.voting?.repeat()
+  }
+
+  /** Tells what is new below. */
+  report(): void {
+    if (!this.takesPart) return
+    // Whoever has become a delegate meanwhile joins in.
+    this.voting ??= this.newVoting()
+    this.try('the report to the level above failed', async () => {
+      await this.reports.noteOwn()
+      this.reports.announce(this.patience())
+      this.tryToStart()
+    })
   }
 
   /** Tells those on another cluster's topic how far this level is, unless somebody has lately. */
@@ -114,7 +123,7 @@ export class Level {
 
   receiveReport(report: Opened<'report'>): void {
     if (!this.takesPart) return
-    attempt(this.context, 'a report could not be had', async () => {
+    this.try('a report could not be had', async () => {
       if (await this.reports.receive(report)) this.tryToStart()
     })
   }
@@ -138,7 +147,7 @@ export class Level {
     if (ahead <= 0) return
     this.sighted = this.sighted.record === tip.record ? { record: tip.record, times: this.sighted.times + 1 } : { record: tip.record, times: 1 }
     const isEnding = ahead === 1 && this.voting?.isRunning === true && this.sighted.times <= SIGHTINGS
-    if (!isEnding) attempt(this.context, 'a record of seats could not be had', () => this.follow(tip, [peer]))
+    if (!isEnding) this.try('a record of seats could not be had', () => this.follow(tip, [peer]))
   }
 
   /** The newest record, where it is newer than what the chain below has taken over. */
@@ -166,13 +175,18 @@ export class Level {
     }
   }
 
+  private listedOf(seat: string): readonly PeerId[] {
+    return this.chain.tip.record.seats.find((one) => one.seat === seat)?.members ?? []
+  }
+
   private newVoting(): SeatVoting | undefined {
     if (!this.takesPart) return undefined
     const parent = this.chain.tip
     return new SeatVoting(this.context, this.parts.signed, parent, {
       seat: this.seat,
       turn: () => this.ports.turn(),
-      isProvisional: () => this.ports.isProvisional(),
+      speaksFor: (seat, peer) => this.listedOf(seat).includes(peer) || this.reports.membersOf(seat).includes(peer) || (seat === this.seat && this.ports.signers().includes(peer)),
+      reportedIn: (record, seat) => this.computed.get(record)?.stored.record.seats.find((one) => one.seat === seat)?.members,
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
       decided: (record, commit) => attempt(this.context, 'a decided record of seats could not be taken over', async () => {
@@ -186,15 +200,17 @@ export class Level {
     })
   }
 
-  /** The seats agree once all that can be expected to have reported, or some time after the first one has. */
+  /** The seats agree once all that can be expected to have reported; they wait a little for the last ones, and longer for a quorum. */
   private tryToStart(): void {
     if (this.voting === undefined || this.voting.isRunning) return
     const reported = new Set(this.reports.due().map(({ seat }) => seat))
     if (reported.size === 0) return
-    const { clock, policy } = this.context
-    this.waitingSince ??= clock.now()
-    if (this.expected().some((seat) => !reported.has(seat)) && clock.now() - this.waitingSince < policy.deadlines.train) return
-    this.voting.start()
+    const { clock, policy: { deadlines } } = this.context
+    const now = clock.now()
+    this.waitingSince ??= now
+    if (reported.size >= quorumOf(this.chain.tip.record.seats.length)) this.quorumSince ??= now
+    const isComplete = this.expected().every((seat) => reported.has(seat))
+    if (isComplete || now - (this.quorumSince ?? now) >= deadlines.close || now - this.waitingSince >= deadlines.train) this.voting.start()
   }
 
   /** Seats that have reported lately. */
@@ -280,6 +296,7 @@ export class Level {
     this.voting?.stop()
     this.computed.clear()
     this.waitingSince = undefined
+    this.quorumSince = undefined
     this.reports.settle()
     attempt(context, 'settled reports could not be erased', () => this.erase())
     this.voting = this.newVoting()
@@ -287,6 +304,17 @@ export class Level {
     context.events.emit('upper:committed', { level, cluster: this.cluster, round: tip.record.round, record: tip.id, term, weights })
     this.ports.moved(this)
     this.tryToStart()
+  }
+
+  /** Levels and clusters move on while something is pulled: what was right when it was asked for is then refused, and is no trouble. */
+  private try(what: string, act: () => Promise<void>): void {
+    attempt(this.context, what, async () => {
+      try {
+        await act()
+      } catch (error) {
+        if (!(error instanceof RoundsError) || error.code !== 'EVIDENCE_REFUSED') throw error
+      }
+    })
   }
 
   /** What the record before the last one followed from: whoever catches up starts later. */

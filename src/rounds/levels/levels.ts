@@ -38,9 +38,12 @@ export class Levels {
   private constructor(private readonly context: Context, private readonly ground: Ground, private readonly ports: LevelsPorts, parts: readonly LevelFoundation[]) {
     this.levels = parts.map(({ chain, reader, signed }, at): Level => new Level(context, { library: ground.library, chain, reader, signed, below: at === 0 ? ground.chain : parts[at - 1]!.chain }, {
       above: () => this.levels[at + 1],
-      turn: () => (at === 0 ? this.memberTurn() : this.delegateTurn(this.levels[at]!)),
-      isProvisional: () => at === 0 && ground.chain.full.record !== ground.chain.tip.id,
-      moved: () => { this.moved() },
+      turn: () => (at === 0 ? this.memberTurn() : this.delegateTurn(parts[at - 1]!.chain)),
+      signers: () => (at === 0 ? ground.chain.tip.record.members.map(({ peer }) => peer) : parts[at - 1]!.chain.tip.record.delegates),
+      moved: () => {
+        this.moved()
+        this.levels[at + 1]?.report()
+      },
     }))
   }
 
@@ -69,7 +72,10 @@ export class Levels {
 
   stop(): void { for (const level of this.levels) level.stop() }
 
-  /** Called every heartbeat, and when the cluster has a new record. */
+  /** The cluster has a new record. */
+  report(): void { this.levels[0]?.report() }
+
+  /** Called every heartbeat. */
   tick(): void {
     for (const [at, level] of this.levels.entries()) {
       level.tick()
@@ -118,10 +124,9 @@ export class Levels {
   }
 
   /** Delegates know little of each other: a lot decides, a new one every round. */
-  private delegateTurn({ chain, seat }: Level): number {
-    const listed = chain.tip.record.seats.find((one) => one.seat === seat)?.members ?? []
-    const order = listed.map((peer) => ({ peer, drawn: lot('turn', chain.tip.id, peer) })).sort((a, b) => (a.drawn < b.drawn ? -1 : 1)).map(({ peer }) => peer)
-    return turnIn(order, this.context.self)
+  private delegateTurn({ tip }: LevelChain): number {
+    const order = tip.record.delegates.map((peer) => ({ peer, drawn: lot('turn', tip.id, peer) })).sort((a, b) => (a.drawn < b.drawn ? -1 : 1))
+    return turnIn(order.map(({ peer }) => peer), this.context.self)
   }
 }
 

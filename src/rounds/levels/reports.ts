@@ -63,6 +63,9 @@ export class Reports {
     const { tip, commit } = this.below
     if (commit === null || this.bySeat.get(this.seat)?.report.stored.id === tip.id) return
     await this.read({ seat: this.seat, record: tip.id, commit: this.library.offer(encodeCanonical(commit)), holders: [] })
+    // Nobody has told of it yet: whose turn it is does so at once.
+    const known = this.bySeat.get(this.seat)
+    if (known?.report.stored.id === tip.id) this.bySeat.set(this.seat, { ...known, toldAt: this.context.clock.now() - this.context.policy.heartbeatMs })
   }
 
   /** Pulls an announced report. @returns whether it is news */
@@ -87,6 +90,11 @@ export class Reports {
     const known = this.bySeat.get(source.seat)?.report
     if (known?.stored.id === source.record && known.commit === source.commit) return this.completed(known, source.holders)
     return this.complete(await this.reader.read(this.chain.tip, source), source.holders)
+  }
+
+  /** Who speaks for a seat by its newest report that is known here. */
+  membersOf(seat: string): readonly PeerId[] {
+    return this.bySeat.get(seat)?.report.members ?? []
   }
 
   /** What there is for the successor of the tip. */

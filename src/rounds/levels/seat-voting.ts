@@ -1,5 +1,5 @@
 import { certificateStands, SeatBallot, seatStatement } from '../../hierarchy/index.js'
-import type { SeatCertificate, SeatShare } from '../../hierarchy/index.js'
+import type { Rosters, SeatCertificate, SeatShare } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { Agreement } from '../agreement/index.js'
 import type { Effect, Vote } from '../agreement/index.js'
@@ -18,13 +18,18 @@ export interface SeatPorts {
   readonly seat: string
   /** This peer's turn among those who may act for its seat: 0 for the head, who acts at once; the others only where nothing happens. */
   turn(): number
-  /** Whether the cluster itself has gone on without a quorum. */
-  isProvisional(): boolean
+  /** Whether a peer speaks for a seat by now, listed or not. */
+  speaksFor(seat: string, peer: PeerId): boolean
+  /** Whom a record that has been checked lists for a seat; undefined while it has not. */
+  reportedIn(record: ContentId, seat: string): readonly PeerId[] | undefined
   build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
   /** `holders` tells who has the record by now. */
   check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
   decided(record: ContentId, commit: LevelCommit): void
 }
+
+/** Votes that wait for their record to be checked. */
+const UNSURE_AT_MOST = 1024
 
 /** Terms ahead of ours whose votes are kept. */
 const TERMS_AHEAD = 64
@@ -39,18 +44,20 @@ export class SeatVoting {
   private readonly seats: ReadonlyMap<string, readonly PeerId[]>
   private readonly own: SeatBallot
   private readonly certificates = new Map<string, SeatCertificate>()
+  /** Votes of other seats for records that have not been checked here: who signs for a seat may stand in these. */
+  private readonly unsure = new Map<string, SeatCertificate>()
   /** When each vote of a seat was last told on the topic of all seats. */
   private readonly toldAt = new Map<string, number>()
   private readonly sizes = new Map<ContentId, number>()
   private readonly holders = new Map<ContentId, Set<PeerId>>()
   private readonly cancels = new Set<() => void>()
   private stopped = false
-  private startedAt: number | undefined
+  private isStarted = false
 
   constructor(private readonly context: Context, private readonly memory: Signed, parent: Stored<LevelRecord>, private readonly ports: SeatPorts) {
     this.ballot = levelBallot(parent)
     this.seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
-    this.own = new SeatBallot(this.ballot, this.seat, this.seats.get(this.seat) ?? [], context.verify)
+    this.own = new SeatBallot(this.ballot, this.seat, (value) => this.rostersOf(this.seat, value), (peer) => ports.speaksFor(this.seat, peer), context.verify)
     const before = memory.memoryOf(this.ballot.instance)
     this.agreement = new Agreement({ self: this.seat, voters: seatOrder(parent.record), behindSeat: true, ...before === undefined ? {} : { memory: before } })
   }
@@ -58,13 +65,12 @@ export class SeatVoting {
   get round(): number { return this.ballot.round }
   get instance(): ContentId { return this.ballot.instance }
   get term(): number { return this.agreement.term }
-  get isRunning(): boolean { return this.startedAt !== undefined }
+  get isRunning(): boolean { return this.isStarted }
   private get seat(): string { return this.ports.seat }
-  private get isListed(): boolean { return this.own.listed.includes(this.context.self) }
 
   start(): void {
-    if (this.isRunning) return
-    this.startedAt = this.context.clock.now()
+    if (this.isStarted) return
+    this.isStarted = true
     this.obey(this.agreement.start())
   }
 
@@ -76,7 +82,7 @@ export class SeatVoting {
   receiveProposal({ peer, payload }: Opened<'proposal'>): void {
     if (payload.instance !== this.instance) return
     const seat = this.agreement.proposerOf(payload.term)
-    if (!(this.seats.get(seat)?.includes(peer) ?? false)) return
+    if (!this.ports.speaksFor(seat, peer)) return
     this.sizes.set(payload.record, payload.size)
     this.note(payload.record, peer)
     this.obey(this.agreement.proposal({ term: payload.term, from: seat, value: payload.record, validTerm: payload.validTerm }))
@@ -85,7 +91,7 @@ export class SeatVoting {
   receiveShares(shares: readonly SeatShare[]): void {
     for (const share of shares) {
       if (share.term > this.agreement.term + TERMS_AHEAD) continue
-      const certificate = this.own.add(share, this.context.clock.now())
+      const certificate = this.own.add(share)
       if (share.value !== null) this.note(share.value, share.peer)
       if (certificate !== undefined) this.complete(certificate)
     }
@@ -99,8 +105,12 @@ export class SeatVoting {
         this.toldAt.set(key, this.context.clock.now())
         continue
       }
-      const listed = this.seats.get(certificate.seat)
-      if (listed === undefined || !certificateStands(certificate, listed, this.ballot, this.context.verify)) continue
+      if (!this.seats.has(certificate.seat)) continue
+      const rosters = this.rostersOf(certificate.seat, certificate.value)
+      if (!certificateStands(certificate, rosters, this.ballot, this.context.verify)) {
+        if (certificate.value !== null && rosters.reported === undefined && this.unsure.size < UNSURE_AT_MOST) this.unsure.set(key, certificate)
+        continue
+      }
       if (certificate.value !== null) for (const { peer } of certificate.signatures) this.note(certificate.value, peer)
       this.count(certificate)
       if (this.certificates.has(key)) this.toldAt.set(key, this.context.clock.now())
@@ -109,7 +119,7 @@ export class SeatVoting {
 
   /** Says again what others may have missed. */
   repeat(): void {
-    if (!this.isRunning && this.agreement.ownVotes.length === 0) return
+    if (!this.isStarted && this.agreement.ownVotes.length === 0) return
     const { term } = this.agreement
     const proposal = this.agreement.proposalOf(term)
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
@@ -140,6 +150,7 @@ export class SeatVoting {
           if (built === undefined || this.stopped) return
           this.sizes.set(built.id, built.size)
           this.obey(this.agreement.offer(effect.term, built.id))
+          this.reconsider(built.id)
         }))
         return
       case 'propose':
@@ -149,6 +160,7 @@ export class SeatVoting {
         attempt(context, 'a proposed record of seats could not be checked', async () => {
           const valid = await ports.check(effect.value, () => this.holdersOf(effect.value))
           this.obey(this.agreement.judge(effect.value, valid))
+          if (valid) this.reconsider(effect.value)
         })
         return
       case 'timer':
@@ -164,7 +176,7 @@ export class SeatVoting {
       case 'decide': {
         const seats = this.agreement.tally.of('precommit', effect.term).filter(({ value }) => value === effect.value)
           .map(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat }))!)
-          .map(({ seat, half, signatures }) => ({ seat, half, signatures: [...signatures] }))
+          .map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))
         ports.decided(effect.value, { term: effect.term, seats })
         return
       }
@@ -176,23 +188,26 @@ export class SeatVoting {
 
   /** Signs and sends this member's part in votes of its seat. */
   private share(votes: readonly Vote[]): void {
-    if (!this.isListed || this.stopped) return
+    if (this.stopped) return
     const { identity, self } = this.context
-    const half = this.isAlone()
     const shares = votes.map(({ step, term, value }) => ({
-      step, term, value, seat: this.seat, half, peer: self, signature: identity.sign(seatStatement(this.ballot, { step, term, value, seat: this.seat, half })),
+      step, term, value, seat: this.seat, peer: self, signature: identity.sign(seatStatement(this.ballot, { step, term, value, seat: this.seat })),
     }))
     const { level, cluster, round, instance } = this.ballot
     send(this.context, this.seat, encodeCarried('shares', { level, cluster, round, instance, shares }))
     this.receiveShares(shares)
   }
 
-  /** Whether too few of those listed are there: the cluster has noticed, or nobody has heard of them for a while. */
-  private isAlone(): boolean {
-    const { clock, policy } = this.context
-    if (policy.strict) return false
-    const since = clock.now() - policy.deadlines.grace
-    return this.ports.isProvisional() || ((this.startedAt ?? Infinity) <= since && !this.own.isHeardSince(since))
+  /** A record has been checked: it tells who else speaks for the seats, so votes for it may stand now. */
+  private reconsider(record: ContentId): void {
+    for (const certificate of this.own.certificatesFor(record)) this.complete(certificate)
+    const waiting = [...this.unsure.values()].filter(({ value }) => value === record)
+    for (const one of waiting) this.unsure.delete(keyOf(one))
+    this.receiveCertificates(waiting)
+  }
+
+  private rostersOf(seat: string, value: ContentId | null): Rosters {
+    return { listed: this.seats.get(seat) ?? [], reported: value === null ? undefined : this.ports.reportedIn(value, seat) }
   }
 
   private complete(certificate: SeatCertificate): void {

@@ -116,7 +116,7 @@ export const votesSchema = z.strictObject({
   votes: z.array(voteSchema).max(8 * MAXIMUM_MEMBERS),
 })
 
-const seatVote = { step, term: whole(2 ** 31), value: id.nullable(), seat: label, half: z.boolean() }
+const seatVote = { step, term: whole(2 ** 31), value: id.nullable(), seat: label }
 
 export const shareSchema = z.strictObject({ ...seatVote, peer, signature })
 
