@@ -242,7 +242,14 @@ export class RunningPeer {
     this.round!.tick()
     levels.tick()
     reunion.repeat()
-    if (this.round!.phase !== 'agree') this.before?.repeat()
+    if (this.round!.phase !== 'agree' && this.isAnybodyBehind()) this.before?.repeat()
+  }
+
+  /** Whether a member that is here has not got the last record yet: then the votes for it are said again. */
+  private isAnybodyBehind(): boolean {
+    const { chain: { tip }, liveness } = this.parts
+    const members = tip.record.members.map(({ peer }) => peer)
+    return liveness.live(members, this.context.clock.now()).some((peer) => (liveness.lastOf(peer)?.tip.round ?? tip.record.round) < tip.record.round)
   }
 
   private hear({ peer, payload }: Opened<'heartbeat'>): void {

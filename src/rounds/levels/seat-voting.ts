@@ -212,8 +212,8 @@ export class SeatVoting {
 
   private complete(certificate: SeatCertificate): void {
     const key = keyOf(certificate)
-    const known = this.certificates.get(key)
-    if (known !== undefined && known.signatures.length >= certificate.signatures.length) return
+    // Enough is enough: further shares of the same vote would only be told once more.
+    if (this.certificates.has(key)) return
     const turn = this.ports.turn()
     // Before it is counted: it may decide, and then this agreement says nothing more.
     if (turn === 0) this.carry([certificate])
