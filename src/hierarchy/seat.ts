@@ -1,4 +1,3 @@
-import { contentId, encodeCanonical } from '../identity/index.js'
 import type { PeerId } from '../network/index.js'
 
 import { honestMinimum, quorumOf } from './quorum.js'
@@ -105,5 +104,5 @@ export class SeatBallot {
 }
 
 function keyOf({ step, term, value }: BallotVote): string {
-  return contentId(encodeCanonical([step, term, value]))
+  return `${term}/${step}/${value ?? ''}`
 }

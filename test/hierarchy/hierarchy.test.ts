@@ -183,11 +183,11 @@ test('where listed members have gone, those whom the new record lists vote for i
 })
 
 test('votes for a record stand once the record is known', (t) => {
-  let reported: string[] | undefined
-  const seat = ballotOf(names(3), () => reported)
+  const known = new Map<string, readonly string[]>()
+  const seat = ballotOf(names(3), () => known.get('x'))
   for (const peer of ['peer-0', 'peer-4', 'peer-5']) t.is(seat.add(share(peer, 'x')), undefined)
   t.deepEqual(seat.certificatesFor('x'), [])
-  reported = ['peer-0', 'peer-4', 'peer-5']
+  known.set('x', ['peer-0', 'peer-4', 'peer-5'])
   t.is(seat.certificatesFor('x').length, 1)
   t.deepEqual(seat.certificatesFor('y'), [])
 })

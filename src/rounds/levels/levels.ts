@@ -140,4 +140,3 @@ function turnIn(order: readonly PeerId[], self: PeerId): number {
   const turn = order.indexOf(self)
   return turn < 0 ? order.length : turn
 }
-
