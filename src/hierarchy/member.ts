@@ -12,6 +12,9 @@ const REMEMBERED = 0xffff
 /** Carried commits without a member's signature, in a row, after which it is off the roster. */
 const ABSENCES_ALLOWED = 8
 
+/** The last commits of which a member must have signed one to speak for its cluster above. */
+const SPEAKERS_PRESENCE = 0b11
+
 /**
  * A member as a record describes it for the next round. All of it follows from signed evidence in the records, so that all members compute the same.
  */
@@ -49,6 +52,11 @@ export function afterCommit(member: Member, shown: { readonly signed: boolean, r
 
 export function isAbsent(member: Member): boolean {
   return (member.presence & (1 << ABSENCES_ALLOWED) - 1) === 0
+}
+
+/** Whether a member has been there lately: who has not is no voter at the level above, where every silent one would count against the others. */
+export function isPresent({ presence }: Member): boolean {
+  return (presence & SPEAKERS_PRESENCE) !== 0
 }
 
 /** How a round's outcome changes a reputation. */

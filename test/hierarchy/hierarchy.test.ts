@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import {
-  afterCommit, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, levelsAbove, missedTurns, newcomer, ONE, ones,
+  afterCommit, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, levelsAbove, missedTurns, newcomer, ONE, ones,
   pathAbove, quorumOf, rank, reputationAfter, ROOT, SeatBallot, seatStatement, treeView,
 } from '../../src/hierarchy/index.js'
 import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
@@ -115,6 +115,14 @@ test('a member is absent after eight carried commits in a row without it, and a 
   t.false(isAbsent(afterCommit(member, { signed: true, missed: false })))
   t.is(afterCommit(founder('a', 'verilog'), { signed: true, missed: true }).reputation, 32_768 - 2048)
   t.is(ones(afterCommit(founder('a', 'verilog'), { signed: true, missed: true }).misses), 1)
+})
+
+test('who signed neither of the last two carried commits does not speak for its cluster above; a newcomer does', (t) => {
+  const seen = (...signed: readonly boolean[]) => isPresent(signed.reduce((member, one) => afterCommit(member, { signed: one, missed: false }), founder('peer-0', 'verilog')))
+  t.true(seen(true, false))
+  t.true(seen(false, true))
+  t.false(seen(true, false, false))
+  t.true(isPresent(newcomer('peer-1', 'verilog', 7)))
 })
 
 test('reputations stay between 0 and 65536 whatever happens', (t) => {

@@ -1,4 +1,4 @@
-import { quorumOf } from '../../hierarchy/index.js'
+import { isPresent, quorumOf } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Context } from '../context.js'
@@ -30,7 +30,8 @@ export class ClusterSeatReader implements SeatReader {
 
   async read(parent: Stored<LevelRecord>, { seat, record: id, commit: commitId, holders }: ReportSource): Promise<Report> {
     const { library, context } = this
-    const commit = decodeCommit(await library.get(commitId, holders, MAXIMUM_COMMIT_BYTES))
+    const commitBytes = await library.get(commitId, holders, MAXIMUM_COMMIT_BYTES)
+    const commit = decodeCommit(commitBytes)
     const last = await this.header(id, holders)
     if (last.record.cluster !== seat || last.record.network !== context.network) throw refusal(last, `it is of ${last.record.cluster}`)
     const listed = seatOf(parent, seat, last.record.round)
@@ -41,7 +42,7 @@ export class ClusterSeatReader implements SeatReader {
     })
     checkCommit(last, commit, context.verify)
     checkStanding(links.at(-2)!, last, commit, listed)
-    return { seat, stored: last, commit: commitId, members: last.record.members.map(({ peer }) => peer) }
+    return { seat, stored: last, commit: commitId, commitBytes, members: last.record.members.filter(isPresent).map(({ peer }) => peer) }
   }
 
   /** The listed record's id; the founding one's is known to all. */

@@ -29,14 +29,15 @@ export class LevelSeatReader implements SeatReader {
 
   async read(parent: Stored<LevelRecord>, { seat, record: id, commit: commitId, holders }: ReportSource): Promise<Report> {
     const { context, library } = this
-    const commit = decodeLevelCommit(await library.get(commitId, holders, MAXIMUM_COMMIT_BYTES))
+    const commitBytes = await library.get(commitId, holders, MAXIMUM_COMMIT_BYTES)
+    const commit = decodeLevelCommit(commitBytes)
     const last = await this.record(id, holders)
     if (last.record.cluster !== seat || last.record.network !== context.network) throw refusal(last, `it is of ${last.record.cluster}`)
     const listed = seatOf(parent, seat, last.record.round)
     const links = await this.linksTo(this.firstOf(listed), last, holders)
     for (let at = 1; at < links.length; at++) checkLevelSuccessor(links[at - 2], links[at - 1]!, links[at]!, context.verify)
     checkLevelCommit(links.at(-2)!, last, commit, context.verify)
-    return { seat, stored: last, commit: commitId, members: last.record.delegates }
+    return { seat, stored: last, commit: commitId, commitBytes, members: last.record.delegates }
   }
 
   private firstOf({ seat, round, record }: Seat): ContentId {

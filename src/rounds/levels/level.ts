@@ -1,4 +1,3 @@
-import { quorumOf } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Signed } from '../cluster/signed.js'
@@ -58,9 +57,8 @@ export class Level {
   private readonly reports: Reports
   private readonly computed = new Map<ContentId, ComputedLevel>()
   private voting: SeatVoting | undefined
-  /** Since when there is something to agree on, and since when a quorum of seats has reported. */
+  /** Since when there is something to agree on. */
   private waitingSince: number | undefined
-  private quorumSince: number | undefined
   private isFollowing = false
   private sighted = { record: '', times: 0 }
   /** When somebody last told of the tip, by topic. */
@@ -200,7 +198,10 @@ export class Level {
     })
   }
 
-  /** The seats agree once all that can be expected to have reported; they wait a little for the last ones, and longer for a quorum. */
+  /**
+   * The seats agree once all that can be expected to have reported, or a little after the first: rosters must be listed before they are worn out, and who is
+   * late reports to the next record.
+   */
   private tryToStart(): void {
     if (this.voting === undefined || this.voting.isRunning) return
     const reported = new Set(this.reports.due().map(({ seat }) => seat))
@@ -208,9 +209,8 @@ export class Level {
     const { clock, policy: { deadlines } } = this.context
     const now = clock.now()
     this.waitingSince ??= now
-    if (reported.size >= quorumOf(this.chain.tip.record.seats.length)) this.quorumSince ??= now
     const isComplete = this.expected().every((seat) => reported.has(seat))
-    if (isComplete || now - (this.quorumSince ?? now) >= deadlines.close || now - this.waitingSince >= deadlines.train) this.voting.start()
+    if (isComplete || now - this.waitingSince >= deadlines.close) this.voting.start()
   }
 
   /** Seats that have reported lately. */
@@ -273,12 +273,18 @@ export class Level {
     return computeLevel({ policy: context.policy, parent: chain.tip, state: chain.state, carried, reports, above, isTop: this.ports.above() === undefined })
   }
 
-  /** Keeps a record and the reports that it follows from on disk, before this member is bound to it. */
+  /**
+   * Keeps a record and the reports that it follows from on disk, before this member is bound to it, and shows them: who has not had them must be able to
+   * get them here as long as the agreement goes on, though their cluster may have long forgotten them.
+   */
   private async remember(computed: ComputedLevel, reports: readonly CompleteReport[]): Promise<ComputedLevel> {
-    const { store } = this.context
-    this.parts.library.offer(computed.stored.bytes)
-    const others = reports.filter(({ seat }) => seat !== this.seat).flatMap(({ stored, offer }) => [stored.bytes, ...offer === null ? [] : [offer.content, offer.velocity]])
-    for (const bytes of [computed.stored.bytes, ...others]) this.kept.push(await store.putBlob(bytes))
+    const evidence = reports.flatMap(({ seat, stored, commitBytes, offer }) => [
+      commitBytes,
+      // The own cluster's records belong to its chain.
+      ...seat === this.seat ? [] : [stored.bytes],
+      ...offer === null ? [] : [offer.content, offer.velocity],
+    ])
+    for (const bytes of [computed.stored.bytes, ...evidence]) this.kept.push(await this.parts.library.keep(bytes))
     this.computed.set(computed.stored.id, computed)
     return computed
   }
@@ -296,8 +302,6 @@ export class Level {
     this.voting?.stop()
     this.computed.clear()
     this.waitingSince = undefined
-    this.quorumSince = undefined
-    this.reports.settle()
     attempt(context, 'settled reports could not be erased', () => this.erase())
     this.voting = this.newVoting()
     const weights = Object.fromEntries(tip.record.entries.filter(({ content }) => content !== null).map(({ seat, weight }) => [seat, weight / 65_536]))
@@ -319,13 +323,10 @@ export class Level {
 
   /** What the record before the last one followed from: whoever catches up starts later. */
   private async erase(): Promise<void> {
-    const settled = this.leaving.filter((id) => this.chain.get(id) === undefined)
+    const settled = this.leaving
     this.leaving = this.kept
     this.kept = []
-    for (const id of settled) {
-      this.parts.library.drop(id)
-      await this.context.store.deleteBlob(id)
-    }
+    for (const id of settled) await this.parts.library.release(id)
   }
 
   /** How long this peer waits for others of its seat to say what it would. */

@@ -11,8 +11,9 @@ import type { LevelRecord, Seat } from './level-record.js'
 export interface Report {
   readonly seat: string
   readonly stored: Stored<Trunk>
-  /** Content id of a commit of it. */
+  /** A commit of it. */
   readonly commit: ContentId
+  readonly commitBytes: Uint8Array
   /** Who signs for the seat from then on. */
   readonly members: readonly PeerId[]
 }

@@ -26,9 +26,6 @@ export class Reports {
   /** The newest of each seat. */
   private readonly bySeat = new Map<string, Known>()
   private readonly pulling = new Set<ContentId>()
-  /** Bytes offered for others: those of settled offers stay for one round more, for those who catch up. */
-  private shown: ContentId[] = []
-  private leaving: ContentId[] = []
 
   constructor(
     private readonly context: Context,
@@ -106,13 +103,6 @@ export class Reports {
       .map((report) => (dueOffer(tip, report) === undefined ? { ...report, offer: null } : report))
   }
 
-  /** The tip has moved on: what it has settled is shown for one round more. */
-  settle(): void {
-    for (const id of this.leaving) this.library.drop(id)
-    this.leaving = this.shown
-    this.shown = []
-  }
-
   private async read(source: ReportSource): Promise<void> {
     const report = await this.complete(await this.reader.read(this.chain.tip, source), source.holders)
     const before = this.bySeat.get(source.seat)?.report.stored.record.round ?? -1
@@ -140,8 +130,6 @@ export class Reports {
     const content = own?.content ?? await library.get(offer.content, others, size)
     const velocity = own?.velocity ?? await library.get(offer.velocity, others, size)
     checkOfferBytes(seat, { offer, content, velocity }, context.length)
-    // Passed on, so that one holder's end does not end the offer.
-    if (own === null) for (const bytes of [content, velocity]) this.shown.push(library.offer(bytes))
     return { offer, content, velocity }
   }
 }
