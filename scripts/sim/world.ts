@@ -142,6 +142,8 @@ function policyOf({ clusterSize, upperEvery, auditors, heartbeatMs }: WorldOptio
     clusterSize,
     upperEvery,
     heartbeatMs,
+    // Who comes is let in at once: churn shall be as hard as it can be.
+    admissionDelayMs: 0,
     audit: { probesPerRound: 8, auditorsPerDelta: auditors, everyRounds: 2 },
     foundingRoster: founders.map(({ peerId }, index) => ({ peer: peerId, domain: DOMAINS[index % DOMAINS.length]! })),
   }

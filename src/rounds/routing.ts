@@ -13,6 +13,7 @@ export interface Routes {
   round(): ClusterRound | undefined
   parts(): Parts | undefined
   hear(heartbeat: Opened<'heartbeat'>): void
+  hearJoin(join: Opened<'join'>): void
   hearFarewell(leave: Opened<'leave'>): void
   hearLateVotes(votes: Parameters<Voting['receiveVotes']>[0]): void
 }
@@ -51,7 +52,7 @@ export class Routing {
       mark: this.sealed('mark', (message) => this.inRound(message.payload.round, (round) => round.receiveMark(message))),
       audit: this.sealed('audit', (message) => this.inRound(message.payload.round, (round) => round.receiveAudit(message))),
       roster: this.sealed('roster', (message) => this.inRound(message.payload.round, (round) => round.receiveRoster(message))),
-      join: this.sealed('join', (message) => routes.round()?.gathering.addJoin(message)),
+      join: this.sealed('join', (message) => { routes.hearJoin(message) }),
       leave: this.sealed('leave', (message) => {
         if (message.peer !== this.context.self) routes.hearFarewell(message)
       }),

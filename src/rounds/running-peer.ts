@@ -5,6 +5,7 @@ import type { Fork } from './cluster/catch-up.js'
 import { committedEvent, contributionsOf, missedBy } from './cluster/commit-news.js'
 import { ClusterRound } from './cluster/round.js'
 import type { Voting } from './cluster/voting.js'
+import { WaitingRoom } from './cluster/waiting-room.js'
 import { attempt, clusterTopic, say } from './context.js'
 import type { Context } from './context.js'
 import type { Contribution } from './events.js'
@@ -37,12 +38,15 @@ export class RunningPeer {
   private archived: ContentId[] = []
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
   private readonly routing: Routing
+  private readonly strangers: WaitingRoom
 
   constructor(private readonly context: Context, private readonly first: Float32Array) {
+    this.strangers = new WaitingRoom(context.clock, context.policy)
     this.routing = new Routing(context, {
       round: () => this.round,
       parts: () => this.opened,
       hear: (heartbeat) => this.hear(heartbeat),
+      hearJoin: (join) => this.hearJoin(join),
       hearFarewell: (leave) => this.hearFarewell(leave),
       hearLateVotes: (votes) => this.hearLateVotes(votes),
     })
@@ -119,6 +123,7 @@ export class RunningPeer {
     const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
+      mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
       committed: (computed, commit) => this.inOrder('a record could not be kept', () => this.commit(round, computed, commit)),
@@ -258,6 +263,11 @@ export class RunningPeer {
     this.round?.gathering.heard(peer, payload.sequence)
     follower.hear(payload.tip, peer)
     if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)
+  }
+
+  private hearJoin(join: Opened<'join'>): void {
+    this.strangers.ask(join.peer)
+    if (this.strangers.hasWaited(join.peer)) this.round?.gathering.addJoin(join)
   }
 
   private hearFarewell(leave: Opened<'leave'>): void {

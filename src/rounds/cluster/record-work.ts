@@ -23,6 +23,8 @@ export interface RecordPorts {
   above(): FromAbove | undefined
   /** A record from above by its id, if it is known or can be had. */
   findAbove(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined>
+  /** Whether a stranger has asked for long enough to be added. */
+  mayBeAdded(peer: PeerId): boolean
   /** How many peers stand behind a reunion's manifest; undefined where its proof does not hold, or cannot be had. */
   checkReunion(manifest: Opened<'manifest'>): Promise<number | undefined>
 }
@@ -124,6 +126,7 @@ export class RecordWork {
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
     const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
     if (ownAudit !== undefined && ownAudit.payload.seed === closed.seed && !audits.some((audit) => audit.id === ownAudit.id)) throw refusal(record, 'it leaves out what I have audited')
+    for (const { peer } of joins) if (!this.ports.mayBeAdded(peer)) throw refusal(record, `it adds ${peer}, who has not asked for long enough`)
     const missing = new Set(record.entries.flatMap((entry, at) => (isMissing(entry, manifests[at]!, record) ? [manifests[at]!.id] : [])))
     for (const [at, entry] of record.entries.entries()) {
       const manifest = manifests[at]!
