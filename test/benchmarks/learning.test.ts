@@ -9,7 +9,7 @@ import type { Arm, ArmKind, Regime } from '../../scripts/bench/learning/arms.js'
 import type { ArmResult } from '../../scripts/bench/learning/counts.js'
 import { learningFigures } from '../../scripts/bench/learning/figures.js'
 import { readModels, writeModels } from '../../scripts/bench/learning/kept-models.js'
-import { heldOut, ownHeldOut, peersOf } from '../../scripts/bench/learning/peers.js'
+import { heldOut, peersOf } from '../../scripts/bench/learning/peers.js'
 import { learningPicture } from '../../scripts/bench/learning/picture.js'
 
 const split = { evaluation: ['adder', 'ghz-state'], quantum: ['ghz-state'], retention: ['parity'] }
@@ -97,7 +97,7 @@ test('nothing that is asked was trained on, and damage belongs to the peers that
   const specifications = (pairs: readonly { readonly specification: string }[]): Set<string> => new Set(pairs.map(({ specification }) => specification))
   const trained = specifications(clean.flatMap(({ training }) => training))
   const chosenBy = specifications(clean.flatMap(({ validation }) => validation))
-  const own = clean.flatMap((peer) => ownHeldOut(peer, 16, '1'))
+  const own = clean.flatMap((peer) => peer.drawHeldOut(16, '1'))
   const asked = [...evaluation.flatMap((family) => heldOut(family, 16, 1)), ...own]
   t.deepEqual(asked.filter(({ specification }) => trained.has(specification)), [])
   t.deepEqual([...chosenBy].filter((specification) => trained.has(specification)), [])

@@ -23,6 +23,8 @@ export interface PeerData {
   /** For the choice of the personal model. */
   readonly validation: readonly Pair[]
   readonly damaged: boolean
+  /** Designs of its own kinds, in the shares in which it has them, of points that neither training nor validation has seen. */
+  readonly drawHeldOut: (count: number, seed: string) => Pair[]
 }
 
 /** Designs that a peer trains on: with fewer, a campaign repeats them and learns them by heart instead of what they have in common. */
@@ -58,6 +60,7 @@ export function peersOf(regime: Regime, seed: number, evaluation: readonly strin
       // As new to its models as what its users will ask for: of points that nobody trains on.
       validation: draw(VALIDATION_DESIGNS, (family) => splitEvaluation(family).validation),
       damaged: hurt.has(peer),
+      drawHeldOut: (count, asked) => pairs(chosen, shares, style, count, new Random(`${asked} own ${style.id}`), (family) => splitEvaluation(family).asked),
     }
   })
 }
@@ -67,17 +70,6 @@ export function heldOut(name: string, count: number, seed: number): Pair[] {
   const random = new Random(`${seed} held out ${name}`)
   const family = families.find((one) => one.name === name)!
   return askedOf(family, family.evaluationPoints, count, random, (at) => houseOf(seed, at % PEERS))
-}
-
-/** Held-out specifications of a peer's own families in its own house style, of points that its validation designs leave. */
-export function ownHeldOut({ house: style, families: own }: PeerData, count: number, seed: string): Pair[] {
-  const random = new Random(`${seed} own ${style.id}`)
-  const each = Math.ceil(count / own.length)
-  const asked = own.flatMap((name) => {
-    const family = families.find((one) => one.name === name)!
-    return askedOf(family, splitEvaluation(family).asked, each, random, () => style)
-  })
-  return asked.slice(0, count)
 }
 
 /** A peer's style, the same in both regimes. */

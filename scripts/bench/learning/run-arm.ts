@@ -15,7 +15,7 @@ import type { Engine } from './engine.js'
 import type { ArmModels } from './kept-models.js'
 import { runNetwork } from './network-run.js'
 import type { Pair, PeerData } from './peers.js'
-import { heldOut, ownHeldOut, peersOf } from './peers.js'
+import { heldOut, peersOf } from './peers.js'
 import type { FamilySplit } from './figures.js'
 
 /** Held-out specifications a family, and of a peer's own. */
@@ -84,7 +84,7 @@ export async function askArm({ adapters, ...models }: ArmModels, options: ArmOpt
 }
 
 function heldOutFor(arm: Arm, { evaluation, retention }: FamilySplit): Pair[] {
-  if (arm.kind === 'personal') return ownHeldOut(peersOf(arm.regime, arm.seed, evaluation, arm.damaged)[arm.peer!]!, ASKED.own, `${arm.seed}`)
+  if (arm.kind === 'personal') return peersOf(arm.regime, arm.seed, evaluation, arm.damaged)[arm.peer!]!.drawHeldOut(ASKED.own, `${arm.seed}`)
   // Retention is a figure of the base and of the honest network alone.
   const isRetained = arm.kind === 'base' || (arm.kind === 'network' && arm.damaged === 0)
   return [...evaluation, ...isRetained ? retention : []].flatMap((family) => heldOut(family, ASKED.family, arm.seed))
