@@ -5,7 +5,7 @@ import type { Policy } from '../../../src/config/index.js'
 export const POLICY: Partial<Policy> = {
   heartbeatMs: 1200,
   // Records without a model's deltas are small: a proposal is there in far less.
-  deadlines: { ...DEFAULT_POLICY.deadlines, propose: 1500, prevote: 500, precommit: 500 },
+  deadlines: { ...DEFAULT_POLICY.deadlines, propose: 2000, prevote: 500, precommit: 500 },
   admissionDelayMs: 0,
 }
 
