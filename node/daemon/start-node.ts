@@ -1,20 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 
-// First of all: libp2p needs what the network's door brings.
-import { createLibp2pTransport } from '../../src/network/index.js'
-import type { Libp2pTransport } from '../../src/network/index.js'
+// First of all: it brings what libp2p needs.
+import { joinNetwork } from './join-network.js'
 import { encodedLength } from '../../src/adapter/index.js'
 import { createAuditor, loadProbePool } from '../../src/audit/index.js'
 import type { ProbePool } from '../../src/audit/index.js'
 import { networkFileOf } from '../../src/config/index.js'
-import type { NodeConfig } from '../../src/config/index.js'
-import { credentialClaim, keysInUse, loadOrCreateIdentity, readNetworkKeys } from '../../src/identity/index.js'
-import type { Admission, Identity } from '../../src/identity/index.js'
+import { loadOrCreateIdentity } from '../../src/identity/index.js'
 import { openModelWorker } from '../../src/model/index.js'
-import { createPeer } from '../../src/rounds/index.js'
 import { openStore } from '../../src/store/index.js'
 import { createRandom, systemClock, TypedEvents } from '../../src/telemetry/index.js'
-import type { Logger } from '../../src/telemetry/index.js'
 import { encodeExample, encodePrompt, packedLength } from '../../src/training/index.js'
 
 import { controlAddress } from '../control/address.js'
@@ -25,8 +20,6 @@ import { evaluate } from '../serving/evaluate.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
-import { admissionOf } from '../settings/admission.js'
-import { readCredentialFile } from '../settings/credentials.js'
 import { adapterOf, readBase } from './base-model.js'
 import type { BaseInfo } from './base-model.js'
 import { AdapterMetrics } from './adapter-metrics.js'
@@ -54,9 +47,6 @@ import { openWorkshop } from './workshop.js'
 const SCORED_ROW = 512
 /** Public pairs that a peer mixes into its training. */
 const REPLAY_PAIRS = 512
-
-/** A credential that ends within so long is told of; milliseconds. */
-const EXPIRY_NOTICE = 14 * 86_400_000
 
 /** A node in this process. */
 export interface RunningNode {
@@ -129,19 +119,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const metrics = userMetrics.areUsed ? { metrics: new AdapterMetrics({ metrics: userMetrics, write, validation: designs.validation, log }) } : {}
 
     life.enter('connecting')
-    const admission = admissionOf(settings, config)
-    const transport = await createTransport({ settings, followed, admission, identity, ledger, log })
-    life.atEnd('transport', () => transport.stop())
-    ledger.followWire(() => transport.traffic())
-    const peer = createPeer({
-      identity, network, domain, store,
-      policy,
+    const { admission, transport, peer } = await joinNetwork({
+      settings, followed, identity, store, ledger, life, log, policy, learner,
       adapter: initial,
-      transport: ledger.watch(transport),
-      clock: systemClock,
-      learner: life.pausing(learner),
       auditor: roundAuditor,
-      traffic: () => ledger.traffic(),
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
     })
     const evaluateHere: EvaluateHere = (task, how) => evaluate(task, { base, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), ...how })
@@ -172,54 +153,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await life.end()
     throw error
   }
-}
-
-interface TransportParts {
-  readonly settings: NodeConfig
-  readonly followed: FollowedNetwork
-  readonly admission: Admission
-  readonly identity: Identity
-  readonly ledger: Ledger
-  readonly log: Logger
-}
-
-async function createTransport({ settings, followed, admission, identity, ledger, log }: TransportParts): Promise<Libp2pTransport> {
-  const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections, connectionsPerAddress, servedMegabytesPerSecond } } = settings
-  const { config: { genesis, policy }, id, keyEpochSince } = followed
-  const credential = credentialFile === undefined ? null : await readCredentialFile(credentialFile)
-  warnOfOwnCredential(admission, identity.peerId, credential, log)
-  return createLibp2pTransport({
-    identity, genesis, listen, announce, staticPeers, log, admission,
-    networkId: id,
-    bootstrap: policy.bootstrap,
-    clock: systemClock,
-    limits: {
-      maximumConnections,
-      ...connectionsPerAddress === undefined ? {} : { connectionsPerAddress },
-      ...servedMegabytesPerSecond === undefined ? {} : { servedBytesPerSecond: servedMegabytesPerSecond * 2 ** 20 },
-    },
-    onServed: ledger.onServed,
-    onSentLater: ledger.onSentLater,
-    ...networkKeyFile === undefined
-      ? {}
-      : {
-          networkKeys: keysInUse(await readNetworkKeys(networkKeyFile), policy.keyEpoch, networkKeyFile),
-          olderKeysUntil: keyEpochSince + previousKeyHours * 3_600_000,
-        },
-    ...credential === null ? {} : { credential },
-  })
-}
-
-/** Without a credential that holds, a node runs on, alone: its owner should not have to guess why. */
-function warnOfOwnCredential(admission: Admission, self: string, credential: Uint8Array | null, log: Logger): void {
-  try {
-    admission.checkCredential(self, credential)
-  } catch (error) {
-    log.warn('other peers will not let this node in', { reason: error instanceof Error ? error.message : String(error) })
-    return
-  }
-  const expires = credential === null ? Infinity : credentialClaim(credential).expires
-  if (expires - Date.now() < EXPIRY_NOTICE) log.warn('the credential of this node expires soon: ask the owners for a new one', { expires: new Date(expires).toISOString() })
 }
 
 /** As many public pairs as a few campaigns use; other peers draw others. Encoding all of them would delay the start by seconds. */

@@ -34,6 +34,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 /** Progress goes to stderr, so that stdout ends in the report. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`)

@@ -10,7 +10,7 @@ import { DEFAULT_WORLD } from '../sim/options.js'
 import { Simulation } from '../sim/simulation.js'
 import type { Summary } from '../sim/simulation.js'
 import { heading, line, summaryLines } from '../sim/table.js'
-import { benchmarkReport, say } from './report.js'
+import { benchmarkReport, mean, say } from './report.js'
 import { slopeOfLogs } from './sim/slope.js'
 
 const { values: options } = parseArgs({
@@ -36,12 +36,12 @@ const judged = sizes.slice(-2)
 const runs: { readonly peers: number, readonly summary: Summary }[] = []
 for (const peers of sizes) runs.push({ peers, summary: await run(peers) })
 
-const bytes = runs.map(({ peers, summary }) => ({ peers, mean: meanOf(summary.rounds.map(({ sent, received }) => sent.mean + received.mean)), max: Math.max(...summary.rounds.map(({ sent, received }) => sent.max + received.max)) }))
+const bytes = runs.map(({ peers, summary }) => ({ peers, mean: mean(summary.rounds.map(({ sent, received }) => sent.mean + received.mean)), max: Math.max(...summary.rounds.map(({ sent, received }) => sent.max + received.max)) }))
 const records = runs.filter(({ peers }) => judged.includes(peers)).flatMap(({ summary }) => summary.records)
 const share = (pick: (counts: Summary['records'][number]) => number): number => records.reduce((sum, counts) => sum + pick(counts), 0) / records.reduce((sum, { full, provisional, none }) => sum + full + provisional + none, 0)
 const results = {
-  sim_round_s: meanOf(runs.at(-1)!.summary.rounds.map(({ wallSeconds }) => wallSeconds)),
-  sim_round_cpu_s: meanOf(runs.at(-1)!.summary.rounds.map(({ cpuSeconds }) => cpuSeconds)),
+  sim_round_s: mean(runs.at(-1)!.summary.rounds.map(({ wallSeconds }) => wallSeconds)),
+  sim_round_cpu_s: mean(runs.at(-1)!.summary.rounds.map(({ cpuSeconds }) => cpuSeconds)),
   bytes_growth_exponent: slopeOfLogs(bytes.map(({ peers, mean }) => [peers, mean])),
   incomplete_rounds: runs.filter(({ peers }) => judged.includes(peers)).reduce((sum, { summary }) => sum + summary.incompleteRounds, 0),
   full_share: share(({ full }) => full),
@@ -62,10 +62,6 @@ async function run(peers: number): Promise<Summary> {
   for (const text of summaryLines(summary)) say(text)
   simulation.stop()
   return summary
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function wholeOf(name: string, text: string, least: number): number {

@@ -32,6 +32,7 @@ export class RunningPeer {
   private beats = 0
   private work: Promise<void> = Promise.resolve()
   private cancelBeat = (): void => undefined
+  private cancelLook = (): void => undefined
   /** Deltas of the last round, which others may still pull. */
   private shown: readonly ContentId[] = []
   /** Deltas on disk of which a reunion may still need the bytes. */
@@ -86,6 +87,7 @@ export class RunningPeer {
 
   async stop(): Promise<void> {
     this.cancelBeat()
+    this.cancelLook()
     this.round?.stop()
     this.opened?.levels.stop()
     this.opened?.inbox.stop()
@@ -230,7 +232,7 @@ export class RunningPeer {
 
   private beat(): void {
     const { context } = this
-    const { chain, liveness, levels, reunion } = this.parts
+    const { chain, levels, reunion } = this.parts
     this.cancelBeat = context.clock.after(context.policy.heartbeatMs, () => this.beat())
     say(context, context.cluster.id, 'heartbeat', {
       cluster: context.cluster.id,
@@ -240,14 +242,25 @@ export class RunningPeer {
       upper: levels.next?.chain.announcement ?? null,
     })
     this.beats++
-    const { gone, back } = liveness.changes(context.clock.now())
-    for (const peer of gone) context.events.emit('peer:gone', { peer })
-    for (const peer of back) context.events.emit('peer:back', { peer })
+    this.lookWhoIsHere()
     if (this.beats === 1) return
     this.round!.tick()
     levels.tick()
     reunion.repeat()
     if (this.round!.phase !== 'agree' && this.isAnybodyBehind()) this.before?.repeat()
+  }
+
+  /** Also between two heartbeats, where somebody's time is over before the next one: a peer that hangs is noticed up to a heartbeat earlier. */
+  private lookWhoIsHere(): void {
+    const { clock, events, policy } = this.context
+    const { liveness } = this.parts
+    const now = clock.now()
+    const { gone, back } = liveness.changes(now)
+    for (const peer of gone) events.emit('peer:gone', { peer })
+    for (const peer of back) events.emit('peer:back', { peer })
+    this.cancelLook()
+    const next = liveness.nextGoing(now)
+    if (next !== undefined && next < now + policy.heartbeatMs) this.cancelLook = clock.after(Math.max(0, next - now) + 1, () => this.lookWhoIsHere())
   }
 
   /** Whether a member that is here has not got the last record yet: then the votes for it are said again. */

@@ -32,12 +32,20 @@ export class Liveness {
 
   isLive(peer: PeerId, now: number): boolean {
     if (peer === this.self) return true
-    return now - (this.heard.get(peer)?.at ?? this.startedAt) <= (HEARTBEATS_MISSED + 0.5) * this.heartbeatMs
+    return now - (this.heard.get(peer)?.at ?? this.startedAt) <= this.patienceMs
   }
 
   live(peers: readonly PeerId[], now: number): PeerId[] {
     return peers.filter((peer) => this.isLive(peer, now))
   }
+
+  /** When the first of the live peers will be gone if it stays silent; undefined where none is left that could be. */
+  nextGoing(now: number): number | undefined {
+    const moments = [...this.heard].filter(([peer, { at }]) => at !== -Infinity && this.isLive(peer, now)).map(([, { at }]) => at + this.patienceMs)
+    return moments.length === 0 ? undefined : Math.min(...moments)
+  }
+
+  private get patienceMs(): number { return (HEARTBEATS_MISSED + 0.5) * this.heartbeatMs }
 
   /** What a live peer last said of itself. */
   lastOf(peer: PeerId): Heartbeat | undefined {

@@ -6,16 +6,14 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 
 // First of all: libp2p needs what the network's door brings.
-import { createLibp2pTransport } from '../../src/network/index.js'
-import type { Libp2pTransport } from '../../src/network/index.js'
-import { createIdentity } from '../../src/identity/index.js'
-
-import { benchmarkReport, median, say } from './report.js'
+import { createLibp2pTransport } from '../../../src/network/index.js'
+import type { Libp2pTransport } from '../../../src/network/index.js'
+import { createIdentity } from '../../../src/identity/index.js'
 
 const MIB = 2 ** 20
 const CONTENT_BYTES = 64 * MIB
 const CHUNK_BYTES = MIB
-const RUNS = 7
+const RUNS = 5
 const NETWORK = 'ab'.repeat(32)
 
 interface Holder {
@@ -65,7 +63,13 @@ async function rateOf(act: () => Promise<unknown>): Promise<number> {
   return CONTENT_BYTES / MIB / ((performance.now() - begun) / 1000)
 }
 
-async function measure(): Promise<void> {
+export interface PullRates {
+  /** MiB a second of each run. */
+  readonly tcp: readonly number[]
+  readonly pull: readonly number[]
+}
+
+export async function pullRates(): Promise<PullRates> {
   const child = fork(new URL(import.meta.url), ['hold'])
   try {
     const [{ address, content, peer, port }] = await once(child, 'message') as [Holder]
@@ -73,18 +77,16 @@ async function measure(): Promise<void> {
     await puller.dial(address)
     const tcp: number[] = []
     const pull: number[] = []
-    // In turns, so that both meet the same machine.
-    for (let run = 0; run < RUNS; run++) {
+    // In turns, so that both meet the same machine; the first of each only warms up.
+    for (let run = 0; run <= RUNS; run++) {
       tcp.push(await rateOf(() => readAll(port)))
       pull.push(await rateOf(() => puller.pull(content, [peer], { maximumBytes: CONTENT_BYTES })))
     }
-    const [tcpRate, pullRate] = [median(tcp), median(pull)]
-    say(`64 MiB in chunks of 1 MiB, medians of ${RUNS}: TCP ${tcpRate.toFixed(0)} MiB/s, pull ${pullRate.toFixed(0)} MiB/s, ratio ${(pullRate / tcpRate).toFixed(2)}`)
-    console.log(JSON.stringify(benchmarkReport('pull', { tcp_mib_s: tcpRate, pull_mib_s: pullRate, ratio: pullRate / tcpRate }, { tcp, pull })))
     await puller.stop()
+    return { tcp: tcp.slice(1), pull: pull.slice(1) }
   } finally {
-    child.disconnect()
+    child.kill('SIGKILL')
   }
 }
 
-await (process.argv[2] === 'hold' ? hold() : measure())
+if (process.argv[2] === 'hold') await hold()

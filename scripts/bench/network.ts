@@ -1,0 +1,128 @@
+/**
+ * bench:network: how a network of real peers, each a process, forms and goes on without those that die or hang, what an idle peer costs, and how fast content is pulled.
+ *
+ *   node dist/scripts/bench/network.js [--json] [--keep]                      the figures as docs/benchmarks/README.md defines them
+ *   node dist/scripts/bench/network.js --scenes form,pull --peers 16          some of them, and smaller
+ */
+import { writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { findPackageRoot } from '../../src/config/index.js'
+
+import { failOver } from './network/failover.js'
+import { form } from './network/form.js'
+import { hang } from './network/hang.js'
+import { idleLast } from './network/idle.js'
+import { pullRates } from './network/pull.js'
+import { POLICY } from './network/setting.js'
+import { Village } from './network/village.js'
+import { benchmarkReport, median, say } from './report.js'
+
+const SCENES = ['form', 'idle', 'failover', 'hang', 'pull'] as const
+type Scene = typeof SCENES[number]
+
+/** Members of the cluster in which peers idle, die and hang. */
+const CLUSTER = 8
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    scenes: { type: 'string', default: SCENES.join() },
+    peers: { type: 'string', default: '48' },
+    trials: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '60' },
+  },
+})
+const scenes = options.scenes.split(',').map((name): Scene => {
+  const scene = SCENES.find((one) => one === name)
+  if (scene === undefined) throw new RangeError(`--scenes ${name}: write some of ${SCENES.join()}`)
+  return scene
+})
+const [peers, trials, seconds] = [wholeOf('peers', options.peers, 4), wholeOf('trials', options.trials, 1), wholeOf('seconds', options.seconds, 1)]
+const results: Record<string, number> = {}
+const details: Record<string, unknown> = { policy: POLICY, load: {} }
+/** The network that runs now. */
+let village: Village | undefined
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    village?.end()
+    process.exit(1)
+  })
+}
+
+try {
+  if (scenes.includes('form')) await formed()
+  if (scenes.some((scene) => scene === 'idle' || scene === 'failover' || scene === 'hang')) await lived()
+  if (scenes.includes('pull')) await pulled()
+} finally {
+  village?.end()
+}
+const report = benchmarkReport('network', results, details)
+for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value.toFixed(2)}`)
+if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'network.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+console.log(JSON.stringify(report))
+
+async function formed(): Promise<void> {
+  noteLoad('form')
+  village = await Village.found(peers)
+  results['form_s'] = await form(village)
+  say(`${peers} peers report one record of the root after ${results['form_s'].toFixed(1)} s`)
+  village.end()
+}
+
+async function lived(): Promise<void> {
+  village = await Village.found(CLUSTER)
+  noteLoad('idle')
+  const { cpuPercent, pssMebibytes } = await idleLast(village, scenes.includes('idle') ? seconds : 0)
+  if (scenes.includes('idle')) {
+    results['idle_cpu_percent'] = cpuPercent
+    results['idle_rss_mb'] = pssMebibytes
+    say(`an idle peer takes ${cpuPercent.toFixed(2)} % of a core and ${pssMebibytes.toFixed(0)} MiB`)
+  }
+  if (scenes.includes('failover')) {
+    noteLoad('failover')
+    const heartbeats = await repeated((living) => failOver(living), 'without its proposer', (milliseconds) => milliseconds / POLICY.heartbeatMs!)
+    details['failover_heartbeats'] = heartbeats
+    results['failover_heartbeats'] = Math.max(...heartbeats)
+  }
+  if (scenes.includes('hang')) {
+    noteLoad('hang')
+    const waits = await repeated((living, trial) => hang(living, living.villagers[trial % CLUSTER]!), 'with one that hangs', (milliseconds) => milliseconds / 1000)
+    details['hang_detect_s'] = waits
+    results['hang_detect_s'] = Math.max(...waits)
+  }
+  village.end()
+}
+
+async function repeated(act: (living: Village, trial: number) => Promise<number>, what: string, inUnits: (milliseconds: number) => number): Promise<number[]> {
+  const measured: number[] = []
+  for (let trial = 0; trial < trials; trial++) {
+    measured.push(inUnits(await act(village!, trial)))
+    say(`${what}, ${trial + 1} of ${trials}: ${measured.at(-1)!.toFixed(2)}`)
+  }
+  return measured
+}
+
+async function pulled(): Promise<void> {
+  noteLoad('pull')
+  const { tcp, pull } = await pullRates()
+  const ratios = pull.map((rate, run) => rate / tcp[run]!)
+  results['pull_over_tcp'] = median(pull) / median(tcp)
+  details['pull'] = { tcp_mib_s: tcp, pull_mib_s: pull, ratios }
+  say(`pull ${median(pull).toFixed(0)} MiB/s, TCP ${median(tcp).toFixed(0)} MiB/s`)
+}
+
+/** Other work on the machine slows everything down: how much there was stands beside the figures. */
+function noteLoad(scene: Scene): void {
+  details['load'] = { ...details['load'] as object, [scene]: os.loadavg().map((load) => Math.round(load * 100) / 100) }
+}
+
+function wholeOf(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`--${name} ${text}: write a whole number from ${least} up`)
+  return value
+}

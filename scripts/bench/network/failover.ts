@@ -1,0 +1,28 @@
+import { roundOf, told } from './village.js'
+import type { Village } from './village.js'
+
+/**
+ * Has the proposer of a round's first term die by SIGKILL when its proposal is ready and has not left: nothing of the term's time has been saved, and nobody can go on with what it
+ * has sent. It is started again once the others have gone on.
+ *
+ * @returns milliseconds from its death until the next in rank has a quorum of prevotes for its own proposal
+ */
+export async function failOver(village: Village): Promise<number> {
+  const { villagers } = village
+  const asked = Date.now()
+  for (const villager of villagers) village.tell(villager, 'fall')
+  const fallen = await village.until('a proposer that falls', () => villagers.find((villager) => told(villager, 'falling', asked).length > 0), 60)
+  const { at, round } = told(fallen, 'falling', asked)[0]!
+  for (const villager of villagers) if (villager !== fallen) village.tell(villager, 'stand')
+  const locked = await village.until('another proposal with a quorum', () => {
+    const next = villagers.flatMap((villager) => told(villager, 'term', at)).find((term) => term.round === round && term.term > 0)
+    if (next === undefined) return undefined
+    return villagers.flatMap((villager) => told(villager, 'term', at)).filter((term) => term.round === round && term.term > 0)
+      .flatMap(({ term, proposer }) => told(village.by(proposer), 'locked', at).filter((lock) => lock.round === round && lock.term === term))
+      .sort((x, y) => x.at - y.at)[0]
+  }, 60)
+  await village.until('the death of the proposer', () => fallen.process === undefined ? true : undefined, 10)
+  village.start(fallen)
+  await village.until('everybody in one round again', () => villagers.every((villager) => roundOf(villager) > round) ? true : undefined, 60)
+  return locked.at - at
+}
