@@ -6,7 +6,7 @@ import { committedEvent, contributionsOf, missedBy } from './cluster/commit-news
 import { ClusterRound } from './cluster/round.js'
 import type { Voting } from './cluster/voting.js'
 import { WaitingRoom } from './cluster/waiting-room.js'
-import { attempt, clusterTopic, say } from './context.js'
+import { attempt, clusterTopic, say, trouble } from './context.js'
 import type { Context } from './context.js'
 import type { Contribution } from './events.js'
 import { weighOwn } from './learning/own.js'
@@ -33,6 +33,8 @@ export class RunningPeer {
   private work: Promise<void> = Promise.resolve()
   private cancelBeat = (): void => undefined
   private cancelLook = (): void => undefined
+  /** Set while a record that was agreed on could not be written. */
+  private keepAgain: (() => void) | undefined
   /** Deltas of the last round, which others may still pull. */
   private shown: readonly ContentId[] = []
   /** Deltas on disk of which a reunion may still need the bytes. */
@@ -128,7 +130,7 @@ export class RunningPeer {
       mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
-      committed: (computed, commit) => this.inOrder('a record could not be kept', () => this.commit(round, computed, commit)),
+      committed: (computed, commit) => this.keep(round, computed, commit),
     })
     this.round = round
     round.start()
@@ -147,6 +149,19 @@ export class RunningPeer {
     if (this.round?.gathering.addCheat(cheat) === true) this.context.events.emit('peer:cheated', { peer: cheat.first.voter, round: cheat.round })
   }
 
+  /** Takes over a record that was agreed on; where the disk is full, again at each heartbeat until there is room. */
+  private keep(round: ClusterRound, computed: ComputedRecord, commit: Commit): void {
+    this.keepAgain = undefined
+    this.inOrder('a record could not be kept', async () => {
+      try {
+        await this.commit(round, computed, commit)
+      } catch (error) {
+        this.keepAgain = () => this.keep(round, computed, commit)
+        throw error
+      }
+    })
+  }
+
   private async commit(round: ClusterRound, computed: ComputedRecord, commit: Commit): Promise<void> {
     const { context } = this
     const { chain, trainer, reunion, levels, follower } = this.parts
@@ -162,7 +177,7 @@ export class RunningPeer {
     const own = settled.entries.filter(({ opened }) => opened.peer === context.self && opened.payload.reunion === null)
     trainer.settle(own.map(({ opened, outcome }) => ({ content: opened.payload.content, outcome })), stored.record.round, settled.medianSquaredNorm)
     reunion.settle(stored.record)
-    await this.archive(round)
+    await this.archive(round).catch((error: unknown) => trouble(context, 'old deltas could not be erased', error))
     this.tell(stored, commit)
     if (stored.record.upper.round > taken) context.events.emit('upper:applied', { round: stored.record.round, upper: stored.record.upper.round })
     if (stored.record.offer?.round === stored.record.round) context.events.emit('upper:offered', { cluster: context.cluster.id, round: stored.record.round, content: stored.record.offer.content })
@@ -188,7 +203,13 @@ export class RunningPeer {
       const from = chain.tip.id
       const last = records.at(-1)!
       this.round?.stop()
-      await chain.moveTo(records, commit!, state)
+      try {
+        await chain.moveTo(records, commit!, state)
+      } catch (error) {
+        // Goes on where it was; heartbeats will tell of the other chain again.
+        this.beginRound()
+        throw error
+      }
       this.before = undefined
       follower.moved()
       for (const { record } of records) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
@@ -244,6 +265,7 @@ export class RunningPeer {
     this.beats++
     this.lookWhoIsHere()
     if (this.beats === 1) return
+    this.keepAgain?.()
     this.round!.tick()
     levels.tick()
     reunion.repeat()

@@ -1,24 +1,25 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { contentId } from '../config/index.js'
 
 import { StoreError, storeError, systemCode } from './errors.js'
+import { systemFiles } from './file-system.js'
+import type { FileSystem } from './file-system.js'
 import { moveAside, syncFolder, writeAtomically } from './files.js'
 
 /** Bytes by their hash, each in a file of its own. */
 export class Blobs {
   private readonly writing = new Set<Promise<void>>()
 
-  constructor(private readonly folder: string, private readonly corruptedFolder: string) {}
+  constructor(private readonly folder: string, private readonly corruptedFolder: string, private readonly files: FileSystem = systemFiles) {}
 
   async put(bytes: Uint8Array): Promise<string> {
     const id = contentId(bytes)
     const path = this.path(id)
     try {
-      if (await sizeOf(path) === bytes.length) return id
-      await mkdir(join(this.folder, id.slice(0, 2)), { recursive: true })
-      const written = writeAtomically(path, bytes)
+      if (await this.sizeOf(path) === bytes.length) return id
+      await this.files.mkdir(join(this.folder, id.slice(0, 2)), { recursive: true })
+      const written = writeAtomically(path, bytes, this.files)
       this.writing.add(written)
       await written.finally(() => this.writing.delete(written))
     } catch (error) {
@@ -29,37 +30,46 @@ export class Blobs {
 
   async get(id: string): Promise<Uint8Array | undefined> {
     const path = this.path(id)
-    const bytes = await readFile(path).catch((error: unknown) => {
+    const bytes = await this.files.readFile(path).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined
       throw storeError(error, path)
     })
     if (bytes === undefined || contentId(bytes) === id) return bytes
-    const aside = await moveAside(path, this.corruptedFolder)
+    const aside = await moveAside(path, this.corruptedFolder, this.files)
     throw new StoreError('BLOB_CORRUPTED', `the content ${id.slice(0, 12)} (${bytes.length} bytes) is damaged on disk and was moved to ${aside}: pull it again from a peer; check the disk`)
   }
 
   async has(id: string): Promise<boolean> {
     const path = this.path(id)
-    return await sizeOf(path) !== undefined
+    return await this.sizeOf(path) !== undefined
   }
 
   async remove(id: string): Promise<void> {
     const path = this.path(id)
     try {
-      await rm(path, { force: true })
-      await syncFolder(join(this.folder, id.slice(0, 2)))
+      await this.files.rm(path, { force: true })
+      await syncFolder(join(this.folder, id.slice(0, 2)), this.files)
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw storeError(error, path)
     }
   }
 
   async list(): Promise<string[]> {
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true })
+    const entries = await this.files.readdir(this.folder, { recursive: true, withFileTypes: true })
     return entries.filter((entry) => entry.isFile() && isContentId(entry.name)).map(({ name }) => name).sort()
   }
 
   async settled(): Promise<void> {
     await Promise.allSettled(this.writing)
+  }
+
+  private async sizeOf(path: string): Promise<number | undefined> {
+    try {
+      return (await this.files.stat(path)).size
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw storeError(error, path)
+    }
   }
 
   private path(id: string): string {
@@ -70,13 +80,4 @@ export class Blobs {
 
 function isContentId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text)
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw storeError(error, path)
-  }
 }

@@ -5,8 +5,10 @@
  */
 export { StoreError } from './errors.js'
 export type { StoreErrorCode } from './errors.js'
+export { systemFiles } from './file-system.js'
+export type { FileSystem, FolderEntry, OpenFile } from './file-system.js'
 export { writeAtomically } from './files.js'
 export type { AppendOptions } from './logs.js'
 export type { ReadOptions } from './states.js'
 export { openStore } from './store.js'
-export type { Store } from './store.js'
+export type { Store, StoreOptions } from './store.js'

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 import { StoreError, storeError, systemCode } from './errors.js'
+import { systemFiles } from './file-system.js'
+import type { FileSystem } from './file-system.js'
 import { TEMPORARY_SUFFIX, writeAtomically } from './files.js'
 
 /** The holder touches its lock so often; milliseconds. */
@@ -34,54 +35,54 @@ export interface Lock {
  *
  * @throws StoreError STORE_IN_USE while another process holds it
  */
-export async function acquireLock(folder: string): Promise<Lock> {
+export async function acquireLock(folder: string, files: FileSystem = systemFiles): Promise<Lock> {
   const path = join(folder, 'lock')
   const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), token: randomBytes(8).toString('hex') }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await tryLink(path, mine)) return hold(path, mine)
-    const found = await readHolder(path)
+    if (await tryLink(path, mine, files)) return hold(path, mine, files)
+    const found = await readHolder(path, files)
     if (found === undefined) continue
-    if (!await isStale(path, found)) {
+    if (!await isStale(path, found, files)) {
       throw new StoreError('STORE_IN_USE', `${folder} is in use by process ${found.pid} on ${found.host}: stop that node, or give this one another data folder (if no such process runs, remove ${path})`)
     }
-    await removeStale(path, found)
+    await removeStale(path, found, files)
   }
   throw new StoreError('STORE_IN_USE', `${folder} is being opened by several processes at once: start one node a folder`)
 }
 
-async function tryLink(path: string, holder: Holder): Promise<boolean> {
+async function tryLink(path: string, holder: Holder, files: FileSystem): Promise<boolean> {
   const temporary = `${path}.${holder.token}${TEMPORARY_SUFFIX}`
-  await writeAtomically(temporary, Buffer.from(JSON.stringify(holder)))
+  await writeAtomically(temporary, Buffer.from(JSON.stringify(holder)), files)
   try {
-    await link(temporary, path)
+    await files.link(temporary, path)
     return true
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false
     throw storeError(error, path)
   } finally {
-    await rm(temporary, { force: true })
+    await files.rm(temporary, { force: true })
   }
 }
 
-function hold(path: string, mine: Holder): Lock {
+function hold(path: string, mine: Holder, files: FileSystem): Lock {
   const touch = setInterval(() => {
     const now = new Date()
     // A failure shows at the next write anyway.
-    utimes(path, now, now).catch(() => undefined)
+    files.utimes(path, now, now).catch(() => undefined)
   }, TOUCH_EVERY)
   touch.unref()
   return {
     async release() {
       clearInterval(touch)
-      const found = await readHolder(path)
-      if (found?.token === mine.token) await rm(path, { force: true })
+      const found = await readHolder(path, files)
+      if (found?.token === mine.token) await files.rm(path, { force: true })
     },
   }
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+async function readHolder(path: string, files: FileSystem): Promise<Holder | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const value: unknown = JSON.parse(Buffer.from(await files.readFile(path)).toString())
     if (isHolder(value)) return value
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
@@ -99,10 +100,10 @@ function isHolder(value: unknown): value is Holder {
     && 'token' in value && typeof value.token === 'string'
 }
 
-async function isStale(path: string, { pid, host, started }: Holder): Promise<boolean> {
+async function isStale(path: string, { pid, host, started }: Holder, files: FileSystem): Promise<boolean> {
   if (host === hostname()) return !isRunning(pid) || startOf(pid) !== started
   try {
-    return Date.now() - (await stat(path)).mtimeMs > STALE_AFTER
+    return Date.now() - (await files.stat(path)).mtimeMs > STALE_AFTER
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return true
     throw storeError(error, path)
@@ -110,17 +111,17 @@ async function isStale(path: string, { pid, host, started }: Holder): Promise<bo
 }
 
 /** Renames before removing, so that of two processes that found the same stale lock none removes the other's new one. */
-async function removeStale(path: string, stale: Holder): Promise<void> {
+async function removeStale(path: string, stale: Holder, files: FileSystem): Promise<void> {
   const aside = `${path}.${randomBytes(8).toString('hex')}${TEMPORARY_SUFFIX}`
   try {
-    await rename(path, aside)
+    await files.rename(path, aside)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return
     throw storeError(error, path)
   }
-  const moved = await readHolder(aside)
-  if (moved?.token !== stale.token) await link(aside, path).catch(() => undefined)
-  await rm(aside, { force: true })
+  const moved = await readHolder(aside, files)
+  if (moved?.token !== stale.token) await files.link(aside, path).catch(() => undefined)
+  await files.rm(aside, { force: true })
 }
 
 function isRunning(pid: number): boolean {

@@ -1,10 +1,10 @@
-import { open, readFile } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { contentId, decodeCanonical, encodeCanonical } from '../config/index.js'
 
 import { StoreError, storeError, systemCode } from './errors.js'
+import { systemFiles } from './file-system.js'
+import type { FileSystem, OpenFile } from './file-system.js'
 import { syncFolder, writeAtomically } from './files.js'
 
 /** Before each entry: its length (4 bytes, little endian), then the first bytes of its hash. */
@@ -21,7 +21,7 @@ export interface AppendOptions {
 }
 
 interface OpenLog {
-  file: FileHandle
+  file: OpenFile
   length: number
 }
 
@@ -31,7 +31,7 @@ export class Logs {
   /** The last use of each name: one after the other, since a cut replaces the file. */
   private readonly uses = new Map<string, Promise<unknown>>()
 
-  constructor(private readonly folder: string, private readonly corruptedFolder: string) {}
+  constructor(private readonly folder: string, private readonly corruptedFolder: string, private readonly files: FileSystem = systemFiles) {}
 
   /** @returns how many of the oldest entries were cut to make room */
   append(name: string, value: unknown, { maximumBytes = Infinity }: AppendOptions = {}): Promise<number> {
@@ -73,7 +73,7 @@ export class Logs {
     frame.set(payload, HEADER_BYTES)
     const cut = log.length > 0 && log.length + frame.length > maximumBytes ? await this.cut(name, log, Math.min(maximumBytes / 2, maximumBytes - frame.length)) : 0
     try {
-      await log.file.appendFile(frame)
+      await log.file.writeFile(frame)
       await log.file.datasync()
     } catch (error) {
       // What part of it was written must not stand between this entry and the next.
@@ -93,11 +93,11 @@ export class Logs {
       let at = 0
       let count = 0
       for (; at < content.length && content.length - at > keep; count++) at += HEADER_BYTES + view.getUint32(at, true)
-      await writeAtomically(path, content.subarray(at))
+      await writeAtomically(path, content.subarray(at), this.files)
       // The open handle is still that of the file before.
       this.opened.delete(name)
       await log.file.close()
-      log.file = await open(path, 'a', 0o600)
+      log.file = await this.files.open(path, 'a', 0o600)
       log.length = content.length - at
       this.opened.set(name, Promise.resolve(log))
       return count
@@ -123,10 +123,10 @@ export class Logs {
       const { length, torn } = entriesOf(content)
       if (length < content.length && !torn) {
         // Damage before the end: entries behind it cannot be found again, so the whole file is kept for a person.
-        await writeAtomically(join(this.corruptedFolder, `${name}.log.${Date.now()}`), content)
+        await writeAtomically(join(this.corruptedFolder, `${name}.log.${Date.now()}`), content, this.files)
       }
-      const file = await open(path, 'a', 0o600)
-      await syncFolder(this.folder)
+      const file = await this.files.open(path, 'a', 0o600)
+      await syncFolder(this.folder, this.files)
       if (length < content.length) {
         await file.truncate(length)
         await file.sync()
@@ -139,7 +139,7 @@ export class Logs {
 
   private async readFile(name: string): Promise<Uint8Array> {
     try {
-      return await readFile(this.path(name))
+      return await this.files.readFile(this.path(name))
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return new Uint8Array(0)
       throw storeError(error, this.path(name))

@@ -1,9 +1,10 @@
-import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { contentId, decodeCanonical, encodeCanonical } from '../config/index.js'
 
 import { StoreError, storeError, systemCode } from './errors.js'
+import { systemFiles } from './file-system.js'
+import type { FileSystem } from './file-system.js'
 import { moveAside, syncFolder, writeAtomically } from './files.js'
 
 /** The layout of a state file: this version, the state's own version, the hash of the value, the value. */
@@ -21,26 +22,26 @@ export class States {
   /** The last write of each name, so that writes of one name keep their order. */
   private readonly writes = new Map<string, Promise<void>>()
 
-  constructor(private readonly folder: string, private readonly corruptedFolder: string) {}
+  constructor(private readonly folder: string, private readonly corruptedFolder: string, private readonly files: FileSystem = systemFiles) {}
 
   write(name: string, version: number, value: unknown): Promise<void> {
     const payload = encodeCanonical(value, { fractions: true })
     const bytes = encodeCanonical([LAYOUT_VERSION, version, contentId(payload), payload])
     const path = this.path(name)
-    return this.inOrder(name, () => writeAtomically(path, bytes))
+    return this.inOrder(name, () => writeAtomically(path, bytes, this.files))
   }
 
   async read(name: string, { version, migrate }: ReadOptions): Promise<unknown> {
     const path = this.path(name)
     await this.writes.get(name)?.catch(() => undefined)
-    const bytes = await readFile(path).catch((error: unknown) => {
+    const bytes = await this.files.readFile(path).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined
       throw storeError(error, path)
     })
     if (bytes === undefined) return undefined
     const state = parse(bytes)
     if (state === undefined) {
-      const aside = await moveAside(path, this.corruptedFolder)
+      const aside = await moveAside(path, this.corruptedFolder, this.files)
       throw new StoreError('STATE_CORRUPTED', `the state "${name}" (${bytes.length} bytes) is damaged and was moved to ${aside}: it will be rebuilt where that is possible; check the disk`)
     }
     if (state.version === version) return state.value
@@ -51,8 +52,8 @@ export class States {
   remove(name: string): Promise<void> {
     const path = this.path(name)
     return this.inOrder(name, async () => {
-      await rm(path, { force: true })
-      await syncFolder(this.folder)
+      await this.files.rm(path, { force: true })
+      await syncFolder(this.folder, this.files)
     })
   }
 

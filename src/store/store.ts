@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { Blobs } from './blobs.js'
 import { StoreError, storeError } from './errors.js'
+import { systemFiles } from './file-system.js'
+import type { FileSystem } from './file-system.js'
 import { TEMPORARY_SUFFIX } from './files.js'
 import { acquireLock } from './lock.js'
 import { Logs } from './logs.js'
@@ -45,30 +46,35 @@ export interface Store {
   close(): Promise<void>
 }
 
+export interface StoreOptions {
+  /** Default the machine's. */
+  readonly files?: FileSystem
+}
+
 /**
  * Opens a data folder for this process alone; makes it where it is missing, and clears what a crash left half written.
  *
  * @throws StoreError STORE_IN_USE, STORE_UNWRITABLE, STORE_FULL, STORE_IO
  */
-export async function openStore(directory: string): Promise<Store> {
+export async function openStore(directory: string, { files = systemFiles }: StoreOptions = {}): Promise<Store> {
   const folder = (name: string): string => join(directory, name)
   const corrupted = folder('corrupted')
   try {
-    for (const name of ['state', 'blobs', 'logs', 'corrupted']) await mkdir(folder(name), { recursive: true, mode: 0o700 })
+    for (const name of ['state', 'blobs', 'logs', 'corrupted']) await files.mkdir(folder(name), { recursive: true, mode: 0o700 })
   } catch (error) {
     throw storeError(error, directory)
   }
-  const lock = await acquireLock(directory).catch((error: unknown) => { throw storeError(error, directory) })
+  const lock = await acquireLock(directory, files).catch((error: unknown) => { throw storeError(error, directory) })
   try {
-    for (const name of ['state', 'blobs', 'logs', 'corrupted']) await removeTemporary(folder(name))
+    for (const name of ['state', 'blobs', 'logs', 'corrupted']) await removeTemporary(folder(name), files)
   } catch (error) {
     await lock.release()
     throw storeError(error, directory)
   }
 
-  const states = new States(folder('state'), corrupted)
-  const blobs = new Blobs(folder('blobs'), corrupted)
-  const logs = new Logs(folder('logs'), corrupted)
+  const states = new States(folder('state'), corrupted, files)
+  const blobs = new Blobs(folder('blobs'), corrupted, files)
+  const logs = new Logs(folder('logs'), corrupted, files)
   let closed = false
 
   const ready = (): void => {
@@ -105,8 +111,8 @@ export async function openStore(directory: string): Promise<Store> {
   }
 }
 
-async function removeTemporary(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() && entry.name.endsWith(TEMPORARY_SUFFIX)) await rm(join(entry.parentPath, entry.name), { force: true })
+async function removeTemporary(folder: string, files: FileSystem): Promise<void> {
+  for (const entry of await files.readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && entry.name.endsWith(TEMPORARY_SUFFIX)) await files.rm(join(entry.parentPath, entry.name), { force: true })
   }
 }

@@ -45,7 +45,7 @@ export class Chain {
     const chain = new Chain(context, library, { stored: founding, commit: null, state })
     const saved = await context.store.readState('chain', { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
     if (saved === undefined || saved.network !== context.network || saved.cluster !== context.cluster.id || saved.commit === null) {
-      await chain.keepTail()
+      await chain.keepTail(chain.tail)
       return chain
     }
     const tip = await chain.load(saved.tip)
@@ -53,7 +53,7 @@ export class Chain {
     const kept = tip === undefined ? undefined : await library.stateOf(tip.record, []).catch(() => undefined)
     if (tip === undefined || commitBytes === undefined || kept === undefined) {
       // What the disk has lost is fetched again from the other members, as a newcomer would.
-      await chain.keepTail()
+      await chain.keepTail(chain.tail)
       return chain
     }
     let at: StoredRecord | undefined = tip
@@ -62,8 +62,7 @@ export class Chain {
       library.offerRecord(at)
       at = at.record.parent === null ? undefined : await chain.load(at.record.parent)
     }
-    chain.tail = { stored: tip, commit: decodeCommit(commitBytes), state: kept }
-    await chain.keepTail()
+    await chain.keepTail({ stored: tip, commit: decodeCommit(commitBytes), state: kept })
     return chain
   }
 
@@ -112,32 +111,38 @@ export class Chain {
       this.records.set(record.id, record)
       await this.library.keepRecord(record)
     }
-    this.tail = { stored: records.at(-1)!, commit, state }
-    await this.keepTail()
+    await this.keepTail({ stored: records.at(-1)!, commit, state })
     this.forget()
   }
 
   /** Notes further precommits under the tip: they show more members present, and may make a provisional record full. */
   async improve(commit: Commit): Promise<boolean> {
     if (commit.precommits.length <= (this.commit?.precommits.length ?? 0)) return false
-    this.tail = { ...this.tail, commit }
-    await this.saveTip()
+    await this.save({ ...this.tail, commit })
     return true
   }
 
-  private async keepTail(): Promise<void> {
-    const { stored, state } = this.tail
-    await this.library.keepState(stored.record, state)
-    this.stated.push(stored.record)
-    await this.saveTip()
+  private async keepTail(tail: Tail): Promise<void> {
+    const { record } = tail.stored
+    await this.library.keepState(record, tail.state)
+    try {
+      await this.save(tail)
+    } catch (error) {
+      await this.library.releaseState(record)
+      throw error
+    }
+    this.stated.push(record)
     while (this.stated.length > STATES_KEPT) await this.library.releaseState(this.stated.shift()!)
   }
 
-  private async saveTip(): Promise<void> {
-    const { stored, commit } = this.tail
-    this.commitId = commit === null ? null : await this.library.keep(encodeCanonical(commit))
-    await this.context.store.writeState('chain', 1, { network: this.context.network, cluster: this.context.cluster.id, tip: stored.id, commit: this.commitId })
-    if (this.commitId !== null) this.commits.push(this.commitId)
+  /** The chain stands where its disk says: what could not be written has not happened. */
+  private async save(tail: Tail): Promise<void> {
+    const { stored, commit } = tail
+    const commitId = commit === null ? null : await this.library.keep(encodeCanonical(commit))
+    await this.context.store.writeState('chain', 1, { network: this.context.network, cluster: this.context.cluster.id, tip: stored.id, commit: commitId })
+    this.tail = tail
+    this.commitId = commitId
+    if (commitId !== null) this.commits.push(commitId)
     while (this.commits.length > COMMITS_KEPT) await this.library.release(this.commits.shift()!)
   }
 

@@ -22,6 +22,8 @@ export class ClosingDesk {
   private envelope: Uint8Array | undefined
   /** A closing that names manifests which are not here yet. */
   private early: Opened<'closing'> | undefined
+  /** The own list could not be written, and so not be sent. */
+  private isListLost = false
   private turn: 'unasked' | 'waiting' | 'come' = 'unasked'
   private isStopped = false
 
@@ -46,7 +48,13 @@ export class ClosingDesk {
       cluster: place.cluster, round: place.round, instance: place.instance, manifests: [...this.gathering.manifests.keys()].sort(),
     })
     attempt(context, 'the list of manifests could not be sent', async () => {
-      await signed.keepList(place.round, place.instance, envelope)
+      this.isListLost = false
+      try {
+        await signed.keepList(place.round, place.instance, envelope)
+      } catch (error) {
+        this.isListLost = true
+        throw error
+      }
       if (this.isStopped) return
       this.lists.set(context.self, openList(envelope, place, context.verify))
       send(context, place.cluster, frame('list', envelope))
@@ -103,6 +111,7 @@ export class ClosingDesk {
     }
     const own = this.lists.get(context.self)
     if (own !== undefined) send(context, place.cluster, frame('list', own.envelope))
+    else if (this.isListLost) this.list()
     if (early !== undefined) attempt(context, 'a closing could not be used', () => this.receiveClosing(early))
   }
 

@@ -95,7 +95,12 @@ export class Library {
     const parts = [state.adapter, state.velocity, state.residual, state.upper, ...offer === null ? [] : [offer.adapter, offer.residual]]
     const contents = [...new Map(parts.map(({ id, values }) => [id, bytesOf(values)])).values(), ...offer === null ? [] : [offer.content, offer.velocity]]
     const kept = new Set<ContentId>()
-    for (const bytes of contents) kept.add(await this.keep(bytes))
+    try {
+      for (const bytes of contents) kept.add(await this.keep(bytes))
+    } catch (error) {
+      for (const id of kept) await this.release(id)
+      throw error
+    }
     const lacking = namedIn(record).filter((id) => !kept.has(id))
     if (lacking.length > 0) throw new RoundsError('CHECKPOINT_REFUSED', `the values of round ${record.round} are not those that its record names (${lacking.map((id) => id.slice(0, 12)).join(', ')} lack)`)
   }

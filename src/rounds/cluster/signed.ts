@@ -24,6 +24,9 @@ interface Saved {
 export class Signed {
   private saved: Saved = { round: 0, instances: [], pledge: null, bound: null }
   private writing = Promise.resolve()
+  /** Writes that have not ended, and whether the last one failed. */
+  private pending = 0
+  private hasFailed = false
 
   constructor(private readonly store: RoundStore, private readonly name: string) {}
 
@@ -49,6 +52,14 @@ export class Signed {
     return bound !== null && bound.round === round && bound.instance !== instance
   }
 
+  /** Whether all of it is on disk. */
+  get isKept(): boolean { return this.pending === 0 && !this.hasFailed }
+
+  /** Writes again what could not be written, as on a full disk. */
+  async keepAgain(): Promise<void> {
+    if (this.hasFailed && this.pending === 0) await this.write(this.saved)
+  }
+
   keepList(round: number, instance: ContentId, list: Uint8Array): Promise<void> {
     return this.keep(round, { instance, memory: null, ...this.of(instance), list }, {})
   }
@@ -65,8 +76,17 @@ export class Signed {
     const others = this.saved.round === round ? this.saved.instances.filter(({ instance }) => instance !== state.instance) : []
     const saved = { ...this.saved, ...more, round, instances: [...others, state] }
     this.saved = saved
+    return this.write(saved)
+  }
+
+  private write(saved: Saved): Promise<void> {
+    this.pending++
     const done = this.writing.then(() => this.store.writeState(this.name, 1, saved))
-    this.writing = done.catch(() => undefined)
+    const ended = (hasFailed: boolean): void => {
+      this.pending--
+      this.hasFailed = hasFailed
+    }
+    this.writing = done.then(() => ended(false), () => ended(true))
     return done
   }
 }

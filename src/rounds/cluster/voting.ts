@@ -75,9 +75,13 @@ export class Voting {
     }
   }
 
-  /** Says again what others may have missed. */
+  /** Says again what others may have missed; nothing before it is on disk. */
   repeat(): void {
     const { ballot } = this.ports
+    if (!this.memory.isKept) {
+      attempt(this.context, 'a vote could not be kept', () => this.memory.keepAgain())
+      return
+    }
     const proposal = this.agreement.proposalOf(this.agreement.term)
     if (proposal?.from === this.context.self) this.propose(proposal.term, proposal.value, proposal.validTerm)
     const votes = this.agreement.votesToRepeat().flatMap((vote) => this.signed.get(keyOf(vote)) ?? [])

@@ -117,9 +117,13 @@ export class SeatVoting {
     }
   }
 
-  /** Says again what others may have missed. */
+  /** Says again what others may have missed; nothing before it is on disk. */
   repeat(): void {
     if (!this.isStarted && this.agreement.ownVotes.length === 0) return
+    if (!this.memory.isKept) {
+      attempt(this.context, 'a share of a vote could not be kept', () => this.memory.keepAgain())
+      return
+    }
     const { term } = this.agreement
     const proposal = this.agreement.proposalOf(term)
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)

@@ -1,0 +1,57 @@
+import type { PeerId, Transport } from '../../src/network/index.js'
+import { decodeCarried, openMessage, unframe } from '../../src/rounds/index.js'
+import { through } from '../../scripts/sim/adversaries.js'
+
+import { READING } from './village.js'
+
+/** What a peer has said over all its lives, as far as it must not say anything else later. */
+export class Sayings {
+  /** Its vote or share in each step of each agreement. */
+  readonly votes = new Map<string, string>()
+  /** The list that it has signed in each agreement. */
+  readonly lists = new Map<string, string>()
+  /** Records to which it has precommitted as free. */
+  readonly free: { readonly record: string, readonly instance: string }[] = []
+  /** The highest round of which it has said to have a record. */
+  round = 0
+  readonly contradictions: string[] = []
+
+  constructor(private readonly self: PeerId) {}
+
+  /** Listens to what goes out. */
+  between(inner: Transport): Transport {
+    return {
+      ...through(inner),
+      publish: (topic, message) => {
+        this.hear(message)
+        return inner.publish(topic, message)
+      },
+    }
+  }
+
+  private hear(message: Uint8Array): void {
+    const { kind, body } = unframe(message)
+    if (kind === 'votes') {
+      const { instance, votes } = decodeCarried(body, 'votes')
+      for (const { step, term, voter, value, free } of votes) {
+        if (voter !== this.self) continue
+        this.note(this.votes, `${instance} ${term} ${step}`, `${value ?? 'nothing'} ${free ? 'free' : 'bound'}`)
+        if (step === 'precommit' && value !== null && free) this.free.push({ record: value, instance })
+      }
+    } else if (kind === 'shares') {
+      const { instance, shares } = decodeCarried(body, 'shares')
+      for (const { step, term, peer, value } of shares) if (peer === this.self) this.note(this.votes, `${instance} ${term} ${step}`, value ?? 'nothing')
+    } else if (kind === 'list') {
+      const { payload: { instance, manifests } } = openMessage(body, 'list', READING)
+      this.note(this.lists, instance, manifests.join())
+    } else if (kind === 'heartbeat') {
+      this.round = Math.max(this.round, openMessage(body, 'heartbeat', READING).payload.tip.round)
+    }
+  }
+
+  private note(said: Map<string, string>, of: string, what: string): void {
+    const before = said.get(of)
+    if (before !== undefined && before !== what) this.contradictions.push(`${of}: ${before}, then ${what}`)
+    said.set(of, what)
+  }
+}
