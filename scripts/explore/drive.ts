@@ -9,7 +9,13 @@ import type { Standing } from './standing.js'
 export type Input
   = | { readonly kind: 'vote', readonly vote: Vote }
     | { readonly kind: 'proposal', readonly proposal: Proposal }
-    | { readonly kind: 'timeout', readonly waiting: Waiting, readonly term: number }
+    | Timeout
+
+export interface Timeout {
+  readonly kind: 'timeout'
+  readonly waiting: Waiting
+  readonly term: number
+}
 
 export interface Outcome {
   /** Undefined where nothing changed of what others may notice or a restart would find. */

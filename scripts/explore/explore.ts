@@ -1,3 +1,4 @@
+import type { Input } from './drive.js'
 import { includes, Moves } from './moves.js'
 import { NumberMap } from './number-map.js'
 import { honestOf } from './setting.js'
@@ -13,8 +14,11 @@ export interface Bounds {
   readonly states?: number
   /** Hand every so many-th state to `onState`. */
   readonly every?: number
-  readonly onState?: (state: State) => void
+  readonly onState?: (state: State, way: () => Way) => void
 }
+
+/** One voter's hearing something, from the beginning to a state: the voter's index among the honest ones, and what it hears. */
+export type Way = readonly { readonly voter: number, readonly inputs: readonly Input[] }[]
 
 export interface Exploration {
   /** States that differ by more than the names of voters and values. */
@@ -50,7 +54,7 @@ export function explore(setting: Setting, { states: most = Infinity, every = 1, 
   let at = 0
   for (; at < queue.length && at < most && contradiction === undefined; at++) {
     const number = queue[at]!
-    if (onState !== undefined && at % every === 0) onState(stateOf(number))
+    if (onState !== undefined && at % every === 0) onState(stateOf(number), () => wayTo(number))
     const places = packing.unpack(number)
     const cast = places.map((place) => moves.places[place]!.votes)
     const decidable = new Set(decisions.filter(({ needs }) => includes(cast, needs)).map(({ value }) => value))
@@ -73,9 +77,32 @@ export function explore(setting: Setting, { states: most = Infinity, every = 1, 
   return { states: parents.size, transitions, standings: moves.places.length, driven: moves.driven, cut, isComplete: at === queue.length, contradiction }
 
   function pathTo(number: number): State[] {
-    const path: State[] = []
-    for (let one = number; one >= 0; one = parents.get(one)!) path.unshift(stateOf(one))
-    return path
+    return lineage(number).map(stateOf)
+  }
+
+  function lineage(number: number): number[] {
+    const line: number[] = []
+    for (let one = number; one >= 0; one = parents.get(one)!) line.unshift(one)
+    return line
+  }
+
+  /** The inputs that lead to a state, or to one that differs from it by names only. */
+  function wayTo(number: number): Way {
+    const line = lineage(number)
+    let actual = packing.unpack(line[0]!)
+    return line.slice(1).map((next) => {
+      const cast = actual.map((place) => moves.places[place]!.votes)
+      for (let voter = 0; voter < voters; voter++) {
+        for (const { needs, inputs, to } of moves.from(actual[voter]!, voter).moves) {
+          if (!includes(cast, needs)) continue
+          const reached = actual.with(voter, to)
+          if (packing.pack(reached) !== next) continue
+          actual = reached
+          return { voter, inputs }
+        }
+      }
+      throw new Error(`no move leads from state ${packing.pack(actual)} to ${next}`)
+    })
   }
 }
 

@@ -14,6 +14,8 @@ export type Needs = readonly number[]
 /** What one voter may do next, and where it stands then. */
 export interface Move {
   readonly needs: Needs
+  /** What the voter hears for it. */
+  readonly inputs: readonly Input[]
   readonly to: number
 }
 
@@ -74,12 +76,12 @@ export class Moves {
 
   /**
    * What comes next of a voter that others can hear: a vote for a value, with all that goes on silently before. What is silent needs nobody's notice, so
-   * it may as well be done at the last moment.
+   * it may as well be done at the last moment; where all is to be exact it is a move of its own.
    *
    * @param voter - counted among the honest ones
    */
   from(place: number, voter: number): Next {
-    return this.whole[voter]![place] ??= this.untilHeard(place, voter)
+    return this.whole[voter]![place] ??= this.setting.isExact ? this.step(place, voter) : this.untilHeard(place, voter)
   }
 
   /** What anybody may take for decided, by the machine of one that only watches. */
@@ -101,16 +103,16 @@ export class Moves {
     const seen = new Set<string>()
     const { votes } = this.places[place]!
     let isCut = false
-    const open: Move[] = [{ needs: this.honest.map(() => 0), to: place }]
+    const open: Move[] = [{ needs: this.honest.map(() => 0), inputs: [], to: place }]
     for (let one = open.pop(); one !== undefined; one = open.pop()) {
       const next = this.step(one.to, voter)
       isCut ||= next.isCut
-      for (const { needs: more, to } of next.moves) {
-        const needs = more.map((bits, other) => bits | one!.needs[other]!)
+      for (const { needs: more, inputs, to } of next.moves) {
+        const needs = more.map((bits, other) => bits | one.needs[other]!)
         const name = `${needs.join()} ${to}`
         if (seen.has(name)) continue
         seen.add(name)
-        const move = { needs, to }
+        const move = { needs, inputs: [...one.inputs, ...inputs], to }
         if (this.places[to]!.votes === votes) open.push(move)
         else ends.set(name, move)
       }
@@ -136,9 +138,10 @@ export class Moves {
       } else if (next.term >= setting.terms) {
         isCut = true
       } else {
-        const needs = this.needsOf(inputs.slice(0, used))
+        const heard = inputs.slice(0, used)
+        const needs = this.needsOf(heard)
         const to = this.numberOf(next)
-        moves.set(`${needs.join()} ${to}`, { needs, to })
+        moves.set(`${needs.join()} ${to}`, { needs, inputs: heard, to })
       }
     }
     for (const inputs of triggers(setting, self, standing.term)) attempt(inputs)
@@ -147,6 +150,7 @@ export class Moves {
 
   /** Whether who stands in `other` can do all that is possible in `one`: it knows the same, and has said as much or more. */
   private isCovered(one: number, other: number): boolean {
+    if (this.setting.isExact) return one === other
     const [a, b] = [this.places[one]!, this.places[other]!]
     return a.bare === b.bare && (a.votes & ~b.votes) === 0
   }

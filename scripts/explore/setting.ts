@@ -9,6 +9,11 @@ export interface Setting {
   readonly terms: number
   /** What may be proposed; all of it is valid. */
   readonly values: readonly Value[]
+  /**
+   * Whether votes for nothing, too, must have been cast to be heard, and signs of later terms are followed. Without it there are far fewer states, and
+   * all that can happen with it can happen without it; but voters may stand where they could not really get (see README.md).
+   */
+  readonly isExact: boolean
   /** Whether a voter that restarts forgets its lock: to show that the exploration finds what is wrong then. */
   readonly forgetsLock: boolean
 }
@@ -20,17 +25,19 @@ export interface Sizes {
   readonly hostile?: number
   readonly terms?: number
   readonly values?: number
+  readonly isExact?: boolean
   readonly forgetsLock?: boolean
 }
 
 /** @throws RangeError where a vote would not fit into the bits of a number */
-export function settingOf({ voters = 4, hostile = 1, terms = 2, values = 2, forgetsLock = false }: Sizes = {}): Setting {
-  if (2 * terms * values > 31) throw new RangeError(`${terms} terms with ${values} values: at most 31 different votes fit`)
+export function settingOf({ voters = 4, hostile = 1, terms = 2, values = 2, isExact = false, forgetsLock = false }: Sizes = {}): Setting {
+  if (2 * terms * (isExact ? values + 1 : values) > 31) throw new RangeError(`${terms} terms with ${values} values: at most 31 different votes fit`)
   return {
     voters: Array.from({ length: voters }, (_, at) => `voter-${at}`),
     hostile,
     terms,
     values: Array.from({ length: values }, (_, at) => String.fromCharCode(97 + at)),
+    isExact,
     forgetsLock,
   }
 }
@@ -44,7 +51,9 @@ export function choicesOf({ values }: Setting): readonly (Value | null)[] {
   return [...values, null]
 }
 
-/** The bit of a vote among all that its voter can cast. A vote for nothing has none: it can always be heard (see README.md). */
-export function bitOf({ values }: Setting, step: Step, term: number, value: Value | null): number {
-  return value === null ? 0 : 1 << ((2 * term + STEPS.indexOf(step)) * values.length + values.indexOf(value))
+/** The bit of a vote among all that its voter can cast. Where votes for nothing can always be heard they have none. */
+export function bitOf({ values, isExact }: Setting, step: Step, term: number, value: Value | null): number {
+  if (value === null && !isExact) return 0
+  const at = value === null ? values.length : values.indexOf(value)
+  return 1 << ((2 * term + STEPS.indexOf(step)) * (isExact ? values.length + 1 : values.length) + at)
 }

@@ -8,7 +8,7 @@ import type { Setting } from './setting.js'
  * What a voter in a term may hear, in portions that may be the least to make it move: votes of some voters for one thing, votes of some voters for
  * whatever, a proposal with or without the prevotes that it names. The machine itself says what comes of each.
  *
- * Signs of later terms are left out: whoever leaves a term early stands where it also gets by its timers, and has said less.
+ * Signs of later terms are left out unless all is to be exact: whoever leaves a term early stands where it also gets by its timers, and has said less.
  */
 export function* triggers(setting: Setting, self: string, term: number): Generator<readonly Input[]> {
   const groups = [...subsets(setting.voters.filter((voter) => voter !== self))]
@@ -28,6 +28,10 @@ export function* triggers(setting: Setting, self: string, term: number): Generat
     yield [input]
     if (validTerm < 0) continue
     for (const group of groups) yield [...group.map((voter) => vote('prevote', validTerm, voter, value)), input]
+  }
+  if (!setting.isExact) return
+  for (let later = term + 1; later < setting.terms; later++) {
+    for (const group of groups) yield* product(group.map((voter) => STEPS.flatMap((step) => choices.map((value) => vote(step, later, voter, value)))))
   }
 }
 
