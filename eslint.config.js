@@ -52,8 +52,8 @@ export default defineConfig(
   },
   ...roomOrder,
   ...folderOrder,
-  // Fuzzing reaches behind the doors, as tests do.
-  { files: ['scripts/fuzz/**/*.ts'], rules: imports([{ regex: '^(\\.\\./)+test/', message: 'scripts/ must not import from test/.' }]) },
+  // Fuzzing and exploration reach behind the doors, as tests do.
+  { files: ['scripts/{fuzz,explore}/**/*.ts'], rules: imports([{ regex: '^(\\.\\./)+test/', message: 'scripts/ must not import from test/.' }]) },
   { files: ['node/**/*.ts', 'bootstrap/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
   { files: ['eslint.config.js', 'scripts/interop/ava.config.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 )

@@ -40,6 +40,7 @@ export class Agreement {
     this.validTerm = memory?.validTerm ?? -1
     this.cast = [...memory?.votes ?? []]
     for (const vote of this.cast) this.count(vote)
+    for (const vote of memory?.heard ?? []) this.tally.add(vote, this.current)
   }
 
   get term(): number { return this.current }
@@ -57,6 +58,7 @@ export class Agreement {
       validValue: this.validValue,
       validTerm: this.validTerm,
       votes: [...this.cast],
+      heard: this.votesToRepeat(),
     }
   }
 
@@ -75,10 +77,13 @@ export class Agreement {
     return [...terms].filter((term) => term >= 0).flatMap((term) => [...this.tally.of('prevote', term), ...this.tally.of('precommit', term)])
   }
 
-  /** Begins, or goes on after a restart. */
+  /**
+   * Begins, or goes on after a restart. Whoever waits for votes waits for a quorum of them before its timer runs, also then: one that left its term alone,
+   * and again after the next restart, would be too far ahead for the others to hear the votes that they wait for.
+   */
   start(): Effect[] {
     if (this.current === 0 && this.waitingFor === 'propose') this.enter(0)
-    else if (this.options.memory !== undefined) this.setTimer(this.waitingFor, this.current)
+    else if (this.options.memory !== undefined && (this.waitingFor === 'propose' || this.options.behindSeat === true)) this.setTimer(this.waitingFor, this.current)
     return this.settle()
   }
 

@@ -47,6 +47,11 @@ export interface AgreementMemory {
   readonly validValue: Value | null
   readonly validTerm: number
   readonly votes: readonly Vote[]
+  /**
+   * Votes that others may lack, its own and others'. A value that a voter is locked on must remain provable, and so must its being in its term: those who
+   * cast these votes may be gone by then, and nobody else may follow it without them. Absent in what earlier versions wrote.
+   */
+  readonly heard?: readonly Vote[]
 }
 
 export interface AgreementOptions {

@@ -12,6 +12,9 @@ import { signVote, voteStands } from '../records/votes.js'
 
 import type { Signed } from './signed.js'
 
+/** What binds this peer beyond the agreement. */
+type Bind = Parameters<Signed['keepMemory']>[3]
+
 export interface VotingPorts {
   readonly ballot: Ballot
   readonly voters: readonly PeerId[]
@@ -20,7 +23,7 @@ export interface VotingPorts {
   /** Whether a record may be agreed on. `holders` tells who has it by now. */
   check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
   /** What a precommit for a record says and binds this peer to. */
-  claim(record: ContentId): { readonly free: boolean, readonly bind: Parameters<Signed['keepMemory']>[3] }
+  claim(record: ContentId): { readonly free: boolean, readonly bind: Bind }
   decided(record: ContentId, commit: Commit): void
   cheated(cheat: Cheat): void
 }
@@ -40,6 +43,7 @@ export class Voting {
     const before = memory.memoryOf(ballot.instance)
     this.agreement = new Agreement({ self: context.self, voters, ...before === undefined ? {} : { memory: before } })
     for (const vote of before?.votes ?? []) this.remember(signVote(context.identity, ballot, vote, this.claimOf(vote).free))
+    for (const vote of before?.heard ?? []) if (isSigned(vote)) this.remember(vote)
   }
 
   get term(): number { return this.agreement.term }
@@ -106,14 +110,18 @@ export class Voting {
 
   private obey(effects: readonly Effect[]): void {
     if (this.stopped) return
-    for (const effect of effects) this.act(effect)
+    // What one vote of these binds this peer to is written with the first of them: the machine's memory holds them all by now.
+    const bind = Object.assign({}, ...effects.map((effect) => (effect.kind === 'vote' ? this.claimOf(effect.vote).bind : {}))) as Bind
+    for (const effect of effects) this.act(effect, bind)
   }
 
-  private act(effect: Effect): void {
+  private act(effect: Effect, bind: Bind): void {
     const { context, ports } = this
     switch (effect.kind) {
       case 'term':
         context.events.emit('term:started', { level: 0, round: ports.ballot.round, term: effect.term, proposer: effect.proposer })
+        // Others may have gone on to this term by what it says there, and must find it there again.
+        if (effect.term > 0) attempt(context, 'a new term could not be noted', () => this.keep(bind))
         return
       case 'build':
         attempt(context, 'no record could be proposed', async () => {
@@ -136,7 +144,7 @@ export class Voting {
         this.after(this.timeOf(effect.waiting) + effect.term * context.policy.deadlines.termGrowth, () => this.obey(this.agreement.timeout(effect.waiting, effect.term)))
         return
       case 'vote':
-        attempt(context, 'a vote could not be cast', () => this.cast(effect.vote))
+        attempt(context, 'a vote could not be cast', () => this.cast(effect.vote, bind))
         return
       case 'decide':
         ports.decided(effect.value, this.commit!)
@@ -147,13 +155,20 @@ export class Voting {
     }
   }
 
-  private async cast(vote: Vote): Promise<void> {
+  private async cast(vote: Vote, bind: Bind): Promise<void> {
     const { ballot } = this.ports
-    const { free, bind } = this.claimOf(vote)
+    const { free } = this.claimOf(vote)
     const signed = signVote(this.context.identity, ballot, vote, free)
     this.remember(signed)
-    await this.memory.keepMemory(ballot.round, ballot.instance, this.agreement.memory, bind)
+    await this.keep(bind)
     send(this.context, ballot.cluster, encodeCarried('votes', this.payload([signed])))
+  }
+
+  /** Writes what this voter must not contradict, and what it can prove to others. */
+  private keep(bind: Bind): Promise<void> {
+    const { ballot: { round, instance } } = this.ports
+    const { heard = [], ...memory } = this.agreement.memory
+    return this.memory.keepMemory(round, instance, { ...memory, heard: heard.flatMap((vote) => this.signed.get(keyOf(vote)) ?? []) }, bind)
   }
 
   private claimOf({ step, value }: Vote): ReturnType<VotingPorts['claim']> {
@@ -199,4 +214,8 @@ export class Voting {
 
 function keyOf({ step, term, voter, value }: Vote): string {
   return `${term}/${step}/${voter}/${value ?? ''}`
+}
+
+function isSigned(vote: Vote): vote is SignedVote {
+  return 'signature' in vote
 }
