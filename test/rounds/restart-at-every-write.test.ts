@@ -30,7 +30,7 @@ async function live(domains: readonly string[], death: Death | undefined, absenc
   const problems: string[] = []
   const disk = new DyingDisk()
   let store: RoundStore | undefined
-  let isDead = false
+  const fate = { isDead: false }
   const own: RoundStore = {
     writeState: (name, version, value) => store!.writeState(name, version, value),
     readState: (name, options) => store!.readState(name, options),
@@ -51,7 +51,7 @@ async function live(domains: readonly string[], death: Death | undefined, absenc
 
   for (const index of others) await village.start(index)
   const files = disk.boot(death, () => {
-    isDead = true
+    fate.isDead = true
     network.kill(victim!.id)
   })
   // It may die while it opens its store or starts, and then neither ever ends.
@@ -59,10 +59,10 @@ async function live(domains: readonly string[], death: Death | undefined, absenc
     store = opened
     await village.start(0)
   })
-  await clock.runUntil(() => isDead || village.villagers.every(({ index, peer }) => index === 0 ? victim!.of('record:committed').some(({ round }) => round >= ROUNDS) : peer.status().round > ROUNDS), 200_000)
+  await clock.runUntil(() => fate.isDead || village.villagers.every(({ index, peer }) => index === 0 ? victim!.of('record:committed').some(({ round }) => round >= ROUNDS) : peer.status().round > ROUNDS), 200_000)
   const changes = [...disk.changes]
-  if (!isDead) await started
-  if (isDead) {
+  if (!fate.isDead) await started
+  if (fate.isDead) {
     // What is left of the dead process: its timers.
     if (victim!.happened.length > 0) victim!.peer.stop().catch((error: unknown) => { throw error })
     await clock.advance(absence)
