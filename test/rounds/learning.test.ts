@@ -32,7 +32,7 @@ test('rounds without audits go by what earlier audits have shown; the first one 
 test('a newcomer is judged with its first delta, before it counts, on twice as many probes', async (t) => {
   const village = await createVillage({
     domains: Array<string>(4).fill('verilog'), later: ['verilog'], damaged: [4],
-    policy: { audit: { probesPerRound: 16, auditorsPerDelta: 2, everyRounds: 100 } },
+    policy: { admissionDelayMs: 0, audit: { probesPerRound: 16, auditorsPerDelta: 2, everyRounds: 100 } },
     auditor: () => {
       const auditor = createToyAuditor()
       return { score: (adapter, seed, count, signal) => { asked.add(count); return auditor.score(adapter, seed, count, signal) } }
