@@ -45,6 +45,8 @@ export interface Engine {
   readonly auditor: Auditor
   readonly pool: ProbePool
   readonly replay: readonly EncodedExample[]
+  /** One for each of the engine's threads, and no more than `most`: for learners that train side by side. Opened once, closed with the engine. */
+  workers(most: number): Promise<readonly ModelWorker[]>
   close(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export async function openEngine(folder: string, threads: number): Promise<Engin
   const checkpoint = await loadCheckpoint(folder)
   const layout = adapterLayout(checkpoint.config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
   const worker = await openModelWorker(checkpoint, layout, { threads })
+  let alone: ModelWorker[] = []
   return {
     checkpoint,
     layout,
@@ -60,7 +63,14 @@ export async function openEngine(folder: string, threads: number): Promise<Engin
     auditor: createAuditor({ worker, tokenizer: checkpoint.tokenizer, rows: 4, rowLength: RECIPE.rowLength }),
     pool: await loadProbePool(`${folder}/probes.jsonl.gz`),
     replay: encoded(checkpoint, await readPairs(`${folder}/replay.jsonl.gz`)),
-    close: () => worker.close(),
+    workers: async (most) => {
+      const missing = Math.min(threads, most) - alone.length
+      alone = [...alone, ...await Promise.all(Array.from({ length: Math.max(0, missing) }, () => openModelWorker(checkpoint, layout, { threads: 1 })))]
+      return alone
+    },
+    close: async () => {
+      await Promise.all([worker, ...alone].map((one) => one.close()))
+    },
   }
 }
 
@@ -70,7 +80,7 @@ export function encoded({ tokenizer }: Checkpoint, pairs: readonly Pair[]): Enco
 }
 
 /** A learner on some peers' data together. */
-export function learnerOn({ checkpoint, layout, worker, replay }: Engine, data: readonly PeerData[], seed: number, rounds: number, rate: number = RECIPE.rate): Learner {
+export function learnerOn({ checkpoint, layout, worker, replay }: Pick<Engine, 'checkpoint' | 'layout' | 'worker' | 'replay'>, data: readonly PeerData[], seed: number, rounds: number, rate: number = RECIPE.rate): Learner {
   return createLearner({
     worker,
     layout,

@@ -12,6 +12,7 @@ import { learnerOn, RECIPE, sharedAuditor } from './engine.js'
 import type { Engine } from './engine.js'
 import type { ArmResult } from './counts.js'
 import { memoryStore } from './memory-store.js'
+import { sideBySide } from './side-by-side.js'
 import type { PeerData } from './peers.js'
 
 export interface NetworkRun {
@@ -52,8 +53,10 @@ export async function runNetwork(engine: Engine, data: readonly PeerData[], { se
   const rounds: { round: number, weights: number[], reasons: string[] }[] = []
   let encodedDelta = 0
   const audit = sharedAuditor(engine)
+  const workers = await engine.workers(data.length)
+  const learners = sideBySide(data.map((own, index) => learnerOn({ ...engine, worker: workers[index % workers.length]! }, [own], seed * 100 + index, RECIPE.rounds)))
   const peers = identities.map((identity, index) => {
-    const learner = learnerOn(engine, [data[index]!], seed * 100 + index, RECIPE.rounds)
+    const learner = learners[index]!
     const peer = createPeer({
       identity,
       network: hash('bench network').toString('hex'),
