@@ -20,8 +20,8 @@ export interface PersonaliseOptions {
   readonly auditor: Auditor
   /** Own designs that nothing was trained on. */
   readonly validation: readonly Example[]
-  /** Which share of these designs an adapter writes so that they pass; dear, and undefined where it cannot be told. */
-  readonly verify?: (adapter: Float32Array, onProgress: (checked: number, asked: number) => void) => Promise<number | undefined>
+  /** Which of these designs an adapter writes so that they pass; dear, and undefined where it cannot be told. */
+  readonly verify?: (adapter: Float32Array, onProgress: (checked: number, asked: number) => void) => Promise<readonly boolean[] | undefined>
   /** The user's own metrics, where there are any. */
   readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   /** The shared adapter. */

@@ -12,8 +12,8 @@ import type { KeptAdapters } from './kept-adapters.js'
 import { personalise } from './personal.js'
 import type { Workshop } from './workshop.js'
 
-/** Enough to tell models apart that differ by a tenth, at some ten seconds a finalist with a small model. */
-export const VERIFIED_DESIGNS = 64
+/** Enough to tell models apart that differ by a tenth, at some fifteen seconds a finalist with a small model. */
+export const VERIFIED_DESIGNS = 96
 
 export const personaliseSchema = z.strictObject({
   /** Whether a model is trained alone, too, for as long as a campaign: it doubles the work. */
@@ -102,13 +102,13 @@ export class Personaliser {
     return this.#news
   }
 
-  /** The share of some validation designs that pass, the same ones for all. A checker that fails leaves the choice to the loss. */
-  async #passed(adapter: Float32Array, count: number, onProgress: (checked: number, asked: number) => void): Promise<number | undefined> {
+  /** Which of some validation designs pass, the same ones for all. A checker that fails leaves the choice to the loss. */
+  async #passed(adapter: Float32Array, count: number, onProgress: (checked: number, asked: number) => void): Promise<boolean[] | undefined> {
     const { designs, evaluate, maximumTokens, log, signal } = this.options
     const specifications = designs.validation.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, count)
     try {
-      const { passed, asked } = await evaluate({ specifications, maximumTokens }, { adapter, signal, onProgress: ({ checked, asked: all }) => onProgress(checked, all) })
-      return passed / asked
+      const { outcomes } = await evaluate({ specifications, maximumTokens }, { adapter, signal, onProgress: ({ checked, asked: all }) => onProgress(checked, all) })
+      return outcomes.map((outcome) => outcome === 'pass')
     } catch (error) {
       signal.throwIfAborted()
       log.warn('the candidates for the personal model could not be checked, and are compared by their loss', { error })

@@ -136,10 +136,10 @@ async function judge(wanted: readonly Arm[]): Promise<ArmResult[]> {
   return results
 }
 
-async function counted({ models, chosen, ...rest }: ArmAnswers, judging: AnswerJudge): Promise<ArmResult> {
+async function counted({ models, chosen, baseline, scores, ...rest }: ArmAnswers, judging: AnswerJudge): Promise<ArmResult> {
   if (rest.arm.kind !== 'personal') return { ...rest, counts: await judging.counts(models[0]!) }
   const [network, local, personal] = [await judging.count(models[0]!), await judging.count(models[1]!), await judging.count(models[2]!)]
-  return { ...rest, personal: { network, local, personal, chosen: chosen! } }
+  return { ...rest, personal: { network, local, personal, chosen: chosen!, baseline: baseline!, scores: scores! } }
 }
 
 function answersFile(arm: Arm): string {

@@ -71,10 +71,11 @@ test('a personal model is compared with the better of network and local', (t) =>
   const count = (passed: number): { passed: number, unknown: number, asked: number } => ({ passed, unknown: 0, asked: 10 })
   const arm = (peer: number): Arm => ({ regime: 'overlap', seed: 1, kind: 'personal', damaged: 0, peer })
   const figures = learningFigures([
-    { ...about, arm: arm(0), personal: { network: count(5), local: count(7), personal: count(8), chosen: 'local' } },
-    { ...about, arm: arm(1), personal: { network: count(6), local: count(2), personal: count(4), chosen: 'network' } },
+    { ...about, arm: arm(0), personal: { network: count(5), local: count(7), personal: count(8), chosen: 'local', baseline: 'network', scores: [] } },
+    { ...about, arm: arm(1), personal: { network: count(6), local: count(2), personal: count(4), chosen: 'network', baseline: 'network', scores: [] } },
   ], split)
-  t.is(figures['personal_minus_best_overlap']!.toFixed(6), '-0.050000')
+  t.is(figures['personal_minus_best_overlap']!.toFixed(6), '0.050000')
+  t.is(figures['personal_minus_best_in_hindsight_overlap']!.toFixed(6), '-0.050000')
 })
 
 test('models come back as they were kept', async (t) => {

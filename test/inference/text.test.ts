@@ -29,29 +29,36 @@ test('a character that two tokens share appears once and whole', (t) => {
   t.false(parts.some((part) => part.includes('\uFFFD')))
 })
 
-test('the personal model is on validation never worse than a baseline, and whoever is written with has a share of passes', async (t) => {
+test('the personal model is on validation never worse than a baseline, and beats it clearly where it is none', async (t) => {
   const scores = fc.array(fc.record({
-    exact: fc.constantFrom(0, 0.5, 1), loss: fc.double({ min: 0, max: 5, noNaN: true }), passed: fc.constantFrom(0, 0.25, 0.5, 1), isBaseline: fc.boolean(),
+    exact: fc.constantFrom(0, 0.5, 1), loss: fc.double({ min: 0, max: 5, noNaN: true }), passes: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), isBaseline: fc.boolean(),
   }), { minLength: 1, maxLength: 7 })
+  const share = (passes: readonly boolean[]): number => passes.filter(Boolean).length / passes.length
   await fc.assert(fc.asyncProperty(scores, async (given) => {
     const candidates = given.map(({ isBaseline }, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i), isBaseline }))
     const of = (adapter: Float32Array): (typeof given)[number] => given[adapter[0]!]!
     const written = new Set<number>()
-    const { chosen, scores: all } = await choosePersonal(candidates, {
+    const { chosen, baseline, scores: all } = await choosePersonal(candidates, {
       validate: (adapter) => Promise.resolve({ exact: of(adapter).exact, loss: of(adapter).loss }),
       verify: (adapter) => {
         written.add(adapter[0]!)
-        return Promise.resolve(of(adapter).passed)
+        return Promise.resolve(of(adapter).passes)
       },
     })
     const challengers = given.filter(({ isBaseline }) => !isBaseline).length
     t.is(written.size, given.length - challengers + Math.min(2, challengers))
     t.true(written.has(chosen.adapter[0]!))
+    t.is(all[0]!.name, chosen.name)
+    const mine = of(chosen.adapter)
     for (const [i, other] of given.entries()) {
-      t.is(all.find(({ name }) => name === `candidate ${i}`)!.score.passed, written.has(i) ? other.passed : undefined)
-      if (!written.has(i)) continue
-      const mine = of(chosen.adapter)
-      t.true(mine.passed > other.passed || (mine.passed === other.passed && mine.loss <= other.loss))
+      t.is(all.find(({ name }) => name === `candidate ${i}`)!.score.passed, written.has(i) ? share(other.passes) : undefined)
+      if (other.isBaseline) t.true(share(mine.passes) > share(other.passes) || (share(mine.passes) === share(other.passes) && mine.loss <= other.loss))
+    }
+    if (baseline !== undefined && chosen.name !== baseline.name) {
+      const rival = of(baseline.adapter)
+      const gained = mine.passes.filter((pass, at) => pass && !rival.passes[at]).length
+      const lost = mine.passes.filter((pass, at) => !pass && rival.passes[at]).length
+      t.true(gained - lost > Math.sqrt(gained + lost))
     }
     const left = given.filter((_, i) => !written.has(i))
     const least = Math.max(...given.filter(({ isBaseline }, i) => !isBaseline && written.has(i)).map(({ loss }) => loss), 0)
@@ -59,11 +66,19 @@ test('the personal model is on validation never worse than a baseline, and whoev
   }))
 })
 
+test('one design more than the better baseline is chance, four more are not', async (t) => {
+  const passes = [[1, 1, 1, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 1, 0]].map((row) => row.map(Boolean))
+  const candidates = passes.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i), isBaseline: i === 0 }))
+  const choose = (among: typeof candidates) => choosePersonal(among, { validate: () => Promise.resolve({ exact: 0, loss: 1 }), verify: (adapter) => Promise.resolve(passes[adapter[0]!]!) })
+  t.is((await choose(candidates.slice(0, 2))).chosen.name, 'candidate 0')
+  t.is((await choose(candidates)).chosen.name, 'candidate 2')
+})
+
 test('where no checker can tell, the lowest loss decides, however many designs another knows by heart', async (t) => {
   const scores = [{ exact: 0.9, loss: 0.2 }, { exact: 0, loss: 0.1 }]
   const candidates = scores.map((_, i) => ({ name: `candidate ${i}`, adapter: Float32Array.of(i) }))
   const validate = (adapter: Float32Array) => Promise.resolve(scores[adapter[0]!]!)
-  const verify = (adapter: Float32Array) => Promise.resolve(adapter[0] === 0 ? 1 : undefined)
+  const verify = (adapter: Float32Array) => Promise.resolve(adapter[0] === 0 ? [true] : undefined)
   const { chosen, scores: all } = await choosePersonal(candidates, { validate, verify })
   t.is(chosen.name, 'candidate 1')
   t.true(all.every(({ score }) => score.passed === undefined))

@@ -1,3 +1,4 @@
+import type { PersonalChoice } from '../../../src/inference/index.js'
 import type { Arm, ArmKind } from './arms.js'
 
 /** Held-out specifications of a family that a model was asked, and those that it answered right. */
@@ -18,6 +19,10 @@ export interface PersonalCounts {
   readonly personal: Count
   /** What private validation chose. */
   readonly chosen: string
+  /** Which of network and local private validation found the better one. */
+  readonly baseline: string
+  /** All candidates on validation. */
+  readonly scores: PersonalChoice['scores']
 }
 
 /** What is kept of an arm: enough to compute every figure again. */

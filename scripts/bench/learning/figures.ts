@@ -1,6 +1,6 @@
 import { belongsTo, PEERS, REGIMES } from './arms.js'
 import type { ArmKind, Regime } from './arms.js'
-import type { ArmResult } from './counts.js'
+import type { ArmResult, Count } from './counts.js'
 import { countsBySeed, mean, passRate } from './counts.js'
 
 /** Families by what the base can do with them. */
@@ -48,6 +48,8 @@ function regimeFigures(results: readonly ArmResult[], { evaluation, quantum, ret
     return mean(seeds.map((seed) => upper.get(seed)!)) / mean(seeds.map((seed) => lower.get(seed)!))
   }
 
+  const rate = ({ passed, asked }: Count): number => passed / asked
+  const personal = results.flatMap(({ personal: counts }) => counts === undefined ? [] : [counts])
   const network = bySeed('network', 0, evaluation)
   const base = bySeed('base', 0, evaluation)
   const retained = bySeed('network', 0, retention)
@@ -68,8 +70,9 @@ function regimeFigures(results: readonly ArmResult[], { evaluation, quantum, ret
     weighted_over_uniform_one_damaged: ratio(bySeed('network', 1, evaluation), bySeed('uniform', 1, evaluation)),
     weighted_over_uniform_three_damaged: ratio(bySeed('network', 3, evaluation), bySeed('uniform', 3, evaluation)),
     weighted_over_excluded: ratio(bySeed('network', 2, evaluation), bySeed('excluded', 2, evaluation)),
-    personal_minus_best: mean(results.flatMap(({ personal }) => personal === undefined ? [] : [personal])
-      .map(({ network: shared, local, personal }) => personal.passed / personal.asked - Math.max(shared.passed / shared.asked, local.passed / local.asked))),
+    personal_minus_best: mean(personal.map(({ personal: own, baseline, ...others }) => rate(own) - rate(baseline === 'local' ? others.local : others.network))),
+    // Against whichever turned out better on the very designs that are asked: more than any choice could know.
+    personal_minus_best_in_hindsight: mean(personal.map(({ personal: own, network: shared, local }) => rate(own) - Math.max(rate(shared), rate(local)))),
   }
   return figures
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 
+import type { PersonalChoice } from '../../../src/inference/index.js'
 import type { Arm } from './arms.js'
 import type { ArmResult } from './counts.js'
 
@@ -15,6 +16,10 @@ export interface ArmModels extends Pick<ArmResult, 'rounds' | 'bytes'> {
   readonly adapters: readonly Float32Array[]
   /** Which candidate a personal arm's last adapter is. */
   readonly chosen?: string
+  /** Which of network and local was the better on validation. */
+  readonly baseline?: string
+  /** Of a personal arm's candidates on validation. */
+  readonly scores?: PersonalChoice['scores']
 }
 
 /** Where the models are, if they have been written: the values in one file, all else in another, which comes last. */

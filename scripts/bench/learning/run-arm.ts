@@ -53,7 +53,7 @@ export interface ArmOptions {
  */
 export async function trainArm(arm: Arm, { engine, split, threads, checker, say }: ArmOptions, network: () => Promise<Float32Array>): Promise<Omit<ArmModels, 'machine' | 'commit'>> {
   const begun = performance.now()
-  const done = (rest: Pick<ArmModels, 'adapters' | 'chosen' | 'rounds' | 'bytes'>): Omit<ArmModels, 'machine' | 'commit'> =>
+  const done = (rest: Pick<ArmModels, 'adapters' | 'chosen' | 'baseline' | 'scores' | 'rounds' | 'bytes'>): Omit<ArmModels, 'machine' | 'commit'> =>
     ({ arm, seconds: (performance.now() - begun) / 1000, ...rest })
 
   if (arm.kind === 'base') return done({ adapters: [] })
@@ -62,8 +62,8 @@ export async function trainArm(arm: Arm, { engine, split, threads, checker, say 
   if (arm.kind === 'local') return done({ adapters: [await trainAlone(engine, [data[arm.peer!]!], arm.seed * 100 + arm.peer!)] })
   if (arm.kind === 'personal') {
     const shared = await network()
-    const { chosen, local } = await personalOf({ engine, threads, checker }, data[arm.peer!]!, shared, arm.seed * 100 + arm.peer!)
-    return done({ adapters: [shared, local!, chosen.adapter], chosen: chosen.name })
+    const { chosen, baseline, scores, local } = await personalOf({ engine, threads, checker }, data[arm.peer!]!, shared, arm.seed * 100 + arm.peer!)
+    return done({ adapters: [shared, local!, chosen.adapter], chosen: chosen.name, baseline: baseline!.name, scores })
   }
   const members = arm.kind === 'excluded' ? data.filter(({ damaged }) => !damaged) : data
   const run = await runNetwork(engine, members, {
@@ -111,8 +111,8 @@ async function personalOf({ engine, threads, checker }: Pick<ArmOptions, 'engine
     auditor: engine.auditor,
     validation: data.validation.map((pair, at) => ({ ...pair, id: `${seed}-${at}`, source: '', grade: 1 })),
     verify: async (adapter) => {
-      const { passed, asked } = await evaluate({ specifications, maximumTokens: LONGEST_DESIGN_TOKENS }, { base, adapter, settings: layout.settings, threads, checker: checker(), signal })
-      return passed / asked
+      const { outcomes } = await evaluate({ specifications, maximumTokens: LONGEST_DESIGN_TOKENS }, { base, adapter, settings: layout.settings, threads, checker: checker(), signal })
+      return outcomes.map((outcome) => outcome === 'pass')
     },
     network,
     initial: initialAdapter(layout, seed),

@@ -21,6 +21,8 @@ export interface ValidationScore {
 
 export interface PersonalChoice {
   readonly chosen: PersonalCandidate
+  /** The best of the baselines by the same measures; undefined where there are none. */
+  readonly baseline: PersonalCandidate | undefined
   /** Every candidate with its score: the finalists, best first, then the others. */
   readonly scores: readonly { readonly name: string, readonly score: ValidationScore }[]
 }
@@ -29,8 +31,8 @@ export interface PersonalChoice {
 export interface Measures {
   /** By forward passes. */
   readonly validate: (adapter: Float32Array) => Promise<Pick<ValidationScore, 'loss' | 'exact'>>
-  /** The share of designs that pass when it writes them; undefined where that cannot be told just now. */
-  readonly verify?: (adapter: Float32Array) => Promise<number | undefined>
+  /** Which designs pass when it writes them, the same designs in the same order for all; undefined where that cannot be told just now. */
+  readonly verify?: (adapter: Float32Array) => Promise<readonly boolean[] | undefined>
   /** Scores with the user's metrics, in the adapters' order. */
   readonly weigh?: (finalists: readonly { readonly adapter: Float32Array, readonly score: ValidationScore }[]) => Promise<readonly number[]>
 }
@@ -38,9 +40,16 @@ export interface Measures {
 /** Candidates beside the baselines that are written with and checked: those of the lowest loss. */
 const FINALISTS = 2
 
+interface Entry {
+  readonly candidate: PersonalCandidate
+  score: ValidationScore
+  passes?: readonly boolean[]
+}
+
 /**
  * Chooses what a peer serves, on its own private validation designs: of the finalists the one with the highest score by the user's metrics, where there are
- * any, then the highest share of designs that pass, then the lowest loss. On these designs it is therefore never worse than the baselines.
+ * any. Otherwise the baseline of which the highest share of designs passes, unless another finalist is better by more than chance would often give; without
+ * passes, the lowest loss. On these designs it is therefore never worse than the baselines.
  *
  * Exact matches do not decide: they favour whoever has the house's wording by heart over whoever writes what was asked
  * (measured: docs/decisions/0018-personal-choice.md).
@@ -48,20 +57,45 @@ const FINALISTS = 2
  * @param candidates - at least one; of equals the first is kept
  */
 export async function choosePersonal(candidates: readonly PersonalCandidate[], { validate, verify, weigh }: Measures): Promise<PersonalChoice> {
-  const scored: { candidate: PersonalCandidate, score: ValidationScore }[] = []
-  for (const candidate of candidates) scored.push({ candidate, score: await validate(candidate.adapter) })
-  scored.sort((x, y) => x.score.loss - y.score.loss)
-  const challengers = scored.filter(({ candidate }) => candidate.isBaseline !== true).slice(0, FINALISTS)
-  const finalists = scored.filter((entry) => entry.candidate.isBaseline === true || challengers.includes(entry))
-  if (verify) {
-    const passed: (number | undefined)[] = []
-    for (const { candidate } of finalists) passed.push(await verify(candidate.adapter))
-    // Shares are compared with shares only.
-    if (passed.every((share) => share !== undefined)) finalists.forEach((entry, at) => { entry.score = { ...entry.score, passed: passed[at]! } })
-  }
+  const entries: Entry[] = []
+  for (const candidate of candidates) entries.push({ candidate, score: await validate(candidate.adapter) })
+  entries.sort((x, y) => x.score.loss - y.score.loss)
+  const challengers = entries.filter((entry) => !isBaseline(entry)).slice(0, FINALISTS)
+  const finalists = entries.filter((entry) => isBaseline(entry) || challengers.includes(entry))
+  if (verify) await check(finalists, verify)
   const own = await weigh?.(finalists.map(({ candidate: { adapter }, score }) => ({ adapter, score })))
   own?.forEach((value, at) => { finalists[at]!.score = { ...finalists[at]!.score, own: value } })
+
   finalists.sort((x, y) => (y.score.own ?? 0) - (x.score.own ?? 0) || (y.score.passed ?? 0) - (x.score.passed ?? 0))
-  const others = scored.filter((entry) => !finalists.includes(entry))
-  return { chosen: finalists[0]!.candidate, scores: [...finalists, ...others].map(({ candidate, score }) => ({ name: candidate.name, score })) }
+  const baseline = finalists.find(isBaseline)
+  const chosen = finalists.find((entry) => entry === baseline || isClearlyBetter(entry, baseline))!
+  const ordered = [chosen, ...[...finalists, ...entries.filter((entry) => !finalists.includes(entry))].filter((entry) => entry !== chosen)]
+  return { chosen: chosen.candidate, baseline: baseline?.candidate, scores: ordered.map(({ candidate, score }) => ({ name: candidate.name, score })) }
+}
+
+function isBaseline({ candidate }: Entry): boolean {
+  return candidate.isBaseline === true
+}
+
+/** Shares are compared with shares only: where one finalist could not be checked, none has one. */
+async function check(finalists: readonly Entry[], verify: NonNullable<Measures['verify']>): Promise<void> {
+  const passes: (readonly boolean[] | undefined)[] = []
+  for (const { candidate } of finalists) passes.push(await verify(candidate.adapter))
+  if (!passes.every((outcomes) => outcomes !== undefined)) return
+  finalists.forEach((entry, at) => {
+    const outcomes = passes[at]!
+    entry.passes = outcomes
+    entry.score = { ...entry.score, passed: outcomes.filter(Boolean).length / Math.max(1, outcomes.length) }
+  })
+}
+
+/**
+ * Whether a finalist, ahead of the best baseline already, is ahead by more than one standard error of the difference of paired outcomes: validation designs
+ * are few, and of several finalists the luckiest looks best.
+ */
+function isClearlyBetter({ passes, score }: Entry, baseline: Entry | undefined): boolean {
+  if (passes === undefined || baseline?.passes === undefined || score.own !== undefined) return true
+  const gained = passes.filter((pass, at) => pass && !baseline.passes![at]).length
+  const lost = passes.filter((pass, at) => !pass && baseline.passes![at]).length
+  return gained - lost > Math.sqrt(gained + lost)
 }
