@@ -1,5 +1,6 @@
 export type NodeErrorCode
   = | 'BASE_MISMATCH'
+    | 'CHECKPOINT_UNKNOWN'
     | 'CREDENTIAL_UNREADABLE'
     | 'DEMO_PEER_FAILED'
     | 'DEMO_TIMED_OUT'

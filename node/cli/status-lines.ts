@@ -12,7 +12,7 @@ export function statusLines(status: NodeStatus): string[] {
   const { network, peer, stage, domain, connected, refused, designs, rounds, training, personal, metrics, traffic, adapters } = status
   const lines = [
     `Node ${peer}`,
-    `  network    ${network.name} (${network.id.slice(0, 12)}), policy ${network.policy}`,
+    `  network    ${network.name} (${network.id.slice(0, 12)}), ${policyText(status)}`,
     `  stage      ${stage}, up ${durationText(status.uptimeSeconds * 1000)}, process ${status.processId}`,
     `  domain     ${domain}${designs ? `, ${designs.training} designs to train on and ${designs.validation} to choose by` : ''}`,
     `  connected  ${connectedText(connected)}`,
@@ -49,6 +49,14 @@ export function statusLines(status: NodeStatus): string[] {
   if (rounds.levels.length > 0) lines.push('')
   for (const { level, cluster, round, head, takesPart } of rounds.levels) lines.push(`Level ${level}, ${cluster}: round ${round}, head ${head ?? '-'}${takesPart ? '' : ', followed'}`)
   return lines
+}
+
+/** For instance `policy 3`, or what rounds still go by while others lack the newest one. */
+function policyText({ network, rounds }: NodeStatus): string {
+  const inForce = rounds?.policy.inForce ?? network.policy
+  if (inForce < network.policy) return `policy ${network.policy}; rounds go by policy ${inForce} until a quorum has the newer one`
+  if (inForce > network.policy) return `policy ${network.policy}; rounds go by policy ${inForce} already: get the newest file and run \`meshwright network update\``
+  return `policy ${network.policy}`
 }
 
 function connectedText(connected: NodeStatus['connected']): string {

@@ -1,6 +1,7 @@
-import { contentId, encodeCanonical, networkConfigSchema, networkId, parseConfig } from '../../src/config/index.js'
+import { contentId, encodeCanonical, networkConfigSchema, networkId, parseConfig, policySchema } from '../../src/config/index.js'
 import type { NetworkConfig, Policy } from '../../src/config/index.js'
 import { checkSuperseding, IdentityError } from '../../src/identity/index.js'
+import type { Policies } from '../../src/rounds/index.js'
 import type { Store } from '../../src/store/index.js'
 import { StoreError } from '../../src/store/index.js'
 import type { Logger } from '../../src/telemetry/index.js'
@@ -11,11 +12,11 @@ import { loadVerifiedNetwork } from '../settings/network.js'
 const STATE = 'network'
 const STATE_VERSION = 1
 
-/** Fields of the policy that a running node takes over; all others are part of how rounds are computed and count from the next start. */
-const LIVE_FIELDS: ReadonlySet<string> = new Set(['version', 'membership', 'revocations'] satisfies (keyof Policy)[])
+/** Fields that a node goes by from its next start on; all others count at once, or from the record on in which a quorum goes over to them. */
+const START_FIELDS: ReadonlySet<string> = new Set(['keyEpoch', 'bootstrap', 'learning', 'campaignRounds', 'metrics', 'foundingRoster', 'clusterSize'] satisfies (keyof Policy)[])
 
-/** Fields that count from the next start without being part of the rounds. */
-const TRANSPORT_FIELDS: ReadonlySet<string> = new Set(['keyEpoch', 'bootstrap'] satisfies (keyof Policy)[])
+/** Policies before the newest that are remembered: rounds may go by one of them until a quorum has the newest. */
+const EARLIER_KEPT = 8
 
 export interface NetworkUpdate {
   /** Policy versions; the same where the file brings nothing new. */
@@ -29,24 +30,20 @@ interface Memory {
   readonly network: string
   readonly config: NetworkConfig
   readonly keyEpochSince: number
+  /** Policies before that of `config`, oldest first. */
+  readonly earlier: readonly Policy[]
 }
 
 /** The network that a node follows: the newest configuration that it has seen, and never an older one. */
 export class FollowedNetwork {
-  /** Of the rounds that run: that of the newest policy unless what rounds are computed by has changed since they began. */
-  private roundsVersion: number
-  /** Whether rounds are computed as the newest policy says. */
-  private isRoundsPolicy = true
-
   private constructor(
     private readonly file: string,
     private readonly store: Store,
     private readonly now: () => number,
     private newest: NetworkConfig,
     private since: number,
-  ) {
-    this.roundsVersion = newest.policy.version
-  }
+    private earlier: readonly Policy[],
+  ) {}
 
   /**
    * Reads a network's file and compares it with what the node has followed before.
@@ -59,8 +56,9 @@ export class FollowedNetwork {
     const known = await recall(store, networkId(config.genesis), log)
     if (known !== undefined) checkSuperseding(config, known.config, file)
     const since = known === undefined ? 0 : known.config.policy.keyEpoch === config.policy.keyEpoch ? known.keyEpochSince : Math.floor(now())
-    const followed = new FollowedNetwork(file, store, now, config, since)
-    await followed.remember(config, since)
+    const before = known === undefined ? [] : earlierThan(config, known.config, known.earlier)
+    const followed = new FollowedNetwork(file, store, now, config, since, before)
+    await followed.remember(config, since, before)
     return followed
   }
 
@@ -69,10 +67,13 @@ export class FollowedNetwork {
   get keyEpochSince(): number { return this.since }
   get id(): string { return networkId(this.newest.genesis) }
 
-  /** The policy that rounds are computed by: the one of the node's start, under the version that is in force. */
-  roundPolicy(): Policy {
-    const version = (): number => this.roundsVersion
-    return { ...this.newest.policy, get version() { return version() } }
+  /** What rounds go by: whichever of these the last record names. */
+  readonly policies: Policies = {
+    newest: () => this.newest.policy,
+    of: (version) => {
+      const known = [...this.earlier, this.newest.policy]
+      return version < known[0]!.version ? known[0] : known.find((policy) => policy.version === version)
+    },
   }
 
   /**
@@ -88,19 +89,18 @@ export class FollowedNetwork {
     }
     if (!checkSuperseding(config, before, this.file)) return { from: before.policy.version, to: before.policy.version, atRestart: [] }
     const changed = changedFields(before.policy, config.policy)
-    const inRounds = changed.filter((field) => !LIVE_FIELDS.has(field) && !TRANSPORT_FIELDS.has(field))
+    const earlier = earlierThan(config, before, this.earlier)
     // First on disk: what has been followed once is never forgotten.
     const since = before.policy.keyEpoch === config.policy.keyEpoch ? this.since : Math.floor(this.now())
-    await this.remember(config, since)
+    await this.remember(config, since, earlier)
     this.since = since
     this.newest = config
-    this.isRoundsPolicy &&= inRounds.length === 0
-    if (this.isRoundsPolicy) this.roundsVersion = config.policy.version
-    return { from: before.policy.version, to: config.policy.version, atRestart: changed.filter((field) => !LIVE_FIELDS.has(field)) }
+    this.earlier = earlier
+    return { from: before.policy.version, to: config.policy.version, atRestart: changed.filter((field) => START_FIELDS.has(field)) }
   }
 
-  private remember(config: NetworkConfig, keyEpochSince: number): Promise<void> {
-    return this.store.writeState(STATE, STATE_VERSION, { network: networkId(config.genesis), config, keyEpochSince } satisfies Memory)
+  private remember(config: NetworkConfig, keyEpochSince: number, earlier: readonly Policy[]): Promise<void> {
+    return this.store.writeState(STATE, STATE_VERSION, { network: networkId(config.genesis), config, keyEpochSince, earlier } satisfies Memory)
   }
 }
 
@@ -112,7 +112,13 @@ async function recall(store: Store, network: string, log: Logger): Promise<Memor
     return undefined
   })
   if (typeof state !== 'object' || state === null || !('network' in state) || state.network !== network || !('config' in state) || !('keyEpochSince' in state)) return undefined
-  return { network, config: parseConfig(networkConfigSchema, state.config, 'the remembered network'), keyEpochSince: Number(state.keyEpochSince) }
+  const earlier = 'earlier' in state && Array.isArray(state.earlier) ? state.earlier : []
+  return { network, config: parseConfig(networkConfigSchema, state.config, 'the remembered network'), keyEpochSince: Number(state.keyEpochSince), earlier: earlier.map((policy) => parseConfig(policySchema, policy, 'a remembered policy')) }
+}
+
+/** The policies before a newer configuration's, that of the one before it included. */
+function earlierThan(config: NetworkConfig, before: NetworkConfig, earlier: readonly Policy[]): readonly Policy[] {
+  return config.policy.version === before.policy.version ? earlier : [...earlier, before.policy].slice(-EARLIER_KEPT)
 }
 
 function changedFields(before: Policy, after: Policy): string[] {

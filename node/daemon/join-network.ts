@@ -5,7 +5,7 @@ import type { NodeConfig } from '../../src/config/index.js'
 import { credentialClaim, keysInUse, readNetworkKeys } from '../../src/identity/index.js'
 import type { Admission, Identity } from '../../src/identity/index.js'
 import { createPeer } from '../../src/rounds/index.js'
-import type { Auditor, Learner, OwnMetric, Peer, RoundPolicy } from '../../src/rounds/index.js'
+import type { Auditor, Learner, OwnMetric, Peer } from '../../src/rounds/index.js'
 import type { Store } from '../../src/store/index.js'
 import { systemClock } from '../../src/telemetry/index.js'
 import type { Logger } from '../../src/telemetry/index.js'
@@ -31,7 +31,6 @@ interface TransportParts {
 }
 
 export interface NetworkParts extends TransportParts {
-  readonly policy: RoundPolicy
   readonly store: Store
   readonly life: Life
   /** From which the network starts. */
@@ -52,13 +51,15 @@ export interface JoinedNetwork {
 
 /** Connects a node and makes it a peer of the rounds; everything that it says and shows passes its ledger. */
 export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
-  const { settings, followed, identity, ledger, life, policy, store, adapter, learner, auditor, ownMetric } = parts
+  const { settings, followed, identity, ledger, life, store, adapter, learner, auditor, ownMetric } = parts
   const admission = admissionOf(settings, followed.config)
   const transport = await createTransport(parts, admission)
   life.atEnd('transport', () => transport.stop())
   ledger.followWire(() => transport.traffic())
   const peer = createPeer({
-    identity, policy, store, adapter, auditor,
+    identity, store, adapter, auditor,
+    policy: followed.config.policy,
+    policies: followed.policies,
     network: followed.id,
     domain: settings.domain,
     transport: ledger.watch(transport),

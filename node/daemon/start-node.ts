@@ -74,7 +74,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   try {
     const followed = await FollowedNetwork.open(networkFileOf(settings), { store, log, now: () => Date.now() })
     const { config, id: network } = followed
-    const policy = followed.roundPolicy()
+    const { policy } = config
     const identity = await loadOrCreateIdentity(settings.dataFolder)
     const checkers = new Checkers(settings.checkers, options.checkerSocket)
     life.atEnd('checkers', () => checkers.close())
@@ -120,7 +120,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     life.enter('connecting')
     const { admission, transport, peer } = await joinNetwork({
-      settings, followed, identity, store, ledger, life, log, policy, learner,
+      settings, followed, identity, store, ledger, life, log, learner,
       adapter: initial,
       auditor: roundAuditor,
       ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},

@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<Contribution['reason'], string>> = {
   PARENT: 'it was trained from another adapter',
   SETTLED: 'it has been settled before',
   SIZE: 'its size is wrong',
+  ROLLBACK: 'trained from what the owners have rolled back',
   REUNION: 'it is no proper change of another chain',
 }
 

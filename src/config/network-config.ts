@@ -105,8 +105,14 @@ export const policySchema = z.strictObject({
     .refine((roster) => distinct(roster.map(({ peer }) => peer)), { error: 'list every peer once' }),
   /** Peers that are no longer spoken to. */
   revocations: z.array(peerIdField).max(65_536, { error: 'list at most 65536 peers' }),
-  /** A recent root record, from which joiners start; also how the owners roll back. */
-  anchor: z.strictObject({ record: contentIdField, round: whole(0, Number.MAX_SAFE_INTEGER) }).optional(),
+  /** The record of the root whose values everybody goes back to, once: what has been learnt since then is dropped. */
+  rollback: z.strictObject({
+    record: contentIdField,
+    round: whole(0, Number.MAX_SAFE_INTEGER),
+    /** The values that the record names. */
+    adapter: contentIdField,
+    velocity: contentIdField,
+  }).optional(),
 })
   .refine(({ clusterMinimum, clusterSize }) => clusterMinimum <= clusterSize, { path: ['clusterMinimum'], error: 'write a minimum that is not above clusterSize' })
   .refine(({ clusterMaximum, clusterSize }) => clusterMaximum >= clusterSize, { path: ['clusterMaximum'], error: 'write a maximum that is not below clusterSize' })

@@ -8,6 +8,7 @@ import type { RoundEvents } from './events.js'
 import { messageOf } from './errors.js'
 import { sealMessage, frame } from './messages/wire.js'
 import type { SealedKind, SealedPayload } from './messages/wire.js'
+import type { Policies, PolicyInForce } from './policies.js'
 import type { RoundPolicy } from './policy.js'
 import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
 
@@ -16,7 +17,11 @@ export interface Context {
   readonly identity: Signer
   readonly self: PeerId
   readonly network: ContentId
+  /** By which this round runs. */
   readonly policy: RoundPolicy
+  /** All that have come here. */
+  readonly policies: Policies
+  readonly inForce: PolicyInForce
   /** The clusters of peers, as the founders made them. */
   readonly clusters: readonly Cluster[]
   /** The clusters of seats above them, level by level. */

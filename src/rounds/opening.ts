@@ -1,5 +1,6 @@
 import { ForkReader } from './cluster/catch-up.js'
 import { Chain } from './cluster/chain.js'
+import { Checkpoints } from './cluster/checkpoints.js'
 import { Follower } from './cluster/follower.js'
 import type { FollowerPorts } from './cluster/follower.js'
 import { Library } from './cluster/library.js'
@@ -20,6 +21,7 @@ export interface Parts {
   /** How often this peer has been started, this time included: heartbeats after a restart are newer than those before. */
   readonly boot: number
   readonly library: Library
+  readonly checkpoints: Checkpoints
   readonly chain: Chain
   readonly liveness: Liveness
   readonly trainer: Trainer
@@ -42,25 +44,26 @@ const UNKNOWN_REPUTATION = 32_768
 
 /** Takes up where the store left off, or begins with the founding records, which every peer makes for itself. */
 export async function openParts(context: Context, first: Float32Array, ports: OpeningPorts): Promise<Parts> {
-  const { cluster, network, policy } = context
+  const { cluster, network } = context
   const state = foundingState(first)
   const boot = await countBoot(context)
   const library = new Library(context)
   const chain = await Chain.open(context, library, foundingRecord(network, cluster, state, linkAbove(context, cluster.id, state)), state)
-  const liveness = new Liveness(context.self, policy.heartbeatMs, context.clock.now())
+  const liveness = new Liveness(context.self, context, context.clock.now())
   const signed = new Signed(context.store, 'signed')
   await signed.load()
   const trainer = new Trainer(context, ports.announce)
   await trainer.restore(chain.tip.record.round + 1)
   const inbox = new Inbox(context, ports.handlers, (peer) => chain.tip.record.members.find((member) => member.peer === peer)?.reputation ?? UNKNOWN_REPUTATION)
-  const levels = await Levels.open(context, { library, chain, liveness }, foundingsAbove(context, cluster.id, state), state, {
+  const checkpoints = await Checkpoints.open(context, library)
+  const levels = await Levels.open(context, { library, chain, liveness, checkpoints }, foundingsAbove(context, cluster.id, state), state, {
     listen: (topic) => { inbox.listen(topic) },
     ignore: (topic) => { inbox.ignore(topic) },
   })
   const reader = new ForkReader(context, library, chain, (after, upTo, isOwn) => levels.next?.chain.newsOf(cluster.id, after, upTo, isOwn)?.listed)
   const reunion = new Reunion(context, library, chain, reader)
   const follower = new Follower(context, library, chain, reader, { ...ports, refuse: (peer, error) => inbox.refuse(peer, 'chain', error) })
-  return { boot, library, chain, liveness, trainer, signed, reunion, follower, levels, inbox }
+  return { boot, library, checkpoints, chain, liveness, trainer, signed, reunion, follower, levels, inbox }
 }
 
 async function countBoot({ store }: Context): Promise<number> {

@@ -9,6 +9,8 @@ import type { Clock } from '../telemetry/index.js'
 import { countTraffic } from './counting-transport.js'
 import { RoundsError } from './errors.js'
 import type { RoundEvents } from './events.js'
+import { onePolicy, PolicyInForce } from './policies.js'
+import type { Policies } from './policies.js'
 import type { RoundPolicy } from './policy.js'
 import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
 import { RunningPeer } from './running-peer.js'
@@ -18,7 +20,10 @@ export interface PeerOptions {
   readonly identity: Signer
   /** The hash of the network's genesis. */
   readonly network: ContentId
+  /** The policy of the start, by which clusters were founded. */
   readonly policy: RoundPolicy
+  /** The policies that come meanwhile; default none but that of the start. */
+  readonly policies?: Policies
   /** What this peer trains on; only needed of peers that are no founders. */
   readonly domain?: string
   /** The adapter from which the network starts: the same at every peer, since it follows from the genesis. */
@@ -60,17 +65,20 @@ export interface Peer {
  * @throws HierarchyError where the founding roster makes no clusters
  */
 export function createPeer(options: PeerOptions): Peer {
-  const { identity, network, policy } = options
+  const { identity, network, policy, policies = onePolicy(policy) } = options
   const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, network)
   const cluster = placeOf(identity.peerId, options.domain, clusters, network)
   const events = new TypedEvents<RoundEvents>()
   const { transport, traffic } = countTraffic(options.transport)
   const life = new AbortController()
+  const inForce = new PolicyInForce(policies)
   const peer = new RunningPeer({
     identity,
     self: identity.peerId,
     network,
-    policy,
+    get policy() { return inForce.policy },
+    policies,
+    inForce,
     clusters,
     upper: levelsAbove(clusters, policy.clusterSize, network),
     cluster,

@@ -1,3 +1,4 @@
+import { quorumOf } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import { givesWay } from './cluster/catch-up.js'
@@ -44,7 +45,7 @@ export class RunningPeer {
   private readonly strangers: WaitingRoom
 
   constructor(private readonly context: Context, private readonly first: Float32Array) {
-    this.strangers = new WaitingRoom(context.clock, context.policy)
+    this.strangers = new WaitingRoom(context.clock, context)
     this.routing = new Routing(context, {
       round: () => this.round,
       parts: () => this.opened,
@@ -119,14 +120,19 @@ export class RunningPeer {
 
   private beginRound(): void {
     const { parts } = this
-    const { levels, reunion } = parts
+    const { levels, reunion, checkpoints, chain } = parts
+    // Where there is no level above, the cluster is the top.
+    if (levels.next === undefined && chain.full.record === chain.tip.id) attempt(this.context, 'a checkpoint could not be noted', () => checkpoints.note(chain.tip))
+    attempt(this.context, 'a checkpoint could not be offered', () => checkpoints.offer())
     const charges = this.openCharges()
     // Those that no record has carried yet; the new round drops those whom one has.
     const farewells = [...this.round?.gathering.leaves.values() ?? []]
     this.round?.stop()
+    this.context.inForce.follow(parts.chain.tip.record.policy)
     const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
+      nextPolicy: () => this.nextPolicy(),
       mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
@@ -135,6 +141,16 @@ export class RunningPeer {
     this.round = round
     round.start()
     this.routing.catchUp(round)
+  }
+
+  /** The newest policy, once enough voters have it to agree on what follows from it. */
+  private nextPolicy(): number {
+    const { self, policies } = this.context
+    const { version } = policies.newest()
+    const { chain, liveness } = this.parts
+    const voters = this.round?.voters ?? []
+    const ready = voters.filter((peer) => peer === self || (liveness.lastOf(peer)?.policy ?? 0) >= version)
+    return ready.length >= quorumOf(voters.length) ? Math.max(version, chain.tip.record.policy) : chain.tip.record.policy
   }
 
   /** Proofs of cheating that came too late for the last record. */
@@ -261,6 +277,7 @@ export class RunningPeer {
       phase: this.round!.phase,
       tip: chain.announcement,
       upper: levels.next?.chain.announcement ?? null,
+      policy: context.policies.newest().version,
     })
     this.beats++
     this.lookWhoIsHere()

@@ -2,6 +2,7 @@ import { ones, treeView } from '../hierarchy/index.js'
 import type { ClusterNews, TreeView } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
+import type { Checkpoint } from './cluster/checkpoints.js'
 import type { ClusterRound } from './cluster/round.js'
 import type { Context } from './context.js'
 import type { Contribution, Phase } from './events.js'
@@ -55,12 +56,16 @@ export interface PeerStatus extends Traffic {
   /** The last record, and what became of each delta in it. */
   readonly record: ContentId
   readonly contributions: readonly Contribution[]
+  /** By which version of the policy the round runs, and the newest that has come to this peer. */
+  readonly policy: { readonly inForce: number, readonly newest: number }
+  /** What the owners could roll back to, newest first; empty where this peer does not follow the network's top. */
+  readonly checkpoints: readonly Checkpoint[]
   /** The levels above that this peer knows of, the next one first. */
   readonly levels: readonly LevelStatus[]
   readonly tree: TreeView
 }
 
-export function statusOf(context: Context, { chain, liveness, levels }: Parts, round: ClusterRound, contributions: readonly Contribution[], traffic: Traffic): PeerStatus {
+export function statusOf(context: Context, { chain, liveness, levels, checkpoints }: Parts, round: ClusterRound, contributions: readonly Contribution[], traffic: Traffic): PeerStatus {
   const { record, id } = chain.tip
   const live = new Set(liveness.live(record.members.map(({ peer }) => peer), context.clock.now()))
   const { known } = levels
@@ -83,6 +88,8 @@ export function statusOf(context: Context, { chain, liveness, levels }: Parts, r
     provisional: chain.full.record !== id,
     record: id,
     contributions,
+    policy: { inForce: record.policy, newest: context.policies.newest().version },
+    checkpoints: checkpoints.all,
     levels: known.map(({ cluster, takesPart, chain: { level, tip, head } }) => ({ level, cluster, round: tip.record.round, record: tip.id, head, takesPart })),
     bytesSent: traffic.bytesSent,
     bytesReceived: traffic.bytesReceived,

@@ -73,24 +73,26 @@ test('a file with too few signatures changes nothing', async (t) => {
   })
 })
 
-test('fields that count from the next start are named, and rounds keep the version that they are computed by', async (t) => {
+test('fields that count from the next start are named, and rounds find the earlier policies, also after a restart', async (t) => {
   const { write, run } = house(t)
   write(policy(1))
   await run(async (followed) => {
-    const rounds = followed.roundPolicy()
+    const rounds = followed.policies
+    t.is(rounds.of(1), followed.config.policy)
     write(policy(2, { revocations: [owners[0].peerId], keyEpoch: 1 }))
     t.deepEqual(await followed.update(), { from: 1, to: 2, atRestart: ['keyEpoch'] })
-    t.is(rounds.version, 2)
-    write(policy(3, { keyEpoch: 1, upperEvery: 5 }))
-    t.deepEqual((await followed.update()).atRestart, ['upperEvery'])
-    t.is(followed.config.policy.version, 3)
-    t.is(rounds.version, 2)
-    // One more that changes nothing in rounds: what is in force there is still the policy of the start.
-    write(policy(4, { keyEpoch: 1, upperEvery: 5, membership: 'credential' }))
-    await followed.update()
-    t.is(rounds.version, 2)
+    t.is(rounds.newest().version, 2)
+    write(policy(4, { keyEpoch: 1, upperEvery: 5 }))
+    t.deepEqual((await followed.update()).atRestart, [])
+    t.is(rounds.newest().upperEvery, 5)
+    t.not(rounds.of(1)!.upperEvery, 5)
+    t.is(rounds.of(3), undefined)
+    t.is(rounds.of(5), undefined)
   })
-  t.is(await run((followed) => followed.roundPolicy().version), 4)
+  await run(({ policies }) => {
+    t.is(policies.newest().version, 4)
+    t.deepEqual([0, 1, 2, 3].map((version) => policies.of(version)?.version), [1, 1, 2, undefined])
+  })
 })
 
 test('the time of a key epoch begins when the node first sees it, and outlives restarts', async (t) => {

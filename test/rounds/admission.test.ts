@@ -47,7 +47,7 @@ test('a member that lets a stranger in at once gets no record agreed on with it,
 
 test('who stops asking begins anew, and a crowd does not drive out those who go on', async (t) => {
   const clock = createVirtualClock()
-  const room = new WaitingRoom(clock, { admissionDelayMs: 10_000, heartbeatMs: 1000, foundingRoster: [{ peer: 'founder', domain: 'verilog' }] })
+  const room = new WaitingRoom(clock, { policy: { admissionDelayMs: 10_000, heartbeatMs: 1000, foundingRoster: [{ peer: 'founder', domain: 'verilog' }] } })
   t.true(room.hasWaited('founder'))
   t.false(room.hasWaited('stranger'))
   const at = (milliseconds: number, act: () => void): void => { clock.after(milliseconds, act) }

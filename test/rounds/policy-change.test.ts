@@ -1,32 +1,65 @@
 import test from 'ava'
 
+import { decodeClusterHeader } from '../../src/rounds/records/record-bytes.js'
+import type { ClusterHeader } from '../../src/rounds/records/cluster-record.js'
+import { PolicyFile } from './policy-file.js'
 import { createVillage } from './village.js'
+import type { Village, VillageOptions } from './village.js'
 
 const four = ['verilog', 'verilog', 'verilog', 'verilog']
 
-test('a cluster goes on while its members take over a new policy one after the other, and agrees on one chain', async (t) => {
-  const versions = [1, 1, 1, 1]
-  const village = await createVillage({ domains: four, version: (index) => versions[index]! })
+/** A village whose peers have a policy file each. */
+async function withFiles(options: VillageOptions, firstOf: (index: number) => number = () => 1): Promise<{ readonly village: Village, readonly files: readonly PolicyFile[] }> {
+  const files: PolicyFile[] = []
+  const village = await createVillage({ ...options, policies: (index, first) => files[index] = new PolicyFile({ ...first, version: firstOf(index) }) })
+  return { village, files }
+}
+
+function headerOf(village: Village, index: number, round: number): ClusterHeader {
+  const { record } = village.villagers[index]!.of('record:committed').find((event) => event.round === round)!
+  return decodeClusterHeader(village.villagers[index]!.store.blobs.get(record)!).record
+}
+
+function isOneChain(village: Village, round: number): boolean {
+  return new Set(village.villagers.map((villager) => villager.of('record:committed').find((event) => event.round === round)?.record)).size === 1
+}
+
+test('a policy counts for all from one record on, once a quorum has it, and whoever has it first waits for the others', async (t) => {
+  const { village, files } = await withFiles({ domains: four })
+  const { villagers } = village
   await village.start()
   t.true(await village.untilRound(2))
-  versions[0] = 2
-  t.true(await village.untilRound(4, [1, 2, 3]))
-  versions[1] = 2
-  versions[2] = 2
-  t.true(await village.untilRound(7, [0, 1, 2]))
-  versions[3] = 2
-  t.true(await village.untilRound(10))
-  const chains = village.villagers.map((villager) => villager.of('record:committed').find(({ round }) => round === 10)?.record)
-  t.is(new Set(chains).size, 1)
+  // Nothing that anybody learns moves the adapter any more.
+  const change = { learning: { ...village.policy.learning, outerRate: 0, outerMomentum: 0 } }
+  files[0]!.bring(change)
+  t.true(await village.untilRound(4))
+  t.deepEqual(villagers.map(({ peer }) => peer.status().policy), [{ inForce: 1, newest: 2 }, ...Array.from({ length: 3 }, () => ({ inForce: 1, newest: 1 }))])
+
+  files[1]!.bring(change)
+  files[2]!.bring(change)
+  t.true(await village.untilRound(8, [0, 1, 2]))
+  const first = [5, 6, 7].find((round) => headerOf(village, 0, round).policy === 2)!
+  t.is(headerOf(village, 0, first - 1).policy, 1)
+  t.not(headerOf(village, 0, first).adapter, headerOf(village, 0, first - 1).adapter)
+  t.is(headerOf(village, 0, first + 1).adapter, headerOf(village, 0, first).adapter)
+
+  // The fourth cannot compute these records and follows them; with the policy it votes again.
+  files[3]!.bring(change)
+  const next = villagers[0]!.peer.status().round + 1
+  t.true(await village.untilRound(next + 2))
+  t.true(isOneChain(village, next + 2))
+  t.true(headerOf(village, 0, next + 2).carried!.precommits.some(({ peer }) => peer === villagers[3]!.id))
   await village.stop()
 })
 
 test('a newcomer that knows only a later policy finds its way back to the founding record', async (t) => {
-  let version = 1
-  const village = await createVillage({ domains: four, later: ['verilog'], version: (index) => index === 4 ? 3 : version })
+  const { village, files } = await withFiles({ domains: four, later: ['verilog'] }, (index) => index === 4 ? 3 : 1)
   await village.start(0, 1, 2, 3)
   t.true(await village.untilRound(2, [0, 1, 2, 3]))
-  version = 3
+  for (const file of files.slice(0, 4)) {
+    file.bring({})
+    file.bring({})
+  }
   t.true(await village.untilRound(4, [0, 1, 2, 3]))
   await village.start(4)
   const newcomer = village.villagers[4]!
@@ -34,5 +67,14 @@ test('a newcomer that knows only a later policy finds its way back to the foundi
   const next = newcomer.peer.status().round + 1
   t.true(await village.untilRound(next))
   t.true(newcomer.of('record:committed').some(({ round }) => round === next))
+  await village.stop()
+})
+
+test('a network that is founded under a later policy goes by it from the first round on', async (t) => {
+  const { village } = await withFiles({ domains: four }, () => 7)
+  await village.start()
+  t.true(await village.untilRound(2))
+  t.is(headerOf(village, 0, 1).policy, 7)
+  t.true(isOneChain(village, 2))
   await village.stop()
 })

@@ -54,7 +54,7 @@ test('each way that a manifest can go has its outcome and reason', (t) => {
   const { input, parent, identities, deltas, manifests, seal, closed } = first
   const base = manifests[0]!.payload
   const settledWith = (more: Partial<Parameters<typeof settle>[0]>) => settle({
-    parent, round: 1, manifests, missing: new Set(), bytes: input.bytes, scores: new Map(), reunions: new Map(), length: first.state.adapter.values.length, ...more,
+    parent, round: 1, manifests, missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length, ...more,
   })
   const one = (payload: Partial<typeof base>, more: Partial<Parameters<typeof settle>[0]> = {}) => {
     const { entries } = settledWith({ manifests: [seal(0, 'manifest', { ...base, ...payload })], ...more })
@@ -97,7 +97,7 @@ test('a delta that a reunion offers weighs as much as the peers behind it', (t) 
   const { input, parent, manifests, seal } = first
   const offered = seal(0, 'manifest', { ...manifests[0]!.payload, reunion: { base: parent.id, tip: parent.id, commit: parent.id, rounds: 2, signatures: [] } })
   const { entries } = settle({
-    parent, round: 1, manifests: [offered, ...manifests.slice(1)], missing: new Set(), bytes: input.bytes, scores: new Map(),
+    parent, round: 1, manifests: [offered, ...manifests.slice(1)], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false,
     reunions: new Map([[offered.id, 3]]), length: first.state.adapter.values.length,
   })
   const weight = (peer: string): number => entries.find(({ opened }) => opened.peer === peer)!.weight

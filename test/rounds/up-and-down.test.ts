@@ -17,7 +17,7 @@ class Toy {
   state: RecordState = foundingState(new Float32Array(LENGTH))
   trunk: Trunk = {
     network: '', cluster: 'verilog.0', round: 0, parent: null, upper: foundingLink(this.state), tokens: 0,
-    adapter: this.state.adapter.id, velocity: this.state.velocity.id, residual: this.state.residual.id, offer: null,
+    adapter: this.state.adapter.id, velocity: this.state.velocity.id, residual: this.state.residual.id, offer: null, policy: 1, rollback: null,
   }
 
   above = { round: 0, values: new Float32Array(LENGTH) }
@@ -31,7 +31,7 @@ class Toy {
     const { trunk, above } = this
     const isNews = above.round > trunk.upper.round
     const news: FromAbove | undefined = isNews
-      ? { round: above.round, record: contentId(encodeCanonical(above.round)), adapter: name(above.values), velocity: this.state.velocity, settled: this.answers, listed: null }
+      ? { round: above.round, record: contentId(encodeCanonical(above.round)), adapter: name(above.values), velocity: this.state.velocity, settled: this.answers, listed: null, rollback: null }
       : undefined
     if (isNews) this.answers = []
     const start = lower(trunk, this.state, news)
@@ -100,8 +100,8 @@ test('a record above in which nothing was learnt leaves the momentum alone', (t)
   toy.rise(0, 'none')
   const { state, trunk } = toy
   const own = { ...state, velocity: name(new Float32Array(LENGTH).fill(3)) }
-  const same = lower(trunk, own, { round: 1, record: 'a'.repeat(64), adapter: state.upper, velocity: foundingState(new Float32Array(LENGTH)).velocity, settled: [], listed: null })
+  const same = lower(trunk, own, { round: 1, record: 'a'.repeat(64), adapter: state.upper, velocity: foundingState(new Float32Array(LENGTH)).velocity, settled: [], listed: null, rollback: null })
   t.is(same.velocity[0], 3)
-  const moved = lower(trunk, own, { round: 1, record: 'a'.repeat(64), adapter: state.upper, velocity: name(new Float32Array(LENGTH).fill(2)), settled: [], listed: null })
+  const moved = lower(trunk, own, { round: 1, record: 'a'.repeat(64), adapter: state.upper, velocity: name(new Float32Array(LENGTH).fill(2)), settled: [], listed: null, rollback: null })
   t.is(moved.velocity[0], 2)
 })

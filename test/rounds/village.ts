@@ -6,7 +6,7 @@ import { DEFAULT_POLICY } from '../../src/config/index.js'
 import { createMemoryNetwork } from '../../src/network/index.js'
 import type { MemoryNetwork, MemoryNetworkOptions, Transport } from '../../src/network/index.js'
 import { createPeer, ROUND_EVENT_NAMES } from '../../src/rounds/index.js'
-import type { Auditor, Learner, Peer, PeerOptions, RoundEvents, RoundPolicy, RoundStore } from '../../src/rounds/index.js'
+import type { Auditor, Learner, Peer, PeerOptions, Policies, RoundEvents, RoundPolicy, RoundStore } from '../../src/rounds/index.js'
 import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
 import type { VirtualClock } from '../../src/telemetry/index.js'
 import { CommonOptimum, toyAuditor, toyLearner } from '../../scripts/sim/toys.js'
@@ -91,8 +91,8 @@ export interface VillageOptions {
   readonly learner?: (index: number, clock: VirtualClock) => Learner | undefined
   readonly auditor?: (index: number) => Auditor | undefined
   readonly peer?: (index: number) => Partial<PeerOptions>
-  /** The version of the policy that a peer follows at the moment. */
-  readonly version?: (index: number) => number
+  /** The policies that have come to a peer by the moment, the first of them the village's. */
+  readonly policies?: (index: number, first: RoundPolicy) => Policies
   /** Puts something between a peer and the network. */
   readonly between?: (index: number, transport: Transport) => Transport
 }
@@ -132,7 +132,8 @@ export async function createVillage(options: VillageOptions): Promise<Village> {
     const peerOptions: Villager['options'] = {
       identity,
       network: NETWORK,
-      policy: options.version === undefined ? policy : { ...policy, get version() { return options.version!(index) } },
+      policy,
+      ...options.policies === undefined ? {} : { policies: options.policies(index, policy) },
       domain: domains[index]!,
       adapter: new Float32Array(LENGTH),
       clock,

@@ -43,7 +43,6 @@ const { peer } = await joinNetwork({
   settings, followed, identity, store, log,
   ledger: watched(ledger),
   life: new Life(new TypedEvents<AllEvents>(), log),
-  policy: followed.roundPolicy(),
   adapter: new Float32Array(VALUES),
   learner: toyLearner({ optimum: optimum.of(createRandom(Buffer.from(identity.publicKey).readInt32LE(0))), pause: training }),
   auditor: toyAuditor(optimum),

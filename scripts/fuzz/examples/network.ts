@@ -20,7 +20,7 @@ const FIRST: NetworkConfig = {
     foundingRoster: PEERS.map(({ peerId: peer }) => ({ peer, domain: 'verilog' })),
     bootstrap: [`/ip4/10.0.0.1/tcp/4100/p2p/${PEERS[3]!.peerId}`],
     revocations: [PEERS[2]!.peerId],
-    anchor: { record: idOf('anchor'), round: 5 },
+    rollback: { record: idOf('rollback'), round: 5, adapter: idOf('adapter'), velocity: idOf('velocity') },
   },
   signatures: [],
 }

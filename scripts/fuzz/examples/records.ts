@@ -48,7 +48,7 @@ export const LEVEL_RECORD: LevelRecord = {
   entries: [{
     seat: 'verilog.0', record: idOf('record'), commit: idOf('commit'), round: 9, content: idOf('content'), outcome: 'counted', reason: '', weight: 65_536, clip: 65_536,
   }],
-  seats: [{ seat: 'verilog.0', domain: 'verilog', record: idOf('record'), round: 9, members, offered: 9, seen: 3, reputation: 65_536, misses: 0, presence: 0xffff }],
+  seats: [{ seat: 'verilog.0', domain: 'verilog', record: idOf('record'), round: 9, members, policy: 1, offered: 9, seen: 3, reputation: 65_536, misses: 0, presence: 0xffff }],
   delegates: members,
   upper: { round: 2, record: idOf('above'), adapter: idOf('adapter above'), velocity: idOf('velocity above') },
   tokens: 40_000,
@@ -59,6 +59,7 @@ export const LEVEL_RECORD: LevelRecord = {
     base: idOf('above'), baseRound: 2, content: idOf('change'), size: 1000, velocity: idOf('velocity of the change'), tokens: 40_000,
     adapter: idOf('adapter'), residual: idOf('left out'), round: 3,
   },
+  rollback: { record: idOf('rollback'), round: 2 },
 }
 
 function recordOf({ header, body }: z.infer<typeof published>): StoredRecord {

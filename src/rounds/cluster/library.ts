@@ -4,6 +4,8 @@ import { RoundsError } from '../errors.js'
 import { MAXIMUM_RECORD_BYTES } from '../limits.js'
 import { bytesOf, valuesOf } from '../records/arrays.js'
 import type { Named } from '../records/arrays.js'
+import type { RoundPolicy } from '../policy.js'
+import type { Restored } from '../records/rollback.js'
 import { namedIn } from '../records/state.js'
 import type { RecordState } from '../records/state.js'
 import type { StoredRecord, Trunk } from '../records/cluster-record.js'
@@ -13,6 +15,8 @@ import { decodeClusterHeader, decodeClusterRecord } from '../records/record-byte
 export class Library {
   /** What is offered now: an id that several need is withdrawn with the last of them. */
   private readonly uses = new Map<ContentId, number>()
+  /** What stays on disk when nobody is shown it any more. */
+  private readonly held = new Set<ContentId>()
 
   constructor(private readonly context: Context) {}
 
@@ -52,7 +56,16 @@ export class Library {
       return
     }
     this.drop(id)
-    await this.context.store.deleteBlob(id)
+    if (!this.held.has(id)) await this.context.store.deleteBlob(id)
+  }
+
+  /** From now on content stays on disk, whether or not it is offered. */
+  hold(id: ContentId): void {
+    this.held.add(id)
+  }
+
+  async letGo(id: ContentId): Promise<void> {
+    if (this.held.delete(id) && !this.uses.has(id)) await this.context.store.deleteBlob(id)
   }
 
   /** Ends an offer; what is on disk stays there. */
@@ -76,6 +89,11 @@ export class Library {
   async values(id: ContentId, holders: readonly PeerId[]): Promise<Named> {
     const { length } = this.context
     return { id, values: valuesOf(await this.get(id, holders, length * Float32Array.BYTES_PER_ELEMENT), length) }
+  }
+
+  /** What the owners have the network go back to. @throws the transport's errors where nobody has it any more */
+  async restored({ record, adapter, velocity }: NonNullable<RoundPolicy['rollback']>, holders: readonly PeerId[]): Promise<Restored> {
+    return { record, adapter: await this.values(adapter, holders), velocity: await this.values(velocity, holders) }
   }
 
   /** All values that a record names. */

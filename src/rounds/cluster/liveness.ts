@@ -1,6 +1,7 @@
 import type { PeerId } from '../../network/index.js'
 import { HEARTBEATS_MISSED } from '../limits.js'
 import type { Heartbeat } from '../messages/schemas.js'
+import type { RoundPolicy } from '../policy.js'
 
 /** Strangers may say that they are there; they must not fill the memory. */
 const PEERS_AT_MOST = 4096
@@ -12,7 +13,7 @@ export class Liveness {
   private readonly gone = new Set<PeerId>()
 
   /** @param startedAt - until a few heartbeats after it, silent peers count as on their way */
-  constructor(private readonly self: PeerId, private readonly heartbeatMs: number, private readonly startedAt: number) {}
+  constructor(private readonly self: PeerId, private readonly context: { readonly policy: Pick<RoundPolicy, 'heartbeatMs'> }, private readonly startedAt: number) {}
 
   /** @returns whether the heartbeat is news; one that is not newer than the last is a replay */
   hear(peer: PeerId, heartbeat: Heartbeat, now: number): boolean {
@@ -45,7 +46,7 @@ export class Liveness {
     return moments.length === 0 ? undefined : Math.min(...moments)
   }
 
-  private get patienceMs(): number { return (HEARTBEATS_MISSED + 0.5) * this.heartbeatMs }
+  private get patienceMs(): number { return (HEARTBEATS_MISSED + 0.5) * this.context.policy.heartbeatMs }
 
   /** What a live peer last said of itself. */
   lastOf(peer: PeerId): Heartbeat | undefined {

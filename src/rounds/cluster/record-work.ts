@@ -9,8 +9,10 @@ import { closeWith, openList } from '../records/closing.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
+import type { RoundPolicy } from '../policy.js'
 import { computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
+import { dueRollback } from '../records/rollback.js'
 import type { RecordState, FromAbove } from '../records/state.js'
 
 import { evidenceOf } from './gathering.js'
@@ -23,6 +25,8 @@ export interface RecordPorts {
   above(): FromAbove | undefined
   /** A record from above by its id, if it is known or can be had. */
   findAbove(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined>
+  /** The version by which this peer would have the next round computed. */
+  nextPolicy(): number
   /** Whether a stranger has asked for long enough to be added. */
   mayBeAdded(peer: PeerId): boolean
   /** How many peers stand behind a reunion's manifest; undefined where its proof does not hold, or cannot be had. */
@@ -30,7 +34,7 @@ export interface RecordPorts {
 }
 
 /** Outcomes that follow without a look at the bytes. */
-const WITHOUT_BYTES = new Set(['PARENT', 'SETTLED', 'DUPLICATE', 'REUNION'])
+const WITHOUT_BYTES = new Set(['PARENT', 'SETTLED', 'DUPLICATE', 'REUNION', 'ROLLBACK'])
 
 /** The bytes of a round's deltas, and the records computed from them: our own, and those that others propose. */
 export class RecordWork {
@@ -41,6 +45,8 @@ export class RecordWork {
   private readonly parent: Stored<ClusterRecord>
   private readonly state: RecordState
   private readonly base: readonly Member[]
+  /** The policy to which a quorum could have gone on when the round began. */
+  private readonly duePolicy: number
   private carried: Commit | null
 
   constructor(
@@ -54,6 +60,7 @@ export class RecordWork {
     this.state = chain.state
     this.base = chain.membersAt(chain.full)
     this.carried = chain.commit
+    this.duePolicy = ports.nextPolicy()
   }
 
   /** What was computed for a record, if it was. */
@@ -95,8 +102,10 @@ export class RecordWork {
     }
     // Signatures that came in after the decision show who was there.
     if (this.chain.tip.id === this.parent.id) this.carried = this.chain.commit
+    const members = this.parent.record.members.map(({ peer }) => peer)
     const input: RecordInput = {
       ...this.common(place),
+      ...await this.policyFor(this.ports.nextPolicy(), members),
       carried: this.carried,
       above: this.ports.above(),
       closed,
@@ -122,6 +131,7 @@ export class RecordWork {
     if (this.computed.has(id)) return true
     const { record } = await this.library.record(id, holders)
     this.checkPlace(place, record)
+    if (record.policy < this.duePolicy) throw new RoundsError('POLICY_LEFT_BEHIND', `the record ${id.slice(0, 12)} of round ${place.round} stays with policy ${record.policy}, although a quorum has had policy ${this.duePolicy} since the round began`)
     const closed = closeWith(record.lists.map((list) => openList(list, place, this.context.verify)), place.voters)
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
     const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
@@ -135,7 +145,8 @@ export class RecordWork {
       await this.reunionKnown(manifest)
     }
     const above = await this.aboveOf(record, holders)
-    const computed = computeRecord({ ...this.common(place), carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
+    const following = await this.policyFor(record.policy, holders)
+    const computed = computeRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
     return true
@@ -144,7 +155,7 @@ export class RecordWork {
   private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {
     const { context } = this
     return {
-      policy: context.policy,
+      policy: this.policyOf(this.parent.record.policy),
       clusters: context.clusters,
       verify: context.verify,
       place,
@@ -154,6 +165,19 @@ export class RecordWork {
       bytes: this.bytes,
       reunions: this.reunions,
     }
+  }
+
+  /** What the next record goes by, and what its owners have it go back to. */
+  private async policyFor(version: number, holders: readonly PeerId[]): Promise<Pick<RecordInput, 'next' | 'restored'>> {
+    const next = this.policyOf(version)
+    const rollback = dueRollback(this.parent.record, next, this.context.clusters.length === 1)
+    return { next, restored: rollback === undefined ? undefined : await this.library.restored(rollback, holders) }
+  }
+
+  private policyOf(version: number): RoundPolicy {
+    const policy = this.context.policies.of(version)
+    if (policy === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${this.parent.record.round + 1} goes by policy ${version}, which has not come here: get the newest network.config.json from the network's owners, and run \`meshwright network update\``)
+    return policy
   }
 
   private checkPlace(place: RoundPlace, record: ClusterRecord): void {

@@ -108,7 +108,7 @@ export class Reunion {
       const holders = [peer, ...reunion.signatures.map((one) => one.peer)].filter((one) => one !== context.self)
       const fork = await this.reader.read({ round: 0, record: reunion.tip, commit: reunion.commit }, holders)
       const last = fork.theirs.records.at(-1)
-      if (last === undefined || fork.common.id !== reunion.base || fork.theirs.records.length !== reunion.rounds) return undefined
+      if (last === undefined || fork.common.id !== reunion.base || fork.common.record.round < (this.chain.tip.record.rollback?.round ?? 0) || fork.theirs.records.length !== reunion.rounds) return undefined
       checkCommit(last, decodeCommit(await library.get(reunion.commit, holders, MAXIMUM_COMMIT_BYTES)), context.verify)
       const { voters } = last.record
       const signers = new Set(reunion.signatures.map((one) => one.peer))

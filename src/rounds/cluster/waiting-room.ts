@@ -19,33 +19,33 @@ export class WaitingRoom {
   private readonly asking = new Map<PeerId, { readonly since: number, readonly last: number }>()
   private readonly founders: ReadonlySet<PeerId>
 
-  constructor(private readonly clock: Clock, private readonly policy: Pick<RoundPolicy, 'admissionDelayMs' | 'foundingRoster' | 'heartbeatMs'>) {
-    this.founders = new Set(policy.foundingRoster.map(({ peer }) => peer))
+  constructor(private readonly clock: Clock, private readonly context: { readonly policy: Pick<RoundPolicy, 'admissionDelayMs' | 'foundingRoster' | 'heartbeatMs'> }) {
+    this.founders = new Set(context.policy.foundingRoster.map(({ peer }) => peer))
   }
 
   /** A peer asks, as it does every heartbeat. */
   ask(peer: PeerId): void {
     const now = this.clock.now()
     const before = this.asking.get(peer)
-    const goesOn = before !== undefined && now - before.last <= PATIENCE_HEARTBEATS * this.policy.heartbeatMs
+    const goesOn = before !== undefined && now - before.last <= PATIENCE_HEARTBEATS * this.context.policy.heartbeatMs
     this.asking.delete(peer)
     if (this.asking.size >= STRANGERS_AT_MOST) this.showOut(now)
     if (this.asking.size < STRANGERS_AT_MOST) this.asking.set(peer, { since: goesOn ? before.since : now, last: now })
   }
 
   /** Whether this member would propose to add the peer. */
-  hasWaited(peer: PeerId): boolean { return this.waited(peer) >= this.policy.admissionDelayMs }
+  hasWaited(peer: PeerId): boolean { return this.waited(peer) >= this.context.policy.admissionDelayMs }
 
   /** Whether this member agrees where another one proposes it. */
-  mayBeAdded(peer: PeerId): boolean { return this.waited(peer) >= AGREED_SHARE * this.policy.admissionDelayMs }
+  mayBeAdded(peer: PeerId): boolean { return this.waited(peer) >= AGREED_SHARE * this.context.policy.admissionDelayMs }
 
   private waited(peer: PeerId): number {
-    if (this.founders.has(peer) || this.policy.admissionDelayMs === 0) return Infinity
+    if (this.founders.has(peer) || this.context.policy.admissionDelayMs === 0) return Infinity
     return this.clock.now() - (this.asking.get(peer)?.since ?? Infinity)
   }
 
   /** Those who have stopped asking make room. */
   private showOut(now: number): void {
-    for (const [peer, { last }] of this.asking) if (now - last > PATIENCE_HEARTBEATS * this.policy.heartbeatMs) this.asking.delete(peer)
+    for (const [peer, { last }] of this.asking) if (now - last > PATIENCE_HEARTBEATS * this.context.policy.heartbeatMs) this.asking.delete(peer)
   }
 }

@@ -1,13 +1,15 @@
 import { decodeDelta, deltaSquaredNorm } from '../../adapter/index.js'
 import { aggregate, ONE, outerStep, weigh } from '../../aggregation/index.js'
 import type { Candidate, Outcome } from '../../aggregation/index.js'
-import { afterCommit, drawDelegates, missedTurns } from '../../hierarchy/index.js'
+import { afterCommit, drawDelegates, missedTurns, quorumOf } from '../../hierarchy/index.js'
 import { contentId } from '../../identity/index.js'
 import { LATE_ROUNDS } from '../limits.js'
 import type { RoundPolicy } from '../policy.js'
 import { name } from '../records/arrays.js'
 import type { Stored } from '../records/cluster-record.js'
 import type { FromAbove, RecordState } from '../records/state.js'
+import { loweredRollback, restoredValues } from '../records/rollback.js'
+import type { Restored } from '../records/rollback.js'
 import { lower, offerOf } from '../records/up-and-down.js'
 
 import { asMember, encodeLevelRecord, recentRecords, seatOrder } from './level-record.js'
@@ -15,7 +17,10 @@ import type { LevelCommit, LevelEntry, LevelRecord, Seat } from './level-record.
 import type { CompleteReport, OfferBytes } from './report.js'
 
 export interface LevelInput {
+  /** By which the round is computed. */
   readonly policy: RoundPolicy
+  /** By which the next one will be: `nextPolicy` says which. */
+  readonly next: RoundPolicy
   readonly parent: Stored<LevelRecord>
   readonly carried: LevelCommit | null
   readonly state: RecordState
@@ -23,6 +28,8 @@ export interface LevelInput {
   readonly reports: readonly CompleteReport[]
   /** The newest record of the level above, where it is newer than the parent's. */
   readonly above: FromAbove | undefined
+  /** What the owners have the network go back to, where this is its top and has not done so. */
+  readonly restored: Restored | undefined
   /** Whether there is no level above. */
   readonly isTop: boolean
 }
@@ -39,31 +46,32 @@ interface Weighed extends OfferBytes {
 }
 
 /** The record of a round of seats, as pure as that of a cluster. */
-export function computeLevel({ policy, parent, carried, state, reports, above, isTop }: LevelInput): ComputedLevel {
+export function computeLevel({ policy, next, parent, carried, state, reports, above, isTop, ...input }: LevelInput): ComputedLevel {
   const length = state.adapter.values.length
   const round = parent.record.round + 1
   const ordered = reports.toSorted((a, b) => (a.seat < b.seat ? -1 : 1))
+  const restored = input.restored ?? loweredRollback(parent.record, above)
   const weighed = weighOffers(parent, ordered, length, policy)
-  const entries = ordered.map((report) => entryOf(parent, report, weighed.get(report.seat)))
+  const entries = ordered.map((report) => entryOf(parent, report, weighed.get(report.seat), restored !== undefined))
   const counted = entries.flatMap(({ seat, weight, clip }) => (weight === 0 ? [] : [{ weight, clip, ...weighed.get(seat)! }]))
 
-  const start = lower(parent.record, state, above)
+  const start = restored === undefined ? lower(parent.record, state, above) : restoredValues(parent.record, state, above, restored)
   const sum = (bytes: (offer: OfferBytes) => Uint8Array, clipOf: (clip: number) => number): Float32Array => aggregate(
     counted.map((one) => ({ id: one.offer.content, weight: one.weight, clip: clipOf(one.clip), values: decodeDelta(bytes(one), length) })), length)
-  const next = counted.length === 0
+  const moved = counted.length === 0
     ? { adapter: start.adapter, velocity: start.velocity }
     : { adapter: outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: sum(({ content }) => content, (clip) => clip) }, { rate: 1, momentum: 0 }).adapter, velocity: sum(({ velocity }) => velocity, () => ONE) }
   const tokens = isTop ? 0 : start.tokens + counted.reduce((total, { offer }) => total + offer.tokens, 0)
   // No cadence of its own: a level has something to offer when the one below it had.
-  const offered = start.open ?? (!isTop && tokens > 0 ? offerOf(round, next.adapter, next.velocity, start, tokens) : undefined)
+  const offered = start.open ?? (!isTop && tokens > 0 ? offerOf(round, moved.adapter, moved.velocity, start, tokens) : undefined)
 
-  const after: RecordState = { adapter: name(next.adapter), velocity: name(next.velocity), residual: name(start.residual), upper: name(start.upperValues), offer: offered?.state ?? null }
+  const after: RecordState = { adapter: name(moved.adapter), velocity: name(moved.velocity), residual: name(start.residual), upper: name(start.upperValues), offer: offered?.state ?? null }
   const seats = parent.record.seats.map((seat) => nextSeat(seat, parent.record, carried, ordered.find((report) => report.seat === seat.seat), entries))
   const stored = encodeLevelRecord({
     kind: 'level',
     version: 1,
     network: parent.record.network,
-    policy: policy.version,
+    policy: next.version,
     level: parent.record.level,
     cluster: parent.record.cluster,
     round,
@@ -80,8 +88,19 @@ export function computeLevel({ policy, parent, carried, state, reports, above, i
     velocity: after.velocity.id,
     residual: after.residual.id,
     offer: offered?.offer ?? null,
+    rollback: restored === undefined ? parent.record.rollback : { record: restored.record, round },
   })
   return { stored, state: after }
+}
+
+/**
+ * The version by which the round after the next record is computed: the highest that a quorum of seats goes by, this record's reports included. What owners
+ * have signed holds for all; a quorum is asked for so that enough seats can compute by it.
+ */
+export function nextPolicy({ seats, policy }: LevelRecord, reports: readonly Pick<CompleteReport, 'seat' | 'stored'>[]): number {
+  const reported = new Map(reports.map(({ seat, stored }) => [seat, stored.record.policy]))
+  const versions = seats.map((seat) => reported.get(seat.seat) ?? seat.policy).sort((a, b) => b - a)
+  return Math.max(policy, versions[quorumOf(seats.length) - 1]!)
 }
 
 /** By seat. Of equal contents the first seat's counts; what repeats it is refused without being weighed. */
@@ -102,10 +121,11 @@ function weighOffers(parent: Stored<LevelRecord>, reports: readonly CompleteRepo
   return new Map(offers.map((one) => [one.seat, { ...one, outcome: first.includes(one) ? outcomes.get(one.offer.content) : undefined }]))
 }
 
-function entryOf(parent: Stored<LevelRecord>, { seat, stored, commit }: CompleteReport, weighed: Weighed | undefined): LevelEntry {
+function entryOf(parent: Stored<LevelRecord>, { seat, stored, commit }: CompleteReport, weighed: Weighed | undefined, isRolledBack: boolean): LevelEntry {
   const common = { seat, record: stored.id, commit, round: stored.record.round }
   if (weighed === undefined) return { ...common, content: null, outcome: 'reported', reason: '', weight: 0, clip: 0 }
   const { offer: { content, base }, outcome } = weighed
+  if (isRolledBack) return { ...common, content, outcome: 'refused', reason: 'ROLLBACK', weight: 0, clip: 0 }
   if (outcome === undefined) return { ...common, content, outcome: 'refused', reason: 'DUPLICATE', weight: 0, clip: 0 }
   return outcome.outcome === 'counted'
     ? { ...common, content, outcome: base === parent.id ? 'counted' : 'late', reason: '', weight: outcome.weight, clip: outcome.clip }
@@ -121,7 +141,7 @@ function nextSeat(seat: Seat, parent: LevelRecord, carried: LevelCommit | null, 
       })
   const { reputation, misses, presence } = shown
   if (report === undefined) return { ...seat, reputation, misses, presence }
-  const { stored: { id: record, record: { round, offer } }, members } = report
+  const { stored: { id: record, record: { round, offer, policy } }, members } = report
   const isSettled = entries.some((entry) => entry.seat === seat.seat && entry.content !== null)
-  return { ...seat, record, round, members: [...members], seen: parent.round + 1, offered: isSettled && offer !== null ? offer.round : seat.offered, reputation, misses, presence }
+  return { ...seat, record, round, members: [...members], policy, seen: parent.round + 1, offered: isSettled && offer !== null ? offer.round : seat.offered, reputation, misses, presence }
 }

@@ -129,7 +129,7 @@ export class LevelChain {
     if (stored === undefined || state === undefined || stored.record.round <= known.round) return undefined
     const own = new Set(below.backTo(''))
     const news = this.newsOf(tip.record.cluster, known.record, id, (record) => own.has(record))
-    return { round: stored.record.round, record: id, adapter: state.adapter, velocity: state.velocity, settled: news?.settled ?? [], listed: news?.listed ?? null }
+    return { round: stored.record.round, record: id, adapter: state.adapter, velocity: state.velocity, rollback: stored.record.rollback?.record ?? null, settled: news?.settled ?? [], listed: news?.listed ?? null }
   }
 
   /**

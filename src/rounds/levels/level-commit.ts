@@ -51,6 +51,7 @@ export function checkLevelSuccessor(grandparent: Stored<LevelRecord> | undefined
   }
   if (record.parent !== parent.id || record.round !== parent.record.round + 1) refuse('it names another parent or round')
   if (record.network !== parent.record.network || record.cluster !== parent.record.cluster || record.level !== parent.record.level) refuse('it is of another cluster')
+  if (record.policy < parent.record.policy) refuse('it goes back to an older policy')
   const order = seatOrder(parent.record)
   if (order.length !== record.voters.length || order.some((seat, at) => record.voters[at] !== seat)) refuse('its voters are not the seats in their order')
   if ((record.carried === null) !== (parent.record.round === 0)) refuse('it must carry the commit of its parent, and the founding record has none')

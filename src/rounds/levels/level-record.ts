@@ -6,7 +6,7 @@ import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
-import { linkSchema, offerSchema, REASONS } from '../records/cluster-record.js'
+import { linkSchema, offerSchema, rollbackSchema, REASONS } from '../records/cluster-record.js'
 import type { Link, Stored } from '../records/cluster-record.js'
 import { FOUNDING_POLICY } from '../records/founding.js'
 import { decodeWith } from '../records/record-bytes.js'
@@ -24,6 +24,8 @@ const seatSchema = z.strictObject({
   members: peers,
   /** The cluster's round whose offer was settled here last, counted or refused. */
   offered: round,
+  /** By which the cluster's next round is computed. */
+  policy: whole(),
   /** The round of this level in which the seat last reported. */
   seen: round,
   reputation: score,
@@ -79,6 +81,7 @@ export const levelRecordSchema = z.strictObject({
   velocity: id,
   residual: id,
   offer: offerSchema.nullable(),
+  rollback: rollbackSchema.nullable(),
 })
 
 export type LevelRecord = z.infer<typeof levelRecordSchema>
@@ -154,7 +157,7 @@ export function foundingLevelRecord({ network, cluster, seats, clusterSize, isTo
     voters: [],
     entries: [],
     seats: seats.map(({ id: seat, domain, members }) => ({
-      seat, domain, record: '0'.repeat(64), round: 0, members: [...members], offered: 0, seen: 0, reputation: 65_536, misses: 0, presence: 0xffff,
+      seat, domain, record: '0'.repeat(64), round: 0, members: [...members], offered: 0, policy: FOUNDING_POLICY, seen: 0, reputation: 65_536, misses: 0, presence: 0xffff,
     })).sort((a, b) => (a.seat < b.seat ? -1 : 1)),
     delegates: isTop ? [] : drawDelegates(seats, [], network, clusterSize),
     upper,
@@ -163,10 +166,12 @@ export function foundingLevelRecord({ network, cluster, seats, clusterSize, isTo
     velocity: velocity.id,
     residual: residual.id,
     offer: null,
+    rollback: null,
   })
 }
 
-/** The records from which an offer may still come: the parent and the ones before it. */
+/** The records from which an offer may still come: the parent and the ones before it, as far back as the last rollback. */
 export function recentRecords({ id: parent, record }: Stored<LevelRecord>): ContentId[] {
-  return [parent, ...record.parent === null ? [] : [record.parent], ...record.ancestors].slice(0, LATE_ROUNDS + 1)
+  const since = record.round - (record.rollback?.round ?? 0)
+  return [parent, ...record.parent === null ? [] : [record.parent], ...record.ancestors].slice(0, Math.min(since, LATE_ROUNDS) + 1)
 }

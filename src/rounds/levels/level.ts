@@ -6,10 +6,12 @@ import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
 import type { CarriedPayload, Opened } from '../messages/wire.js'
+import type { RoundPolicy } from '../policy.js'
+import { dueRollback } from '../records/rollback.js'
 import type { FromAbove } from '../records/state.js'
 
 import type { Below } from './below.js'
-import { computeLevel } from './compute-level.js'
+import { computeLevel, nextPolicy } from './compute-level.js'
 import type { ComputedLevel } from './compute-level.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
@@ -222,7 +224,8 @@ export class Level {
   private async build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined> {
     const reports = this.reports.due()
     if (reports.length === 0) return undefined
-    const { stored } = await this.remember(this.compute(reports, this.chain.commit, this.ports.above()?.news()), reports)
+    const holders = [...new Set(reports.flatMap(({ members }) => members))]
+    const { stored } = await this.remember(await this.compute(reports, this.chain.commit, this.ports.above()?.news(), holders), reports)
     return { id: stored.id, size: stored.bytes.length }
   }
 
@@ -255,7 +258,7 @@ export class Level {
     if (record.parent !== parent.id || (record.carried === null) !== (chain.commit === null)) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats ${id.slice(0, 12)} follows another one than ${parent.id.slice(0, 12)}`)
     if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, context.verify)
     const reports = await Promise.all(sourcesOf(proposed, holders).map((source) => this.reports.fetch(source)))
-    const computed = this.compute(reports, record.carried, await this.aboveOf(record, holders))
+    const computed = await this.compute(reports, record.carried, await this.aboveOf(record, holders), holders)
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record of seats ${id.slice(0, 12)} of round ${record.round} of ${record.cluster} is not what follows from its reports`)
     return this.remember(computed, reports)
   }
@@ -268,9 +271,20 @@ export class Level {
     return above
   }
 
-  private compute(reports: readonly CompleteReport[], carried: LevelCommit | null, above: FromAbove | undefined): ComputedLevel {
-    const { chain, context } = this
-    return computeLevel({ policy: context.policy, parent: chain.tip, state: chain.state, carried, reports, above, isTop: this.ports.above() === undefined })
+  private async compute(reports: readonly CompleteReport[], carried: LevelCommit | null, above: FromAbove | undefined, holders: readonly PeerId[]): Promise<ComputedLevel> {
+    const { tip: parent, state } = this.chain
+    const isTop = this.ports.above() === undefined
+    const policy = this.policyOf(parent.record.policy)
+    const next = this.policyOf(nextPolicy(parent.record, reports))
+    const rollback = dueRollback(parent.record, next, isTop)
+    const restored = rollback === undefined ? undefined : await this.parts.library.restored(rollback, holders.filter((peer) => peer !== this.context.self))
+    return computeLevel({ policy, next, parent, state, carried, reports, above, restored, isTop })
+  }
+
+  private policyOf(version: number): RoundPolicy {
+    const policy = this.context.policies.of(version)
+    if (policy === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats after round ${this.chain.tip.record.round} goes by policy ${version}, which has not come here: get the newest network.config.json from the network's owners, and run \`meshwright network update\``)
+    return policy
   }
 
   /**

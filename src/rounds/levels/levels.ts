@@ -1,9 +1,11 @@
 import { lot, rank } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import type { Chain } from '../cluster/chain.js'
+import type { Checkpoints } from '../cluster/checkpoints.js'
 import type { Library } from '../cluster/library.js'
 import type { Liveness } from '../cluster/liveness.js'
 import { Signed } from '../cluster/signed.js'
+import { attempt } from '../context.js'
 import type { Context } from '../context.js'
 import type { CarriedPayload, Opened } from '../messages/wire.js'
 import type { RecordState } from '../records/state.js'
@@ -25,6 +27,7 @@ export interface Ground {
   readonly library: Library
   readonly chain: Chain
   readonly liveness: Liveness
+  readonly checkpoints: Checkpoints
 }
 
 /**
@@ -40,8 +43,9 @@ export class Levels {
       above: () => this.levels[at + 1],
       turn: () => (at === 0 ? this.memberTurn() : this.delegateTurn(parts[at - 1]!.chain)),
       signers: () => (at === 0 ? ground.chain.tip.record.members.map(({ peer }) => peer) : parts[at - 1]!.chain.tip.record.delegates),
-      moved: () => {
+      moved: (level) => {
         this.moved()
+        if (this.levels[at + 1] === undefined) attempt(context, 'a checkpoint could not be noted', () => ground.checkpoints.note(level.chain.tip))
         this.levels[at + 1]?.report()
       },
     }))

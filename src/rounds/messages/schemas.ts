@@ -13,6 +13,8 @@ export const heartbeatSchema = z.strictObject({
   phase: z.enum(['train', 'close', 'reveal', 'audit', 'agree', 'joining']),
   tip,
   upper: tip.nullable(),
+  /** The newest policy that has come to the sender. */
+  policy: whole(),
 })
 
 /** Whose change of several provisional rounds a manifest offers, and who agreed to it. */

@@ -24,7 +24,7 @@ export const memberSchema = z.strictObject({
 export const OUTCOMES = ['counted', 'late', 'refused', 'missing', 'expired'] as const
 
 /** Why, where the outcome does not say it. The first five are those of aggregation/. */
-export const REASONS = ['', 'SCORE', 'EMPTY', 'TOKENS', 'REPUTATION', 'WEIGHT', 'BINDING', 'DUPLICATE', 'UNDECODABLE', 'PARENT', 'SETTLED', 'SIZE', 'REUNION'] as const
+export const REASONS = ['', 'SCORE', 'EMPTY', 'TOKENS', 'REPUTATION', 'WEIGHT', 'BINDING', 'DUPLICATE', 'UNDECODABLE', 'PARENT', 'SETTLED', 'SIZE', 'REUNION', 'ROLLBACK'] as const
 
 const entrySchema = z.strictObject({
   /** The sender's signed manifest. */
@@ -42,6 +42,9 @@ const fullPointSchema = z.strictObject({ record: id, round, members: peers })
 
 /** The last record from above that has come down. Null's place is taken by zeros: of a record where there is no level above, or none has come. */
 export const linkSchema = z.strictObject({ round, record: id, adapter: id, velocity: id })
+
+/** The last rollback of a chain: the record of the root that it went back to, and the round of this chain whose record did. */
+export const rollbackSchema = z.strictObject({ record: id, round })
 
 /** What a cluster of any level offers to the one above: its change since the last record from there. */
 export const offerSchema = z.strictObject({
@@ -69,6 +72,7 @@ export const clusterHeaderSchema = z.strictObject({
   kind: z.literal('cluster'),
   version: z.literal(1),
   network: id,
+  /** By which the next round is computed. It never goes down. */
   policy: whole(),
   level: z.literal(0),
   cluster: label,
@@ -97,6 +101,7 @@ export const clusterHeaderSchema = z.strictObject({
   /** What earlier offers left out. */
   residual: id,
   offer: offerSchema.nullable(),
+  rollback: rollbackSchema.nullable(),
   /** The hash of the body. */
   body: id,
 })
@@ -132,7 +137,7 @@ export type ClusterBody = z.infer<typeof clusterBodySchema>
 export type ClusterRecord = ClusterHeader & Omit<ClusterBody, 'kind' | 'version'>
 
 /** What records of all levels have in common: where they stand, and the values that they name. */
-export type Trunk = Pick<ClusterHeader, 'network' | 'cluster' | 'round' | 'parent' | 'upper' | 'tokens' | 'adapter' | 'velocity' | 'residual' | 'offer'>
+export type Trunk = Pick<ClusterHeader, 'network' | 'policy' | 'cluster' | 'round' | 'parent' | 'upper' | 'rollback' | 'tokens' | 'adapter' | 'velocity' | 'residual' | 'offer'>
 
 /** A record with the bytes that its hash names. */
 export interface Stored<Record> {

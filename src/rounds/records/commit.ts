@@ -58,6 +58,7 @@ export function checkSuccessor(parent: Stored<ClusterHeader>, next: Stored<Clust
   } else if (record.carried !== null) {
     refuse('the founding record has no commit to carry')
   }
+  if (record.policy < before.policy) refuse('it goes back to an older policy')
   const order = rank(before.members, before.cluster).filter((peer) => record.voters.includes(peer))
   if (order.length !== record.voters.length || order.some((peer, at) => record.voters[at] !== peer)) refuse('its voters are not members in their order')
   const point = fullPoint(parent, record.carried)

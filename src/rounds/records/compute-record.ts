@@ -18,12 +18,17 @@ import { encodeClusterRecord } from './record-bytes.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
 import type { RecordState, FromAbove } from './state.js'
+import { loweredRollback, restoredValues } from './rollback.js'
+import type { Restored } from './rollback.js'
 import { lower, offerOf } from './up-and-down.js'
 import { cheatStands } from './votes.js'
 
 /** All that a record follows from. Everything in it is signed evidence or was agreed on before. */
 export interface RecordInput {
+  /** By which the round is computed. */
   readonly policy: RoundPolicy
+  /** By which the next one will be. */
+  readonly next: RoundPolicy
   /** The network's clusters, for the places of joiners; with one alone there is no level above. */
   readonly clusters: readonly Cluster[]
   readonly place: RoundPlace
@@ -35,6 +40,8 @@ export interface RecordInput {
   readonly base: readonly Member[]
   /** The newest record from above, where it is newer than the parent's. */
   readonly above: FromAbove | undefined
+  /** What the owners have the chain go back to, where it is the network's top and has not done so. */
+  readonly restored: Restored | undefined
   readonly closed: Closed
   /** The closed manifests, each once. */
   readonly manifests: readonly Opened<'manifest'>[]
@@ -60,7 +67,7 @@ export interface ComputedRecord {
  * @throws RoundsError EVIDENCE_REFUSED where the evidence is not for this round; aggregation's errors where values overflow
  */
 export function computeRecord(input: RecordInput): ComputedRecord {
-  const { policy, place, parent, carried, closed, above } = input
+  const { policy, next: nextPolicy, place, parent, carried, closed, above } = input
   const { round } = place
   checkEvidence(input)
   const byPeer = (a: { readonly peer: PeerId }, b: { readonly peer: PeerId }): number => (a.peer < b.peer ? -1 : 1)
@@ -70,9 +77,10 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const senders = new Map(input.manifests.map(({ peer, payload }) => [payload.content, peer]))
   const found = findings(audited, senders, auditProbes(round, parent.record, senders.values(), policy))
   const length = input.state.adapter.values.length
-  const settled = settle({ parent, round, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
+  const restored = input.restored ?? loweredRollback(parent.record, above)
+  const settled = settle({ parent, round, isRolledBack: restored !== undefined, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
 
-  const start = lower(parent.record, input.state, above)
+  const start = restored === undefined ? lower(parent.record, input.state, above) : restoredValues(parent.record, input.state, above, restored)
   // Without deltas a round changes nothing: momentum alone would move the adapter away from where anybody has trained.
   const next = settled.counted.length === 0
     ? start
@@ -93,7 +101,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     kind: 'cluster',
     version: 1,
     network: place.network,
-    policy: policy.version,
+    policy: nextPolicy.version,
     level: 0,
     cluster: place.cluster,
     domain: parent.record.domain,
@@ -130,6 +138,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     velocity: state.velocity.id,
     residual: state.residual.id,
     offer: offered?.offer ?? null,
+    rollback: restored === undefined ? parent.record.rollback : { record: restored.record, round },
   }
   const here = new Set(record.members.map(({ peer }) => peer))
   const evidence = [...settled.evidence].filter(([peer]) => here.has(peer)).map(([peer, { probes, lead, squares }]) => ({ peer, probes, lead, squares }))

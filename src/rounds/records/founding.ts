@@ -41,5 +41,6 @@ export function foundingRecord(network: ContentId, cluster: Cluster, state: Reco
     velocity: state.velocity.id,
     residual: state.residual.id,
     offer: null,
+    rollback: null,
   })
 }

@@ -20,6 +20,8 @@ export interface SettleInput {
   readonly scores: ReadonlyMap<ContentId, readonly number[]>
   /** How many peers stand behind a manifest of a reunion that has been checked; others count as one. */
   readonly reunions: ReadonlyMap<ContentId, number>
+  /** Whether the record goes back to an earlier one: then nothing counts that was trained meanwhile. */
+  readonly isRolledBack: boolean
   /** Values of an adapter. */
   readonly length: number
   readonly weighing?: WeighOptions | undefined
@@ -113,10 +115,12 @@ export function settle(input: SettleInput): SettledRound {
 }
 
 /** What is decided without a look at the bytes. */
-function beforeBytes({ parent, round, missing, reunions }: SettleInput, manifest: Opened<'manifest'>, turns: Set<string>): Verdict | undefined {
+function beforeBytes({ parent, round, missing, reunions, isRolledBack }: SettleInput, manifest: Opened<'manifest'>, turns: Set<string>): Verdict | undefined {
   const { id, peer, payload } = manifest
   const { record } = parent
   const staleness = round - payload.round
+  // Trained from what is no more; here also so that its sender forgets it.
+  if (isRolledBack || payload.round <= (record.rollback?.round ?? 0)) return ['refused', 'ROLLBACK']
   if (staleness > LATE_ROUNDS) return ['expired', '']
   const trainedFrom = [parent.id, record.parent, ...record.ancestors][staleness]
   if (staleness < 0 || payload.parent !== trainedFrom || !record.members.some((member) => member.peer === peer)) return ['refused', 'PARENT']

@@ -35,6 +35,8 @@ export interface FromAbove {
   readonly record: ContentId
   readonly adapter: Named
   readonly velocity: Named
+  /** The record of the root that the level above has gone back to last. */
+  readonly rollback: ContentId | null
   /** What has become of this cluster's offers since the record that has come down last. */
   readonly settled: readonly SettledOffer[]
   /** The last record of this cluster that the level above lists: it is full from then on. */

@@ -12,7 +12,7 @@ export interface DescribedNetwork {
   readonly base: string
   /** Whether nodes take the file as it is. */
   readonly holds: boolean
-  readonly policy: Pick<Policy, 'version' | 'membership' | 'keyEpoch' | 'bootstrap' | 'foundingRoster' | 'revocations'>
+  readonly policy: Pick<Policy, 'version' | 'membership' | 'keyEpoch' | 'bootstrap' | 'foundingRoster' | 'revocations' | 'rollback'>
   readonly successions: readonly SignatureStanding[]
   readonly owners: SignatureStanding
 }
@@ -30,13 +30,13 @@ export interface DescribedCredential extends Credential {
 export async function describeNetwork(file: string): Promise<DescribedNetwork> {
   const config = await loadNetworkConfig(file)
   const { successions, policy: owners } = signatureStanding(config)
-  const { genesis, policy: { version, membership, keyEpoch, bootstrap, foundingRoster, revocations } } = config
+  const { genesis, policy: { version, membership, keyEpoch, bootstrap, foundingRoster, revocations, rollback } } = config
   return {
     name: genesis.name,
     id: networkId(genesis),
     base: genesis.base,
     holds: [...successions, owners].every(({ missing }) => missing === 0),
-    policy: { version, membership, keyEpoch, bootstrap, foundingRoster, revocations },
+    policy: { version, membership, keyEpoch, bootstrap, foundingRoster, revocations, ...rollback === undefined ? {} : { rollback } },
     successions,
     owners,
   }
@@ -54,7 +54,7 @@ export async function describeCredential(file: string, network: string | undefin
 }
 
 export function networkLines({ name, id, base, holds, policy, successions, owners }: DescribedNetwork): string[] {
-  const { version, membership, keyEpoch, bootstrap, foundingRoster, revocations } = policy
+  const { version, membership, keyEpoch, bootstrap, foundingRoster, revocations, rollback } = policy
   return [
     `Network "${name}"`,
     `  id           ${id}`,
@@ -65,6 +65,7 @@ export function networkLines({ name, id, base, holds, policy, successions, owner
     ...listed('bootstrap', bootstrap),
     ...listed('founders', foundingRoster.map(({ peer, domain }) => `${peer} (${domain})`)),
     ...listed('revoked', revocations),
+    ...rollback === undefined ? [] : [`  rolled back  to round ${rollback.round} (${rollback.record.slice(0, 12)})`],
     ...successions.flatMap((standing, at) => ['', `Succession ${at + 1}, signed by the owners before it: ${standingText(standing)}`, ...ownerRows(standing)]),
     '',
     `Owners, of whom ${owners.owners.threshold} must sign the policy: ${standingText(owners)}`,

@@ -5,6 +5,7 @@ import { inviteCommand } from './invite.js'
 import { ownerCommand } from './owner.js'
 import { renewKeyCommand } from './renew-key.js'
 import { revokeCommand } from './revoke.js'
+import { rollBackCommand } from './roll-back.js'
 import { showCommand } from './show.js'
 import { signCommand } from './sign.js'
 import { succeedCommand } from './succeed.js'
@@ -20,6 +21,7 @@ export function networkCommand(): Command {
     .addCommand(showCommand())
     .addCommand(revokeCommand())
     .addCommand(renewKeyCommand())
+    .addCommand(rollBackCommand())
     .addCommand(succeedCommand())
     .addCommand(updateCommand())
     .addHelpText('after', `

@@ -1,0 +1,31 @@
+import type { RoundPolicy } from './policy.js'
+
+/** The owners' policies as this peer has them: they come by file, to one peer earlier than to another. */
+export interface Policies {
+  newest(): RoundPolicy
+  /** The policy of a version; for what is older than all known ones, the oldest of these. Undefined for what is newer than all. */
+  of(version: number): RoundPolicy | undefined
+}
+
+/** A network whose owners never change anything. */
+export function onePolicy(policy: RoundPolicy): Policies {
+  return { newest: () => policy, of: (version) => (version <= policy.version ? policy : undefined) }
+}
+
+/**
+ * The policy by which a peer's current round runs: the one that the last record names. A new one counts for all of a cluster from the same round on,
+ * whoever had it first.
+ */
+export class PolicyInForce {
+  private version: number
+
+  constructor(private readonly policies: Policies) {
+    this.version = policies.newest().version
+  }
+
+  /** The newest known one where the one in force has not come here yet: for times only, since nothing is computed by it. */
+  get policy(): RoundPolicy { return this.policies.of(this.version) ?? this.policies.newest() }
+
+  /** Called with each new record of the own cluster. */
+  follow(version: number): void { this.version = version }
+}
