@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,57 +5,14 @@ import { join } from 'node:path'
 import test from 'ava'
 
 import { findPackageRoot } from '../../src/config/index.js'
+import { end, type } from './terminal.js'
+import type { Terminal } from './terminal.js'
 
 /** The commands of one terminal, as the guide has them. */
 function commandsOf(terminal: number): string[] {
   const guide = readFileSync(join(findPackageRoot(), 'docs', 'guides', 'getting-started.md'), 'utf8')
   const block = new RegExp(`^\`\`\`sh terminal-${terminal}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(guide)
   return block === null ? [] : block[1]!.trim().split('\n')
-}
-
-interface Terminal {
-  readonly process: ChildProcess
-  readonly ended: Promise<{ readonly code: number | null, readonly output: string }>
-  says(text: string): Promise<void>
-}
-
-/** Types a command into a shell that knows `meshwright` by the guide's alias. */
-function type(folder: string, command: string): Terminal {
-  const shell = `meshwright() { node "${findPackageRoot()}/dist/node/main.js" "$@"; }\n${command}`
-  // A process group of its own, so that the test can end the shell with what runs in it.
-  const started = spawn('bash', ['-c', shell], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-  let output = ''
-  const waiting = new Set<() => void>()
-  for (const stream of [started.stdout, started.stderr]) {
-    stream.setEncoding('utf8')
-    stream.on('data', (chunk: string) => {
-      output += chunk
-      for (const look of waiting) look()
-    })
-  }
-  const ended = new Promise<{ code: number | null, output: string }>((resolve) => { started.on('close', (code) => resolve({ code, output })) })
-  return {
-    process: started,
-    ended,
-    says: (text) => new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!output.includes(text)) return
-        waiting.delete(look)
-        resolve()
-      }
-      waiting.add(look)
-      look()
-      void ended.then(({ code }) => reject(new Error(`"${command}" ended with ${String(code)} before it said "${text}":\n${output}`)))
-    }),
-  }
-}
-
-function end({ process: { pid } }: Terminal): void {
-  try {
-    process.kill(-pid!, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 test('the guide\'s three terminals work as they stand there', async (t) => {
