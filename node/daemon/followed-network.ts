@@ -1,6 +1,6 @@
-import { contentId, encodeCanonical, networkConfigSchema, networkId, parseConfig, policySchema } from '../../src/config/index.js'
+import { contentId, decodeCanonical, encodeCanonical, networkConfigSchema, networkId, parseConfig, policySchema } from '../../src/config/index.js'
 import type { NetworkConfig, Policy } from '../../src/config/index.js'
-import { checkSuperseding, IdentityError } from '../../src/identity/index.js'
+import { checkSuperseding, IdentityError, supersedes, verifyNetworkConfig } from '../../src/identity/index.js'
 import type { Policies } from '../../src/rounds/index.js'
 import type { Store } from '../../src/store/index.js'
 import { StoreError } from '../../src/store/index.js'
@@ -34,8 +34,10 @@ interface Memory {
   readonly earlier: readonly Policy[]
 }
 
-/** The network that a node follows: the newest configuration that it has seen, and never an older one. */
+/** The network that a node follows: the newest configuration that it has seen, in its file or from another peer, and never an older one. */
 export class FollowedNetwork {
+  private work: Promise<unknown> = Promise.resolve()
+
   private constructor(
     private readonly file: string,
     private readonly store: Store,
@@ -52,9 +54,13 @@ export class FollowedNetwork {
    * @throws ConfigError, IdentityError OWNERS_SIGNATURES_TOO_FEW, POLICY_OUTDATED, POLICY_CONFLICTING, StoreError
    */
   static async open(file: string, { store, now, log }: { readonly store: Store, readonly now: () => number, readonly log: Logger }): Promise<FollowedNetwork> {
-    const { config } = await loadVerifiedNetwork(file)
-    const known = await recall(store, networkId(config.genesis), log)
-    if (known !== undefined) checkSuperseding(config, known.config, file)
+    const { config: read } = await loadVerifiedNetwork(file)
+    const known = await recall(store, networkId(read.genesis), log)
+    // A newer one may have come from another peer meanwhile.
+    const isOutdated = known !== undefined && supersedes(known.config, read)
+    if (isOutdated) log.info('the network\'s file is older than the policy that this node follows', { file, holds: read.policy.version, follows: known.config.policy.version })
+    else if (known !== undefined) checkSuperseding(read, known.config, file)
+    const config = isOutdated ? known.config : read
     const since = known === undefined ? 0 : known.config.policy.keyEpoch === config.policy.keyEpoch ? known.keyEpochSince : Math.floor(now())
     const before = known === undefined ? [] : earlierThan(config, known.config, known.earlier)
     const followed = new FollowedNetwork(file, store, now, config, since, before)
@@ -74,6 +80,8 @@ export class FollowedNetwork {
       const known = [...this.earlier, this.newest.policy]
       return version < known[0]!.version ? known[0] : known.find((policy) => policy.version === version)
     },
+    signed: () => encodeCanonical(this.newest, { fractions: true }),
+    take: (bytes) => this.inOrder(() => this.take(bytes)),
   }
 
   /**
@@ -81,14 +89,33 @@ export class FollowedNetwork {
    *
    * @throws ConfigError, IdentityError OWNERS_SIGNATURES_TOO_FEW, POLICY_OUTDATED, POLICY_CONFLICTING, StoreError; what was followed before then stays
    */
-  async update(): Promise<NetworkUpdate> {
+  update(): Promise<NetworkUpdate> {
+    return this.inOrder(() => this.readAgain())
+  }
+
+  private async readAgain(): Promise<NetworkUpdate> {
     const before = this.newest
     const { config } = await loadVerifiedNetwork(this.file)
     if (networkId(config.genesis) !== this.id) {
       throw new IdentityError('POLICY_CONFLICTING', `${this.file} is now that of another network, "${config.genesis.name}": put the file of "${before.genesis.name}" back, or restart the node to change networks`)
     }
     if (!checkSuperseding(config, before, this.file)) return { from: before.policy.version, to: before.policy.version, atRestart: [] }
-    const changed = changedFields(before.policy, config.policy)
+    await this.goOnTo(config)
+    return { from: before.policy.version, to: config.policy.version, atRestart: changedFields(before.policy, config.policy).filter((field) => START_FIELDS.has(field)) }
+  }
+
+  /** A policy that another peer has shown. One with another key epoch must come by file, with the key. */
+  private async take(bytes: Uint8Array): Promise<boolean> {
+    const config = parseConfig(networkConfigSchema, decodeCanonical(bytes, { fractions: true }), 'a policy that another peer has sent')
+    verifyNetworkConfig(config)
+    if (networkId(config.genesis) !== this.id) throw new IdentityError('POLICY_CONFLICTING', `another peer has sent a policy of another network, "${config.genesis.name}": nothing is to be done`)
+    if (config.policy.keyEpoch !== this.newest.policy.keyEpoch || !checkSuperseding(config, this.newest, 'another peer')) return false
+    await this.goOnTo(config)
+    return true
+  }
+
+  private async goOnTo(config: NetworkConfig): Promise<void> {
+    const before = this.newest
     const earlier = earlierThan(config, before, this.earlier)
     // First on disk: what has been followed once is never forgotten.
     const since = before.policy.keyEpoch === config.policy.keyEpoch ? this.since : Math.floor(this.now())
@@ -96,7 +123,13 @@ export class FollowedNetwork {
     this.since = since
     this.newest = config
     this.earlier = earlier
-    return { from: before.policy.version, to: config.policy.version, atRestart: changed.filter((field) => START_FIELDS.has(field)) }
+  }
+
+  /** One change after the other. */
+  private inOrder<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.work.then(act)
+    this.work = done.catch(() => undefined)
+    return done
   }
 
   private remember(config: NetworkConfig, keyEpochSince: number, earlier: readonly Policy[]): Promise<void> {

@@ -72,6 +72,10 @@ export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
   const stayWith = ({ members }: { readonly members: readonly string[] }): void => transport.keepConnected(members.filter((member) => member !== identity.peerId))
   peer.events.on('cluster:formed', stayWith)
   peer.events.on('record:committed', stayWith)
+  peer.events.on('policy:taken', () => {
+    admission.follow(followed.config)
+    transport.reviewPeers()
+  })
   return { admission, transport, peer }
 }
 

@@ -53,6 +53,8 @@ export interface RoundEvents {
   'peer:cheated': { readonly peer: PeerId, readonly round: number }
   'provisional:started': { readonly round: number, readonly voters: readonly PeerId[] }
   'chain:switched': { readonly from: ContentId, readonly to: ContentId, readonly round: number, readonly records: number }
+  /** Another peer had a newer policy of the network's owners. */
+  'policy:taken': { readonly version: number, readonly from: PeerId }
   'reunion:offered': { readonly round: number, readonly content: ContentId, readonly rounds: number }
   'upper:offered': { readonly cluster: string, readonly round: number, readonly content: ContentId }
   /** A level above the clusters has a new record; weights are those of the offers that it settles. */
@@ -69,6 +71,6 @@ export const ROUND_EVENT_NAMES = Object.keys({
   'cluster:formed': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true,
   'manifest:announced': true, 'manifest:closed': true, 'delta:pulled': true, 'delta:audited': true, 'record:committed': true, 'head:changed': true,
   'term:started': true, 'peer:missed': true, 'peer:left': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true,
-  'provisional:started': true, 'chain:switched': true, 'reunion:offered': true, 'upper:offered': true, 'upper:committed': true,
+  'provisional:started': true, 'chain:switched': true, 'policy:taken': true, 'reunion:offered': true, 'upper:offered': true, 'upper:committed': true,
   'upper:applied': true, 'own:aggregated': true, 'message:refused': true, 'peer:troubled': true,
 } satisfies Record<keyof RoundEvents, true>) as (keyof RoundEvents)[]

@@ -16,6 +16,9 @@ export const MAXIMUM_RECORD_BYTES = 4 * 1024 * 1024
 /** A commit holds one signature of about 130 bytes for each voter, or one for each member of each seat. */
 export const MAXIMUM_COMMIT_BYTES = 4 * 1024 * 1024
 
+/** A policy with all the founders and revocations that it may name stays below it. */
+export const MAXIMUM_POLICY_BYTES = 8 * 1024 * 1024
+
 /** Rounds for which a late delta may still count, and for which what was settled is remembered. */
 export const LATE_ROUNDS = 3
 

@@ -5,6 +5,7 @@ import { Follower } from './cluster/follower.js'
 import type { FollowerPorts } from './cluster/follower.js'
 import { Library } from './cluster/library.js'
 import { Liveness } from './cluster/liveness.js'
+import { PolicyNews } from './cluster/policy-news.js'
 import { Reunion } from './cluster/reunion.js'
 import { Signed } from './cluster/signed.js'
 import type { Context } from './context.js'
@@ -28,6 +29,7 @@ export interface Parts {
   readonly signed: Signed
   readonly reunion: Reunion
   readonly follower: Follower
+  readonly policyNews: PolicyNews
   readonly levels: Levels
   readonly inbox: Inbox
 }
@@ -63,7 +65,8 @@ export async function openParts(context: Context, first: Float32Array, ports: Op
   const reader = new ForkReader(context, library, chain, (after, upTo, isOwn) => levels.next?.chain.newsOf(cluster.id, after, upTo, isOwn)?.listed)
   const reunion = new Reunion(context, library, chain, reader)
   const follower = new Follower(context, library, chain, reader, { ...ports, refuse: (peer, error) => inbox.refuse(peer, 'chain', error) })
-  return { boot, library, checkpoints, chain, liveness, trainer, signed, reunion, follower, levels, inbox }
+  const policyNews = new PolicyNews(context, library, (peer, error) => inbox.refuse(peer, 'policy', error))
+  return { boot, library, checkpoints, policyNews, chain, liveness, trainer, signed, reunion, follower, levels, inbox }
 }
 
 async function countBoot({ store }: Context): Promise<number> {

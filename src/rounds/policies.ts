@@ -1,10 +1,19 @@
 import type { RoundPolicy } from './policy.js'
 
-/** The owners' policies as this peer has them: they come by file, to one peer earlier than to another. */
+/** The owners' policies as this peer has them: they come by file and from other peers, to one earlier than to another. */
 export interface Policies {
   newest(): RoundPolicy
   /** The policy of a version; for what is older than all known ones, the oldest of these. Undefined for what is newer than all. */
   of(version: number): RoundPolicy | undefined
+  /** The newest as its owners signed it, for peers that lack it; policies do not travel where this is absent. */
+  signed?(): Uint8Array
+  /**
+   * Takes over what another peer sent.
+   *
+   * @returns false where it is in order and yet not to be taken this way
+   * @throws Error where it is not what this network's owners signed
+   */
+  take?(bytes: Uint8Array): Promise<boolean>
 }
 
 /** A network whose owners never change anything. */

@@ -149,7 +149,7 @@ export class RunningPeer {
     const { version } = policies.newest()
     const { chain, liveness } = this.parts
     const voters = this.round?.voters ?? []
-    const ready = voters.filter((peer) => peer === self || (liveness.lastOf(peer)?.policy ?? 0) >= version)
+    const ready = voters.filter((peer) => peer === self || (liveness.lastOf(peer)?.policy.version ?? 0) >= version)
     return ready.length >= quorumOf(voters.length) ? Math.max(version, chain.tip.record.policy) : chain.tip.record.policy
   }
 
@@ -269,7 +269,7 @@ export class RunningPeer {
 
   private beat(): void {
     const { context } = this
-    const { chain, levels, reunion } = this.parts
+    const { chain, levels, reunion, policyNews } = this.parts
     this.cancelBeat = context.clock.after(context.policy.heartbeatMs, () => this.beat())
     say(context, context.cluster.id, 'heartbeat', {
       cluster: context.cluster.id,
@@ -277,7 +277,7 @@ export class RunningPeer {
       phase: this.round!.phase,
       tip: chain.announcement,
       upper: levels.next?.chain.announcement ?? null,
-      policy: context.policies.newest().version,
+      policy: policyNews.announcement,
     })
     this.beats++
     this.lookWhoIsHere()
@@ -310,9 +310,10 @@ export class RunningPeer {
   }
 
   private hear({ peer, payload }: Opened<'heartbeat'>): void {
-    const { liveness, levels, follower } = this.parts
+    const { liveness, levels, follower, policyNews } = this.parts
     if (payload.cluster !== this.context.cluster.id || !liveness.hear(peer, payload, this.context.clock.now())) return
     this.round?.gathering.heard(peer, payload.sequence)
+    policyNews.hear(payload.policy, peer)
     follower.hear(payload.tip, peer)
     if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)
   }

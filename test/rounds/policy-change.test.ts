@@ -1,8 +1,9 @@
 import test from 'ava'
 
+import { encodeCanonical } from '../../src/identity/index.js'
 import { decodeClusterHeader } from '../../src/rounds/records/record-bytes.js'
 import type { ClusterHeader } from '../../src/rounds/records/cluster-record.js'
-import { PolicyFile } from './policy-file.js'
+import { PolicyFile, TravellingPolicy } from './policy-file.js'
 import { createVillage } from './village.js'
 import type { Village, VillageOptions } from './village.js'
 
@@ -49,6 +50,27 @@ test('a policy counts for all from one record on, once a quorum has it, and whoe
   t.true(await village.untilRound(next + 2))
   t.true(isOneChain(village, next + 2))
   t.true(headerOf(village, 0, next + 2).carried!.precommits.some(({ peer }) => peer === villagers[3]!.id))
+  await village.stop()
+})
+
+test('a policy that one peer has goes to all others, and what the owners have not signed goes nowhere', async (t) => {
+  const files: TravellingPolicy[] = []
+  const village = await createVillage({ domains: four, policies: (index, first) => files[index] = new TravellingPolicy(first) })
+  const { villagers } = village
+  await village.start()
+  t.true(await village.untilRound(1))
+  const forged = files[3]!
+  forged.signed = () => encodeCanonical({ by: 'nobody', change: {} })
+  forged.bring({})
+  forged.bring({ upperEvery: 9 })
+  t.true(await village.untilRound(3))
+  t.true(villagers.slice(0, 3).every(({ peer }) => peer.status().policy.newest === 1))
+  t.true(villagers.slice(0, 3).every((villager) => villager.of('message:refused').filter(({ from, kind }) => from === villagers[3]!.id && kind === 'policy').length === 1))
+
+  files[0]!.bring({ upperEvery: 5 })
+  t.true(await village.untilRound(6, [0, 1, 2]))
+  t.true(villagers.slice(0, 3).every(({ peer }) => peer.status().policy.inForce === 2))
+  t.deepEqual(villagers.slice(1, 3).map((villager) => villager.of('policy:taken').map(({ version }) => version)), [[2], [2]])
   await village.stop()
 })
 

@@ -19,7 +19,7 @@ const seatVote = { step: 'prevote' as const, term: 1, value: null, seat: 'verilo
 
 /** One valid payload of every kind that is sealed. */
 export const SEALED_EXAMPLES: { readonly [Kind in SealedKind]: SealedPayload<Kind> } = {
-  heartbeat: { cluster: 'verilog.0', sequence: 12, phase: 'train', tip, upper: { ...tip, commit: null }, policy: 3 },
+  heartbeat: { cluster: 'verilog.0', sequence: 12, phase: 'train', tip, upper: { ...tip, commit: null }, policy: { version: 3, signed: idOf('policy') } },
   manifest,
   list,
   closing: { ...place, instance, lists: [sealMessage(PEERS[0]!, 'list', NETWORK, list)], manifests: [sealMessage(PEERS[1]!, 'manifest', NETWORK, manifest)] },

@@ -19,4 +19,8 @@ export const ancestors = z.array(id).max(LATE_ROUNDS + 1)
 /** A round's record, and where its commit is to be had. */
 export const tip = z.strictObject({ round, record: id, commit: id.nullable() })
 
+/** The newest policy that has come to a peer, and where it is to be had as its owners signed it. */
+export const policyTip = z.strictObject({ version: whole(), signed: id.nullable() })
+
+export type PolicyTip = z.infer<typeof policyTip>
 export type Tip = z.infer<typeof tip>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { MAXIMUM_ENTRIES, MAXIMUM_LEVELS, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
 
-import { bytes, id, label, peer, peers, round, score, signature, sortedIds, step, tip, whole } from './fields.js'
+import { bytes, id, label, peer, peers, round, score, signature, sortedIds, step, policyTip, tip, whole } from './fields.js'
 
 const aboveGround = z.int().min(1).max(MAXIMUM_LEVELS)
 
@@ -13,8 +13,7 @@ export const heartbeatSchema = z.strictObject({
   phase: z.enum(['train', 'close', 'reveal', 'audit', 'agree', 'joining']),
   tip,
   upper: tip.nullable(),
-  /** The newest policy that has come to the sender. */
-  policy: whole(),
+  policy: policyTip,
 })
 
 /** Whose change of several provisional rounds a manifest offers, and who agreed to it. */

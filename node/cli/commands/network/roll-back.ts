@@ -23,8 +23,8 @@ export function rollBackCommand(): Command {
     .addOption(ownerOption())
     .addOption(jsonOption())
     .addHelpText('after', `
-A running node of the network, named by --data, tells which rounds it still has the model of. Hand the file to all members and let each run
-\`meshwright network update\`. Once a quorum of a cluster has it, the cluster's next record takes the earlier model, and nothing counts any more that was
+A running node of the network, named by --data, tells which rounds it still has the model of. One of them runs
+\`meshwright network update\` with the file, and the others take the policy from it. Once a quorum of a cluster has it, the cluster's next record takes the earlier model, and nothing counts any more that was
 learnt since. Members keep what they have on their own disks: designs, personal models, and what they know of others.
 
 Examples:
