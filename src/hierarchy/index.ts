@@ -3,7 +3,7 @@
  *
  * All of it are functions of records and of the policy; nothing here keeps state or talks to anybody.
  */
-export { auditorsOf } from './auditors.js'
+export { auditorsOf, trustedAuditors } from './auditors.js'
 export { HierarchyError } from './errors.js'
 export type { HierarchyErrorCode } from './errors.js'
 export { lot } from './lot.js'

@@ -1,5 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
-import { quorumOf } from '../../hierarchy/index.js'
+import { honestMinimum, quorumOf } from '../../hierarchy/index.js'
 import type { Member } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
@@ -42,6 +42,9 @@ export class RecordWork {
   private readonly state: RecordState
   private readonly base: readonly Member[]
   private carried: Commit | null
+  /** When this peer began to agree, and when it first looked at each record: milliseconds of its clock. */
+  private agreeingSince: number | undefined
+  private readonly seen = new Map<ContentId, number>()
 
   constructor(
     private readonly context: Context,
@@ -55,6 +58,9 @@ export class RecordWork {
     this.base = chain.membersAt(chain.full)
     this.carried = chain.commit
   }
+
+  /** From now on the proposer, too, knows all that it will wait for. */
+  beginAgreeing(): void { this.agreeingSince = this.context.clock.now() }
 
   /** What was computed for a record, if it was. */
   of(record: ContentId): ComputedRecord | undefined {
@@ -116,10 +122,13 @@ export class RecordWork {
    * Recomputes a proposed record from its own evidence.
    *
    * @param ownAudit - what this peer has signed in this round: it must be there unaltered
+   * @param term - of the agreement, by now
    * @throws RoundsError and the transport's errors where it cannot be checked now
    */
-  async verify(place: RoundPlace, id: ContentId, holders: readonly PeerId[], ownAudit: Opened<'audit'> | undefined): Promise<boolean> {
+  async verify(place: RoundPlace, id: ContentId, holders: readonly PeerId[], ownAudit: Opened<'audit'> | undefined, term: number): Promise<boolean> {
     if (this.computed.has(id)) return true
+    const seen = this.seen.get(id) ?? this.context.clock.now()
+    this.seen.set(id, seen)
     const { record } = await this.library.record(id, holders)
     this.checkPlace(place, record)
     const closed = closeWith(record.lists.map((list) => openList(list, place, this.context.verify)), place.voters)
@@ -134,11 +143,29 @@ export class RecordWork {
       if (!await this.fetch(manifest, holders)) throw refusal(record, `the bytes of ${manifest.payload.content.slice(0, 12)} cannot be had`)
       await this.reunionKnown(manifest)
     }
+    for (const manifest of manifests) {
+      if (missing.has(manifest.id) && this.isWronglyMissing(manifest, place, seen, term)) throw refusal(record, `it calls ${manifest.payload.content.slice(0, 12)} missing, which a quorum holds`)
+    }
     const above = await this.aboveOf(record, holders)
     const computed = computeRecord({ ...this.common(place), carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
     return true
+  }
+
+  /**
+   * Whether a proposer calls a delta missing that it must have known to be there: this peer holds its bytes, and when it first saw the record it knew of a
+   * quorum that did. An honest proposer may know less, where marks were lost or came that moment: it has then waited for them (see `Agreeing.build`), and
+   * what this peer knows is not older than a heartbeat, after which marks are said again. Of the proposers of the first terms one is honest; after them the
+   * record's word stands, so that nothing waits for ever.
+   */
+  private isWronglyMissing({ payload: { content, reunion } }: Opened<'manifest'>, { voters }: RoundPlace, seen: number, term: number): boolean {
+    if (reunion !== null || term >= honestMinimum(voters.length) || !this.bytes.has(content)) return false
+    const since = this.gathering.heldSince(content, voters, quorumOf(voters.length))
+    if (since === undefined || since > seen) return false
+    const { heartbeatMs, deadlines } = this.context.policy
+    const isHasty = this.agreeingSince === undefined || seen - this.agreeingSince < deadlines.propose / 4
+    return isHasty || seen - since > heartbeatMs
   }
 
   private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {

@@ -8,6 +8,7 @@ import { frame } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { SignedVote } from '../messages/schemas.js'
 import { auditProbes } from '../records/audit-due.js'
+import { drawAuditors } from '../records/audits.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { Cheat, ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
@@ -148,7 +149,7 @@ export class ClusterRound {
   receiveClosing(closing: Opened<'closing'>): void { this.session.desk.receiveClosing(closing) }
 
   receiveMark({ peer, payload }: Opened<'mark'>): void {
-    this.gathering.addMark(peer, payload.contents)
+    this.gathering.addMark(peer, payload.contents, this.context.clock.now())
     this.look()
   }
 
@@ -226,7 +227,7 @@ export class ClusterRound {
 
   private mark(): void {
     const contents = [...this.work.bytes.keys()].sort()
-    this.gathering.addMark(this.context.self, contents)
+    this.gathering.addMark(this.context.self, contents, this.context.clock.now())
     if (contents.length > 0) say(this.context, this.cluster, 'mark', { cluster: this.cluster, round: this.round, contents })
   }
 
@@ -250,6 +251,7 @@ export class ClusterRound {
       adapter: this.parts.chain.state.adapter.values,
       manifests,
       members: this.members,
+      auditors: drawAuditors(manifests, this.parent.record.members, closed.seed, this.context.policy.audit.auditorsPerDelta),
       bytes: this.work.bytes,
     }, () => this.look())
     this.session.auditing = auditing
@@ -258,6 +260,7 @@ export class ClusterRound {
 
   private agree(): void {
     this.enter('agree')
+    this.work.beginAgreeing()
     this.voting.start()
   }
 

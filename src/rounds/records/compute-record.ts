@@ -8,7 +8,7 @@ import type { RoundPolicy } from '../policy.js'
 
 import { name } from './arrays.js'
 import { auditProbes } from './audit-due.js'
-import { findings } from './audits.js'
+import { drawAuditors, findings, isDrawn } from './audits.js'
 import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
@@ -156,6 +156,8 @@ function checkEvidence({ policy, clusters, place, parent, closed, manifests, aud
   for (const { peer, payload } of audits) {
     if (!members.has(peer) || payload.cluster !== place.cluster || payload.round !== place.round || payload.seed !== closed.seed) refuse(`the audit of ${peer} is for something else`)
   }
+  const auditors = drawAuditors(manifests, parent.record.members, closed.seed, policy.audit.auditorsPerDelta)
+  for (const audit of audits) if (!isDrawn(audit, auditors)) refuse(`the audit of ${audit.peer} scores what did not fall to it`)
   if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
   for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
