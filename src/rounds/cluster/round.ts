@@ -28,6 +28,9 @@ import type { Signed } from './signed.js'
 import type { Voting } from './voting.js'
 import { Waiting } from './waiting.js'
 
+/** How often something is said again in the time that a proposal may take. */
+const REPETITIONS = 4
+
 export interface RoundParts {
   readonly library: Library
   readonly chain: Chain
@@ -262,6 +265,7 @@ export class ClusterRound {
     this.enter('agree')
     this.work.beginAgreeing()
     this.voting.start()
+    this.hurry()
   }
 
   private considerRoster(): void {
@@ -320,6 +324,23 @@ export class ClusterRound {
     if (this.work.bytes.size > 0) this.mark()
     session.auditing?.repeat()
     if (this.current === 'agree') this.voting.repeat()
+  }
+
+  /**
+   * While this peer waits for a proposal or for votes, it says more often than every heartbeat what others may lack: where messages are lost, a proposer
+   * that waits for an audit or a mark would else let its turn go by.
+   */
+  private hurry(): void {
+    const { session } = this
+    attempt(this.context, 'what others may lack could not be said again', async () => {
+      for (;;) {
+        await this.waiting.pause(this.context.policy.deadlines.propose / REPETITIONS)
+        if (this.isOver || this.session !== session || session.agreeing.voting.isDecided) return
+        if (this.work.bytes.size > 0) this.mark()
+        session.auditing?.repeat()
+        session.agreeing.voting.repeat()
+      }
+    })
   }
 
   private enter(phase: Phase, deadlineMs?: number): void {
