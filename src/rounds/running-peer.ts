@@ -128,6 +128,7 @@ export class RunningPeer {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
+      askingSince: (peer) => this.strangers.askingSince(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
       committed: (computed, commit) => this.keep(round, computed, commit),

@@ -9,7 +9,10 @@ import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
 import { mayJoin, mayLeave } from '../records/members.js'
 
 /** Joins and charges that a proposer carries at most, so that a record stays small. */
-const CARRIED_AT_MOST = 16
+export const CARRIED_AT_MOST = 16
+
+/** Joins that are remembered in a round, of which a record takes those that have asked longest: a crowd must not keep others out. */
+const JOINS_AT_MOST = 256
 
 /**
  * What has come in for one round: manifests, marks, requests to join, farewells, charges. Nothing gets in that a record could not carry, and everything
@@ -82,7 +85,7 @@ export class Gathering {
   }
 
   addJoin(join: Opened<'join'>): void {
-    if (this.joins.size < CARRIED_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
+    if (this.joins.size < JOINS_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
   }
 
   addLeave(leave: Opened<'leave'>): boolean {

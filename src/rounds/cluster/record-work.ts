@@ -9,11 +9,11 @@ import { closeWith, openList } from '../records/closing.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
-import { computeRecord } from '../records/compute-record.js'
+import { admissible, computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
 import type { RecordState, FromAbove } from '../records/state.js'
 
-import { evidenceOf } from './gathering.js'
+import { CARRIED_AT_MOST, evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
@@ -25,6 +25,8 @@ export interface RecordPorts {
   findAbove(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined>
   /** Whether a stranger has asked for long enough to be added. */
   mayBeAdded(peer: PeerId): boolean
+  /** Since when a stranger has been asking: who has asked longest is added first. Milliseconds of this peer's clock. */
+  askingSince(peer: PeerId): number
   /** How many peers stand behind a reunion's manifest; undefined where its proof does not hold, or cannot be had. */
   checkReunion(manifest: Opened<'manifest'>): Promise<number | undefined>
 }
@@ -101,15 +103,18 @@ export class RecordWork {
     }
     // Signatures that came in after the decision show who was there.
     if (this.chain.tip.id === this.parent.id) this.carried = this.chain.commit
+    const common = this.common(place)
+    const askedSince = ({ peer }: Opened<'join'>): number => this.ports.askingSince(peer)
+    const joins = [...this.gathering.joins.values()].sort((a, b) => askedSince(a) - askedSince(b))
     const input: RecordInput = {
-      ...this.common(place),
+      ...common,
       carried: this.carried,
       above: this.ports.above(),
       closed,
       manifests,
       missing,
       audits,
-      joins: [...this.gathering.joins.values()],
+      joins: admissible(joins, common).slice(0, CARRIED_AT_MOST),
       leaves: [...this.gathering.leaves.values()],
       cheats: [...this.gathering.cheats.values()],
     }

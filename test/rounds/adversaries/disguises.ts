@@ -149,8 +149,39 @@ export function scoringAll(inner: Transport, identity: Identity, scoreOf: (peer:
   }
 }
 
-/** Sees no manifest but its own and no more lists than are needed, so that wherever it closes the set, its own delta alone is listed by all. */
-export function closingItsOwnAlone(inner: Transport, voters: readonly PeerId[]): Transport {
-  const needed = new Set(voters.filter((voter) => voter !== inner.self).slice(0, quorumOf(voters.length) - 1))
-  return deafTo(deafTo(inner, 'manifest'), 'list', (from) => needed.has(from))
+/**
+ * Sees no manifest but its own, and closes the set at once with its own list and as few others as are needed: its own delta alone is then on all lists.
+ */
+export function closingItsOwnAlone(inner: Transport, identity: Identity, voters: number): Transport {
+  const lists = new Map<number, Map<PeerId, Uint8Array>>()
+  const manifests = new Map<number, Uint8Array>()
+  let hear: (message: Uint8Array) => void = () => undefined
+  const note = (envelope: Uint8Array): void => {
+    const { peer, payload: { cluster, round, instance } } = openMessage(envelope, 'list', READING)
+    const known = lists.get(round) ?? new Map<PeerId, Uint8Array>()
+    lists.set(round, known.set(peer, envelope))
+    const manifest = manifests.get(round)
+    if (manifest === undefined || peer === identity.peerId || known.size < quorumOf(voters) - 1) return
+    const own = sealMessage(identity, 'list', NETWORK, { cluster, round, instance, manifests: [openMessage(manifest, 'manifest', READING).id] })
+    const others = [...known].filter(([from]) => from !== identity.peerId).slice(0, quorumOf(voters) - 1).map(([, list]) => list)
+    const closing = frame('closing', sealMessage(identity, 'closing', NETWORK, { cluster, round, instance, lists: [own, ...others], manifests: [manifest] }))
+    void inner.publish(`meshwright/${NETWORK.slice(0, 16)}/${cluster}`, closing)
+    hear(closing)
+  }
+  return {
+    ...through(inner),
+    subscribe(topic, receive) {
+      hear = (message) => { receive(message, inner.self) }
+      return inner.subscribe(topic, (message, from) => {
+        const { kind, body } = unframe(message)
+        if (kind === 'list') note(body)
+        if (kind !== 'manifest') receive(message, from)
+      })
+    },
+    publish(topic, message) {
+      const { kind, body } = unframe(message)
+      if (kind === 'manifest') manifests.set(openMessage(body, 'manifest', READING).payload.round, body)
+      return inner.publish(topic, message)
+    },
+  }
 }

@@ -71,7 +71,7 @@ Object.assign(CASES, {
   'head ignores one': { hostile: [HEAD], between: (inner: Transport, _i: number, village: () => Village) => ignoringDeltasOf(inner, (peer) => peer === village().villagers[5]!.id) },
   'head wrong record': { hostile: [HEAD], between: (inner: Transport, i: number, village: () => Village) => proposing(inner, village().villagers[i]!.identity, withWrongTokens) },
   'head half': { hostile: [HEAD], around: (inner: Transport, i: number, village: () => Village) => (i % 2 === 0 ? inner : deafTo(inner, 'proposal', (from) => from !== village().villagers[HEAD]!.id)) },
-  'head closes its own alone': { hostile: [HEAD], learner: away(0.33), between: (inner: Transport, _i: number, village: () => Village) => closingItsOwnAlone(inner, village().villagers.map(({ id }) => id)) },
+  'head closes its own alone': { hostile: [HEAD], learner: away(0.33), between: (inner: Transport, _i: number, village: () => Village) => closingItsOwnAlone(inner, village().villagers[_i]!.identity, 8) },
   'head equivocates': { hostile: [HEAD], around: (inner: Transport) => inner, between: (inner: Transport, i: number, village: () => Village) => proposing(inner, village().villagers[i]!.identity, withOneSignerLess) },
 } satisfies Record<string, Partial<Setting>>)
 void headId; void ignoringDeltasOf; void proposing; void withOneSignerLess; void withWrongTokens
