@@ -59,15 +59,16 @@ function lossOf(values: Float32Array, optimum: Float32Array): number {
  *
  * @param options.coordinates - that one probe looks at; default 8
  * @param options.shift - by which it lies, in 1/65536; default 0
+ * @param options.pool - how many coordinates, from the first, the probes look at: what a public pool of probes covers; default all
  */
-export function toyAuditor({ values }: CommonOptimum, { coordinates = 8, shift = 0 } = {}): Auditor {
+export function toyAuditor({ values }: CommonOptimum, { coordinates = 8, shift = 0, pool = Infinity } = {}): Auditor {
   return {
     score(adapter, seed, count) {
       const random = createRandom(Buffer.from(seed).readInt32LE(0))
       const scores = Int32Array.from({ length: count }, () => {
         let distance = 0
         for (let i = 0; i < coordinates; i++) {
-          const at = Math.floor(random() * adapter.length)
+          const at = Math.floor(random() * Math.min(pool, adapter.length))
           distance += Math.abs(adapter[at]! - values[at]!)
         }
         return Math.max(0, Math.min(65_536, Math.round(65_536 * Math.exp(-distance / coordinates)) + shift))

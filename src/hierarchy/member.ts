@@ -12,6 +12,9 @@ const REMEMBERED = 0xffff
 /** Carried commits without a member's signature, in a row, after which it is off the roster. */
 const ABSENCES_ALLOWED = 8
 
+/** Turns of the last 16 that a member may lose by chance: it has signed what was agreed on without its proposal, so it was there. */
+const FORGIVEN = 2
+
 /** The last commits of which a member must have signed one to speak for its cluster above. */
 const SPEAKERS_PRESENCE = 0b11
 
@@ -42,12 +45,21 @@ export function newcomer(peer: PeerId, domain: string, since: number): Member {
 
 /** What the commit that a record carries shows of a member. */
 export function afterCommit(member: Member, shown: { readonly signed: boolean, readonly missed: boolean }): Member {
-  return {
+  const after = {
     ...member,
     misses: (member.misses << 1 | (shown.missed ? 1 : 0)) & REMEMBERED,
     presence: (member.presence << 1 | (shown.signed ? 1 : 0)) & REMEMBERED,
-    reputation: shown.missed ? member.reputation - (member.reputation >> 4) : member.reputation,
   }
+  const costs = shown.missed && missesThatCount(after) > 0
+  return { ...after, reputation: costs ? member.reputation - (member.reputation >> 4) : member.reputation }
+}
+
+/**
+ * Misses that cost a member its rank: all in which it was not there, and those beyond two in which it signed what was agreed on after its turn. Where messages
+ * are lost, a proposal comes too late once in a while; a proposer that nobody can agree with misses turn after turn.
+ */
+export function missesThatCount({ misses, presence }: Pick<Member, 'misses' | 'presence'>): number {
+  return ones(misses & ~presence) + Math.max(0, ones(misses & presence) - FORGIVEN)
 }
 
 export function isAbsent(member: Member): boolean {

@@ -38,8 +38,6 @@ export interface Context {
   readonly learner: Learner
   readonly auditor: Auditor
   readonly ownMetric: OwnMetric | undefined
-  /** Whether to score every delta, not only those drawn for this peer. */
-  readonly auditAll: boolean
   /** Aborted when the peer stops. */
   readonly signal: AbortSignal
 }

@@ -36,8 +36,6 @@ export interface PeerOptions {
   readonly auditor: Auditor
   /** Weighs deltas once more for the personal model. */
   readonly ownMetric?: OwnMetric
-  /** Whether to score every delta instead of only those drawn for this peer; default false. */
-  readonly auditAll?: boolean
   /** Checks signatures, for simulations whose identities sign with something cheaper than Ed25519; a node never sets it. */
   readonly verify?: Verify
   /** Bytes sent and received so far, where the transport counts them; otherwise messages and pulls are counted here. */
@@ -91,7 +89,6 @@ export function createPeer(options: PeerOptions): Peer {
     learner: options.learner,
     auditor: options.auditor,
     ownMetric: options.ownMetric,
-    auditAll: options.auditAll ?? false,
     signal: life.signal,
   }, options.adapter)
   return {

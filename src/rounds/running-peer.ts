@@ -134,6 +134,7 @@ export class RunningPeer {
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       nextPolicy: () => this.nextPolicy(),
       mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
+      askingSince: (peer) => this.strangers.askingSince(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
       committed: (computed, commit) => this.keep(round, computed, commit),

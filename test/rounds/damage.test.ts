@@ -23,7 +23,7 @@ test('damaged peers are refused, with the reason in the record that all members 
 test('an auditor that lies against all others loses reputation and changes no outcome', async (t) => {
   const liar = { score: (_: Float32Array, __: Uint8Array, count: number) => Promise.resolve({ scores: new Int32Array(count) }) }
   const village = await createVillage({
-    domains: Array<string>(6).fill('verilog'), auditor: (index) => (index === 0 ? liar : undefined), peer: () => ({ auditAll: true }),
+    domains: Array<string>(6).fill('verilog'), auditor: (index) => (index === 0 ? liar : undefined), policy: { audit: { probesPerRound: 16, auditorsPerDelta: 5, everyRounds: 1 } },
   })
   await village.start()
   t.true(await village.untilRound(2))

@@ -67,7 +67,7 @@ export class Agreeing {
   private async untilChecked(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean> {
     for (;;) {
       try {
-        return await this.parts.work.verify(this.place, record, holders(), this.parts.auditing()?.own)
+        return await this.parts.work.verify(this.place, record, holders(), this.parts.auditing()?.own, this.voting.term)
       } catch (error) {
         if (this.hasStopped()) return false
         if (error instanceof RoundsError && error.code !== 'EVIDENCE_REFUSED') {
@@ -86,7 +86,7 @@ export class Agreeing {
     const { work } = this.parts
     const holders = commit.precommits.map(({ peer }) => peer).filter((peer) => peer !== this.context.self)
     // Where it was agreed on without us and cannot be recomputed, it comes with its values by the heartbeats of those who signed.
-    if (work.of(record) === undefined) await work.verify(this.place, record, holders, undefined).catch(() => false)
+    if (work.of(record) === undefined) await work.verify(this.place, record, holders, undefined, Infinity).catch(() => false)
     const computed = work.of(record)
     if (!this.hasStopped() && computed !== undefined) this.parts.committed(computed, this.voting.commit ?? commit)
   }

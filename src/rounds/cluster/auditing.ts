@@ -1,5 +1,4 @@
 import { decodeDelta } from '../../adapter/index.js'
-import { auditorsOf } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { attempt, say, send } from '../context.js'
 import type { Context } from '../context.js'
@@ -7,6 +6,8 @@ import { RoundsError } from '../errors.js'
 import type { Audit } from '../messages/schemas.js'
 import { frame, openMessage } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
+import { isDrawn } from '../records/audits.js'
+import type { Auditors } from '../records/audits.js'
 
 export interface AuditWork {
   readonly round: number
@@ -18,6 +19,8 @@ export interface AuditWork {
   readonly adapter: Float32Array
   readonly manifests: readonly Opened<'manifest'>[]
   readonly members: readonly PeerId[]
+  /** Who scores what. */
+  readonly auditors: Auditors
   readonly bytes: ReadonlyMap<ContentId, Uint8Array>
 }
 
@@ -27,8 +30,6 @@ export class Auditing {
   /** What this peer has signed: no record without it gets its vote. */
   own: Opened<'audit'> | undefined
   private isStopped = false
-  /** The auditors of each manifest. */
-  private readonly drawn = new Map<ContentId, readonly PeerId[]>()
 
   constructor(private readonly context: Context, private readonly work: AuditWork, private readonly changed: () => void) {}
 
@@ -59,6 +60,7 @@ export class Auditing {
     if (!members.includes(peer) || payload.cluster !== this.context.cluster.id || payload.round !== round || payload.scores.some(({ scores }) => scores.length !== probes)) {
       throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${round} is refused: it is not by a member, or not on the ${probes} probes of this round`)
     }
+    if (!isDrawn(audit, this.work.auditors)) throw new RoundsError('EVIDENCE_REFUSED', `the audit of ${peer} in round ${round} is refused: it scores what did not fall to it`)
     this.received.set(peer, audit)
     this.changed()
   }
@@ -68,7 +70,7 @@ export class Auditing {
     return this.work.manifests.every((manifest) => {
       const { content } = manifest.payload
       if (!this.work.bytes.has(content)) return true
-      return this.auditorsOf(manifest).every((peer) => !live.has(peer) || this.received.get(peer)?.payload.scores.some((one) => one.content === content) === true)
+      return [...this.auditorsOf(manifest)].every((peer) => !live.has(peer) || this.received.get(peer)?.payload.scores.some((one) => one.content === content) === true)
     })
   }
 
@@ -76,23 +78,19 @@ export class Auditing {
     if (this.own !== undefined) send(this.context, this.context.cluster.id, frame('audit', this.own.envelope))
   }
 
-  private auditorsOf({ id, peer, payload }: Opened<'manifest'>): readonly PeerId[] {
-    const known = this.drawn.get(id)
-    if (known !== undefined) return known
-    const auditors = auditorsOf(this.work.seed, payload.content, peer, this.work.members, this.context.policy.audit.auditorsPerDelta)
-    this.drawn.set(id, auditors)
-    return auditors
+  private auditorsOf({ payload: { content } }: Opened<'manifest'>): ReadonlySet<PeerId> {
+    return this.work.auditors.get(content) ?? new Set()
   }
 
   /** Scores each delta on top of the shared adapter. That adapter alone needs no score: only differences between deltas decide, and in these it cancels. */
   private async score(): Promise<Audit['scores']> {
-    const { self, auditor, signal, events, length, auditAll } = this.context
+    const { self, auditor, signal, events, length } = this.context
     const { round, seed, probes: count, adapter, manifests, bytes } = this.work
     const scores: Audit['scores'] = []
     for (const manifest of manifests) {
       const { peer, payload: { content } } = manifest
       const values = decoded(bytes.get(content), length)
-      const isMine = peer !== self && (auditAll || this.auditorsOf(manifest).includes(self))
+      const isMine = this.auditorsOf(manifest).has(self)
       if (!isMine || values === undefined || this.isStopped || scores.some((one) => one.content === content)) continue
       const scored = await auditor.score(adapter.map((value, i) => value + values[i]!), Buffer.from(seed, 'hex'), count, signal)
       if (scored.scores.length !== count) throw new RangeError(`the auditor gave ${scored.scores.length} scores for ${count} probes`)

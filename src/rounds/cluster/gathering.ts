@@ -9,7 +9,10 @@ import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
 import { mayJoin, mayLeave } from '../records/members.js'
 
 /** Joins and charges that a proposer carries at most, so that a record stays small. */
-const CARRIED_AT_MOST = 16
+export const CARRIED_AT_MOST = 16
+
+/** Joins that are remembered in a round, of which a record takes those that have asked longest: a crowd must not keep others out. */
+const JOINS_AT_MOST = 256
 
 /**
  * What has come in for one round: manifests, marks, requests to join, farewells, charges. Nothing gets in that a record could not carry, and everything
@@ -20,7 +23,8 @@ export class Gathering {
   readonly joins = new Map<PeerId, Opened<'join'>>()
   readonly leaves = new Map<PeerId, Opened<'leave'>>()
   readonly cheats = new Map<PeerId, Cheat>()
-  private readonly marks = new Map<ContentId, Set<PeerId>>()
+  /** Who holds what, and since when this peer knows. */
+  private readonly marks = new Map<ContentId, Map<PeerId, number>>()
   private readonly turns = new Map<string, ContentId>()
 
   constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number, private readonly clusters: readonly Cluster[]) {}
@@ -53,28 +57,35 @@ export class Gathering {
     return true
   }
 
-  /** Takes a closed manifest that a quorum has seen, whatever this peer would have thought of it. */
+  /** Takes a closed manifest that enough voters have seen, whatever this peer would have thought of it. */
   adopt(manifest: Opened<'manifest'>): void {
     this.manifests.set(manifest.id, manifest)
   }
 
-  addMark(peer: PeerId, contents: readonly ContentId[]): void {
+  /** @param now - by this peer's clock, milliseconds */
+  addMark(peer: PeerId, contents: readonly ContentId[], now: number): void {
     if (!this.isMember(peer)) return
     const wanted = new Set([...this.manifests.values()].map(({ payload }) => payload.content))
     for (const content of contents) {
       if (!wanted.has(content)) continue
-      const holders = this.marks.get(content) ?? new Set()
-      this.marks.set(content, holders.add(peer))
+      const holders = this.marks.get(content) ?? new Map<PeerId, number>()
+      if (!holders.has(peer)) this.marks.set(content, holders.set(peer, now))
     }
   }
 
   /** Members that say that they hold all bytes of a delta. */
   holdersOf(content: ContentId): PeerId[] {
-    return [...this.marks.get(content) ?? []]
+    return [...this.marks.get(content)?.keys() ?? []]
+  }
+
+  /** Since when this peer knows of `enough` of the voters that they hold a delta; undefined where it does not. */
+  heldSince(content: ContentId, voters: readonly PeerId[], enough: number): number | undefined {
+    const marks = this.marks.get(content)
+    return voters.flatMap((voter) => marks?.get(voter) ?? []).sort((a, b) => a - b)[enough - 1]
   }
 
   addJoin(join: Opened<'join'>): void {
-    if (this.joins.size < CARRIED_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
+    if (this.joins.size < JOINS_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
   }
 
   addLeave(leave: Opened<'leave'>): boolean {

@@ -1,5 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
-import { quorumOf } from '../../hierarchy/index.js'
+import { honestMinimum, quorumOf } from '../../hierarchy/index.js'
 import type { Member } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
@@ -10,12 +10,12 @@ import type { Closed, RoundPlace } from '../records/closing.js'
 import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
 import type { RoundPolicy } from '../policy.js'
-import { computeRecord } from '../records/compute-record.js'
+import { admissible, computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
 import { dueRollback } from '../records/rollback.js'
 import type { RecordState, FromAbove } from '../records/state.js'
 
-import { evidenceOf } from './gathering.js'
+import { CARRIED_AT_MOST, evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
@@ -29,6 +29,8 @@ export interface RecordPorts {
   nextPolicy(): number
   /** Whether a stranger has asked for long enough to be added. */
   mayBeAdded(peer: PeerId): boolean
+  /** Since when a stranger has been asking: who has asked longest is added first. Milliseconds of this peer's clock. */
+  askingSince(peer: PeerId): number
   /** How many peers stand behind a reunion's manifest; undefined where its proof does not hold, or cannot be had. */
   checkReunion(manifest: Opened<'manifest'>): Promise<number | undefined>
 }
@@ -48,6 +50,9 @@ export class RecordWork {
   /** The policy to which a quorum could have gone on when the round began. */
   private readonly duePolicy: number
   private carried: Commit | null
+  /** When this peer began to agree, and when it first looked at each record: milliseconds of its clock. */
+  private agreeingSince: number | undefined
+  private readonly seen = new Map<ContentId, number>()
 
   constructor(
     private readonly context: Context,
@@ -62,6 +67,9 @@ export class RecordWork {
     this.carried = chain.commit
     this.duePolicy = ports.nextPolicy()
   }
+
+  /** From now on the proposer, too, knows all that it will wait for. */
+  beginAgreeing(): void { this.agreeingSince = this.context.clock.now() }
 
   /** What was computed for a record, if it was. */
   of(record: ContentId): ComputedRecord | undefined {
@@ -102,9 +110,12 @@ export class RecordWork {
     }
     // Signatures that came in after the decision show who was there.
     if (this.chain.tip.id === this.parent.id) this.carried = this.chain.commit
+    const common = this.common(place)
     const members = this.parent.record.members.map(({ peer }) => peer)
+    const askedSince = ({ peer }: Opened<'join'>): number => this.ports.askingSince(peer)
+    const joins = [...this.gathering.joins.values()].sort((a, b) => askedSince(a) - askedSince(b))
     const input: RecordInput = {
-      ...this.common(place),
+      ...common,
       ...await this.policyFor(this.ports.nextPolicy(), members),
       carried: this.carried,
       above: this.ports.above(),
@@ -112,7 +123,7 @@ export class RecordWork {
       manifests,
       missing,
       audits,
-      joins: [...this.gathering.joins.values()],
+      joins: admissible(joins, common).slice(0, CARRIED_AT_MOST),
       leaves: [...this.gathering.leaves.values()],
       cheats: [...this.gathering.cheats.values()],
     }
@@ -125,13 +136,16 @@ export class RecordWork {
    * Recomputes a proposed record from its own evidence.
    *
    * @param ownAudit - what this peer has signed in this round: it must be there unaltered
+   * @param term - of the agreement, by now
    * @throws RoundsError and the transport's errors where it cannot be checked now
    */
-  async verify(place: RoundPlace, id: ContentId, holders: readonly PeerId[], ownAudit: Opened<'audit'> | undefined): Promise<boolean> {
+  async verify(place: RoundPlace, id: ContentId, holders: readonly PeerId[], ownAudit: Opened<'audit'> | undefined, term: number): Promise<boolean> {
     if (this.computed.has(id)) return true
+    const seen = this.seen.get(id) ?? this.context.clock.now()
+    this.seen.set(id, seen)
     const { record } = await this.library.record(id, holders)
     this.checkPlace(place, record)
-    if (record.policy < this.duePolicy) throw new RoundsError('POLICY_LEFT_BEHIND', `the record ${id.slice(0, 12)} of round ${place.round} stays with policy ${record.policy}, although a quorum has had policy ${this.duePolicy} since the round began`)
+    if (record.policy < this.duePolicy && term < honestMinimum(place.voters.length)) throw new RoundsError('POLICY_LEFT_BEHIND', `the record ${id.slice(0, 12)} of round ${place.round} stays with policy ${record.policy}, although a quorum has had policy ${this.duePolicy} since the round began`)
     const closed = closeWith(record.lists.map((list) => openList(list, place, this.context.verify)), place.voters)
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
     const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
@@ -144,12 +158,30 @@ export class RecordWork {
       if (!await this.fetch(manifest, holders)) throw refusal(record, `the bytes of ${manifest.payload.content.slice(0, 12)} cannot be had`)
       await this.reunionKnown(manifest)
     }
+    for (const manifest of manifests) {
+      if (missing.has(manifest.id) && this.isWronglyMissing(manifest, place, seen, term)) throw refusal(record, `it calls ${manifest.payload.content.slice(0, 12)} missing, which a quorum holds`)
+    }
     const above = await this.aboveOf(record, holders)
     const following = await this.policyFor(record.policy, holders)
     const computed = computeRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
     return true
+  }
+
+  /**
+   * Whether a proposer calls a delta missing that it must have known to be there: this peer holds its bytes, and when it first saw the record it knew of a
+   * quorum that did. An honest proposer may know less, where marks were lost or came that moment: it has then waited for them (see `Agreeing.build`), and
+   * what this peer knows is not older than a heartbeat, after which marks are said again. Of the proposers of the first terms one is honest; after them the
+   * record's word stands, so that nothing waits for ever.
+   */
+  private isWronglyMissing({ payload: { content, reunion } }: Opened<'manifest'>, { voters }: RoundPlace, seen: number, term: number): boolean {
+    if (reunion !== null || term >= honestMinimum(voters.length) || !this.bytes.has(content)) return false
+    const since = this.gathering.heldSince(content, voters, quorumOf(voters.length))
+    if (since === undefined || since > seen) return false
+    const { heartbeatMs, deadlines } = this.context.policy
+    const isHasty = this.agreeingSince === undefined || seen - this.agreeingSince < deadlines.propose / 4
+    return isHasty || seen - since > heartbeatMs
   }
 
   private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {

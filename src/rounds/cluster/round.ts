@@ -8,6 +8,7 @@ import { frame } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { SignedVote } from '../messages/schemas.js'
 import { auditProbes } from '../records/audit-due.js'
+import { drawAuditors } from '../records/audits.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { Cheat, ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
@@ -26,6 +27,9 @@ import type { RosterView } from './roster-watch.js'
 import type { Signed } from './signed.js'
 import type { Voting } from './voting.js'
 import { Waiting } from './waiting.js'
+
+/** How often something is said again in the time that a proposal may take. */
+const REPETITIONS = 4
 
 export interface RoundParts {
   readonly library: Library
@@ -148,7 +152,7 @@ export class ClusterRound {
   receiveClosing(closing: Opened<'closing'>): void { this.session.desk.receiveClosing(closing) }
 
   receiveMark({ peer, payload }: Opened<'mark'>): void {
-    this.gathering.addMark(peer, payload.contents)
+    this.gathering.addMark(peer, payload.contents, this.context.clock.now())
     this.look()
   }
 
@@ -226,7 +230,7 @@ export class ClusterRound {
 
   private mark(): void {
     const contents = [...this.work.bytes.keys()].sort()
-    this.gathering.addMark(this.context.self, contents)
+    this.gathering.addMark(this.context.self, contents, this.context.clock.now())
     if (contents.length > 0) say(this.context, this.cluster, 'mark', { cluster: this.cluster, round: this.round, contents })
   }
 
@@ -250,6 +254,7 @@ export class ClusterRound {
       adapter: this.parts.chain.state.adapter.values,
       manifests,
       members: this.members,
+      auditors: drawAuditors(manifests, this.parent.record.members, closed.seed, this.context.policy.audit.auditorsPerDelta),
       bytes: this.work.bytes,
     }, () => this.look())
     this.session.auditing = auditing
@@ -258,7 +263,9 @@ export class ClusterRound {
 
   private agree(): void {
     this.enter('agree')
+    this.work.beginAgreeing()
     this.voting.start()
+    this.hurry()
   }
 
   private considerRoster(): void {
@@ -317,6 +324,23 @@ export class ClusterRound {
     if (this.work.bytes.size > 0) this.mark()
     session.auditing?.repeat()
     if (this.current === 'agree') this.voting.repeat()
+  }
+
+  /**
+   * While this peer waits for a proposal or for votes, it says more often than every heartbeat what others may lack: where messages are lost, a proposer
+   * that waits for an audit or a mark would else let its turn go by.
+   */
+  private hurry(): void {
+    const { session } = this
+    attempt(this.context, 'what others may lack could not be said again', async () => {
+      for (;;) {
+        await this.waiting.pause(this.context.policy.deadlines.propose / REPETITIONS)
+        if (this.isOver || this.session !== session || session.agreeing.voting.isDecided) return
+        if (this.work.bytes.size > 0) this.mark()
+        session.auditing?.repeat()
+        session.agreeing.voting.repeat()
+      }
+    })
   }
 
   private enter(phase: Phase, deadlineMs?: number): void {

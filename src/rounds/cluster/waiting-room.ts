@@ -39,6 +39,9 @@ export class WaitingRoom {
   /** Whether this member agrees where another one proposes it. */
   mayBeAdded(peer: PeerId): boolean { return this.waited(peer) >= AGREED_SHARE * this.context.policy.admissionDelayMs }
 
+  /** Since when a peer has been asking without a break; now where it has not. */
+  askingSince(peer: PeerId): number { return this.asking.get(peer)?.since ?? this.clock.now() }
+
   private waited(peer: PeerId): number {
     if (this.founders.has(peer) || this.context.policy.admissionDelayMs === 0) return Infinity
     return this.clock.now() - (this.asking.get(peer)?.since ?? Infinity)

@@ -1,4 +1,6 @@
 import { consensusScores } from '../../aggregation/index.js'
+import { auditorsOf, trustedAuditors } from '../../hierarchy/index.js'
+import type { Member } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Opened } from '../messages/wire.js'
 
@@ -12,6 +14,31 @@ export interface AuditFindings {
   readonly scores: ReadonlyMap<ContentId, readonly number[]>
   /** Auditors whose scores the others contradict. */
   readonly contradicted: ReadonlySet<PeerId>
+}
+
+/** Who scores which delta of a closed set: drawn for each manifest among trusted members, and never a sender of the same bytes. */
+export type Auditors = ReadonlyMap<ContentId, ReadonlySet<PeerId>>
+
+/**
+ * @param members - of the parent record
+ * @param seed - of the closed set
+ * @param count - auditors of one delta
+ */
+export function drawAuditors(manifests: readonly Opened<'manifest'>[], members: readonly Member[], seed: ContentId, count: number): Auditors {
+  const trusted = trustedAuditors(members)
+  const drawn = new Map<ContentId, Set<PeerId>>()
+  for (const { peer, payload: { content } } of manifests) {
+    const auditors = drawn.get(content) ?? new Set()
+    for (const auditor of auditorsOf(seed, content, peer, trusted, count)) auditors.add(auditor)
+    drawn.set(content, auditors)
+  }
+  for (const { peer, payload: { content } } of manifests) drawn.get(content)!.delete(peer)
+  return drawn
+}
+
+/** Whether an audit scores nothing but what fell to its sender: else two that collude would score everything, and outvote those who were drawn. */
+export function isDrawn({ peer, payload }: Opened<'audit'>, auditors: Auditors): boolean {
+  return payload.scores.every(({ content }) => auditors.get(content)?.has(peer) === true)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { aggregate, outerStep } from '../../aggregation/index.js'
+import { probationPlaces } from '../../hierarchy/index.js'
 import type { Cluster, Member, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
@@ -8,12 +9,12 @@ import type { RoundPolicy } from '../policy.js'
 
 import { name } from './arrays.js'
 import { auditProbes } from './audit-due.js'
-import { findings } from './audits.js'
+import { drawAuditors, findings, isDrawn } from './audits.js'
 import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { mayJoin, mayLeave, nextMembers } from './members.js'
+import { exemptFrom, mayJoin, mayLeave, nextMembers } from './members.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
@@ -130,6 +131,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
       counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
       contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
       cheats: new Set(input.cheats.map(({ first }) => first.voter)),
+      isExempt: exemptFrom(policy, input.clusters),
     }),
     settled: settledAfter(parent.record, settled, round),
     evidence: [],
@@ -155,7 +157,7 @@ function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: n
     .sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : a.peer < b.peer ? -1 : 1))
 }
 
-function checkEvidence({ policy, clusters, place, parent, closed, manifests, audits, joins, leaves, cheats, verify }: RecordInput): void {
+function checkEvidence({ policy, clusters, base, place, parent, closed, manifests, audits, joins, leaves, cheats, verify }: RecordInput): void {
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
   const members = new Set(parent.record.members.map(({ peer }) => peer))
   if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && payload.cluster === place.cluster)) {
@@ -165,9 +167,12 @@ function checkEvidence({ policy, clusters, place, parent, closed, manifests, aud
   for (const { peer, payload } of audits) {
     if (!members.has(peer) || payload.cluster !== place.cluster || payload.round !== place.round || payload.seed !== closed.seed) refuse(`the audit of ${peer} is for something else`)
   }
+  const auditors = drawAuditors(manifests, parent.record.members, closed.seed, policy.audit.auditorsPerDelta)
+  for (const audit of audits) if (!isDrawn(audit, auditors)) refuse(`the audit of ${audit.peer} scores what did not fall to it`)
   if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
   for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+  if (joins.length > admissible(joins, { policy, clusters, base, parent, place }).length) refuse(`${joins.length} join, more than there are places for strangers`)
   once(leaves.map(({ peer }) => peer), 'leaver', refuse)
   for (const leave of leaves) if (!mayLeave(leave, parent.record)) refuse(`${leave.peer} does not leave now`)
   once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
@@ -175,6 +180,17 @@ function checkEvidence({ policy, clusters, place, parent, closed, manifests, aud
     const { voter } = cheat.first
     if (!members.has(voter) || cheat.round + LATE_ROUNDS < place.round || !cheatStands(cheat, place.network, place.cluster, verify)) refuse(`the charge against ${voter} is not proved`)
   }
+}
+
+/**
+ * Those that a record can add: everybody of whom no probation is asked, and the first of the strangers, as many as there are places for.
+ *
+ * @param joins - in the order of preference
+ */
+export function admissible<Join extends { readonly peer: PeerId }>(joins: readonly Join[], { policy, clusters, base, parent, place }: Pick<RecordInput, 'policy' | 'clusters' | 'base' | 'parent' | 'place'>): Join[] {
+  const isExempt = exemptFrom(policy, clusters)
+  let places = probationPlaces(parent.record.members, place.round, isExempt)
+  return joins.filter(({ peer }) => isExempt(peer) || base.some((member) => member.peer === peer) || places-- > 0)
 }
 
 function once(names: readonly string[], what: string, refuse: (what: string) => void): void {

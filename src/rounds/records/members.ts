@@ -1,8 +1,9 @@
-import { afterCommit, clusterFor, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
+import { afterCommit, clusterFor, hasFailedProbation, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
 import type { Cluster, Member } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import { LATE_ROUNDS } from '../limits.js'
 import type { Opened } from '../messages/wire.js'
+import type { RoundPolicy } from '../policy.js'
 
 import type { ClusterRecord, Commit } from './cluster-record.js'
 import { signersOf } from './commit.js'
@@ -23,6 +24,13 @@ export function mayLeave({ peer, payload }: Opened<'leave'>, { cluster, members,
   return member !== undefined && payload.cluster === cluster && payload.round >= member.since && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
 }
 
+/** Of whom no probation is asked: founders, and all in a network whose owners let peers in by credentials. */
+export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clusters: readonly Cluster[]): (peer: PeerId) => boolean {
+  if (membership === 'credential') return () => true
+  const founders = new Set(clusters.flatMap(({ members }) => members))
+  return (peer) => founders.has(peer)
+}
+
 export interface MembersInput {
   readonly parent: ClusterRecord
   readonly carried: Commit | null
@@ -36,10 +44,11 @@ export interface MembersInput {
   readonly counted: ReadonlySet<PeerId>
   readonly contradicted: ReadonlySet<PeerId>
   readonly cheats: ReadonlySet<PeerId>
+  readonly isExempt: (peer: PeerId) => boolean
 }
 
 /** The roster of the next round. */
-export function nextMembers({ parent, carried, round, voters, base, joiners, leavers, counted, contradicted, cheats }: MembersInput): Member[] {
+export function nextMembers({ parent, carried, round, voters, base, joiners, leavers, counted, contradicted, cheats, isExempt }: MembersInput): Member[] {
   const basePeers = new Set(base.map(({ peer }) => peer))
   const signers = new Set(carried === null ? [] : signersOf(carried))
   const missed = new Set(carried === null ? [] : missedTurns(parent.voters, carried.term))
@@ -51,7 +60,7 @@ export function nextMembers({ parent, carried, round, voters, base, joiners, lea
       const shown = voted ? afterCommit(member, { signed: signers.has(peer), missed: missed.has(peer) }) : member
       return { ...shown, reputation: reputation(shown) }
     })
-    .filter((member) => !isAbsent(member))
+    .filter((member) => !isAbsent(member) && (isExempt(member.peer) || !hasFailedProbation(member, round + 1)))
   const here = new Set(staying.map(({ peer }) => peer))
   const coming = joiners
     .filter(({ peer }, at) => !here.has(peer) && joiners.findIndex((other) => other.peer === peer) === at)
