@@ -27,7 +27,7 @@ const CLUSTERS = [{ peers: 8, hostile: [6, 7] }, { peers: 10, hostile: [7, 8, 9]
 for (const { peers, hostile } of CLUSTERS) {
   const of = `${hostile.length} colluders of ${peers}`
   for (const [auditorsPerDelta, bound] of [[2, 2], [3, 1.4]] as const) {
-    test(`${of} who score each other high and all others low hold learning back and do not stop it, with ${auditorsPerDelta} auditors a delta`, async (t) => {
+    test.serial(`${of} who score each other high and all others low hold learning back and do not stop it, with ${auditorsPerDelta} auditors a delta`, async (t) => {
       for (const seed of SEEDS) {
         const without = await runVillage({ seed, peers, absent: hostile })
         const told = await runVillage({ seed, peers, hostile, learner: trainingAway, auditor: colluding, policy: { audit: { probesPerRound: 16, auditorsPerDelta, everyRounds: 1 } } })
@@ -42,7 +42,7 @@ for (const { peers, hostile } of CLUSTERS) {
     })
   }
 
-  test(`${of} who score every delta, whoever was drawn for it, are not heard`, async (t) => {
+  test.serial(`${of} who score every delta, whoever was drawn for it, are not heard`, async (t) => {
     for (const seed of SEEDS) {
       const without = await runVillage({ seed, peers, absent: hostile })
       const told = await runVillage({

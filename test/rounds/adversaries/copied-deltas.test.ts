@@ -8,7 +8,7 @@ import { runVillage, SEEDS } from './setting.js'
 
 const hostile = [6, 7]
 
-test('two that copy content ids get nothing, lose their reputation, and the others learn as without them', async (t) => {
+test.serial('two that copy content ids get nothing, lose their reputation, and the others learn as without them', async (t) => {
   for (const seed of SEEDS) {
     const without = await runVillage({ seed, absent: hostile })
     const told = await runVillage({
@@ -25,7 +25,7 @@ test('two that copy content ids get nothing, lose their reputation, and the othe
   }
 })
 
-test('two that encode a delta of the round before anew get less than their share and slow the others down a little', async (t) => {
+test.serial('two that encode a delta of the round before anew get less than their share and slow the others down a little', async (t) => {
   for (const seed of SEEDS) {
     const without = await runVillage({ seed, absent: hostile })
     const told = await runVillage({ seed, hostile, between: (inner, index, village) => reencoding(inner, village().villagers[index]!.identity) })

@@ -21,7 +21,7 @@ const DELTA_BYTES = encodedLength(LENGTH)
 /** What a message says, where it is of that kind. */
 export function payloadOf<Kind extends SealedKind>(message: Uint8Array, kind: Kind): SealedPayload<Kind> | undefined {
   const { kind: found, body } = unframe(message)
-  return found === kind ? openMessage(body, kind, READING).payload as SealedPayload<Kind> : undefined
+  return found === kind ? openMessage(body, kind, READING).payload : undefined
 }
 
 /** A transport that lets the messages of a kind in only where `mayPass`. */

@@ -5,7 +5,7 @@ import { LENGTH, READING } from '../village.js'
 
 import { runVillage, SEEDS } from './setting.js'
 
-test('two that vote twice in every step lose all reputation in the next record, and no two records are agreed on', async (t) => {
+test.serial('two that vote twice in every step lose all reputation in the next record, and no two records are agreed on', async (t) => {
   for (const seed of SEEDS) {
     const without = await runVillage({ seed, absent: [6, 7] })
     const told = await runVillage({

@@ -13,7 +13,7 @@ const shifted = (by: number) => (honest: Auditor): Auditor => ({
 })
 const audit = (auditorsPerDelta: number) => ({ audit: { probesPerRound: 16, auditorsPerDelta, everyRounds: 1 } })
 
-test('one auditor that scores too high changes nothing: the lower of two scores counts', async (t) => {
+test.serial('one auditor that scores too high changes nothing: the lower of two scores counts', async (t) => {
   for (const seed of SEEDS) {
     const honest = await runVillage({ seed })
     const told = await runVillage({ seed, hostile, auditor: shifted(20_000) })
@@ -22,7 +22,7 @@ test('one auditor that scores too high changes nothing: the lower of two scores 
   }
 })
 
-test('one of two auditors that scores too low gets some honest deltas refused, and the others learn on nearly as well', async (t) => {
+test.serial('one of two auditors that scores too low gets some honest deltas refused, and the others learn on nearly as well', async (t) => {
   for (const seed of SEEDS) {
     const honest = await runVillage({ seed })
     const told = await runVillage({ seed, hostile, auditor: shifted(-20_000) })
@@ -36,7 +36,7 @@ test('one of two auditors that scores too low gets some honest deltas refused, a
 })
 
 for (const by of [-20_000, 20_000]) {
-  test(`of three auditors one that scores too ${by < 0 ? 'low' : 'high'} changes no outcome and loses its reputation`, async (t) => {
+  test.serial(`of three auditors one that scores too ${by < 0 ? 'low' : 'high'} changes no outcome and loses its reputation`, async (t) => {
     for (const seed of SEEDS) {
       const told = await runVillage({ seed, hostile, auditor: shifted(by), policy: audit(3) })
       t.true(told.done)

@@ -9,11 +9,11 @@ const ROUNDS = 30
 /** With the deadlines and the heartbeat of real networks, where a proposal has one and a half heartbeats of time. */
 const policy = { heartbeatMs: DEFAULT_POLICY.heartbeatMs, deadlines: DEFAULT_POLICY.deadlines, audit: DEFAULT_POLICY.audit }
 
-test('heads stay while nothing is lost', async (t) => {
+test.serial('heads stay while nothing is lost', async (t) => {
   for (const seed of SIX) t.is((await runVillage({ seed, rounds: ROUNDS, policy })).headChanges, 0)
 })
 
-test('heads do not flap where every fifth message is lost: a lost term costs one round, and the head is back in the next', async (t) => {
+test.serial('heads do not flap where every fifth message is lost: a lost term costs one round, and the head is back in the next', async (t) => {
   let lost = 0
   let changes = 0
   for (const seed of SIX) {

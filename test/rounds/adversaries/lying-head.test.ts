@@ -35,23 +35,23 @@ const loses = async (t: { true: (value: boolean, message?: string) => void, log:
   }
 }
 
-test('a head that calls all deltas missing loses its place, and all of them count', async (t) => {
+test.serial('a head that calls all deltas missing loses its place, and all of them count', async (t) => {
   await loses(t, { between: (inner) => deafTo(inner, 'mark') }, ({ honestOutcomes }) => { t.deepEqual(Object.keys(honestOutcomes), ['counted']) })
 })
 
-test('a head that leaves one member\'s deltas out loses its place, and they count', async (t) => {
+test.serial('a head that leaves one member\'s deltas out loses its place, and they count', async (t) => {
   await loses(t, { between: (inner, _, village) => ignoringDeltasOf(inner, (peer) => peer === village().villagers[5]!.id) }, ({ honestOutcomes }) => { t.deepEqual(Object.keys(honestOutcomes), ['counted']) })
 })
 
-test('a head whose record does not follow from its evidence loses its place', async (t) => {
+test.serial('a head whose record does not follow from its evidence loses its place', async (t) => {
   await loses(t, { between: (inner, index, village) => proposing(inner, village().villagers[index]!.identity, withWrongTokens) })
 })
 
-test('a head that proposes to half of the members loses its place', async (t) => {
+test.serial('a head that proposes to half of the members loses its place', async (t) => {
   await loses(t, { around: (inner, index, village) => (index % 2 === 0 ? inner : deafTo(inner, 'proposal', (from) => from !== village().villagers[HEAD]!.id)) })
 })
 
-test('a head that proposes one record to a half and another as valid one to the others costs terms, and no two records are agreed on', async (t) => {
+test.serial('a head that proposes one record to a half and another as valid one to the others costs terms, and no two records are agreed on', async (t) => {
   for (const seed of SEEDS) {
     const told = await runVillage({
       seed, hostile: [HEAD],
@@ -71,7 +71,7 @@ test('a head that proposes one record to a half and another as valid one to the 
   }
 })
 
-test('a member that closes the set with its own delta alone closes nothing: what all others have seen is on enough lists', async (t) => {
+test.serial('a member that closes the set with its own delta alone closes nothing: what all others have seen is on enough lists', async (t) => {
   for (const seed of SEEDS) {
     const without = await runVillage({ seed, absent: [HEAD] })
     const told = await runVillage({ seed, hostile: [HEAD], learner: trainingAway, between: (inner, index, village) => closingItsOwnAlone(inner, village().villagers[index]!.identity, 8) })

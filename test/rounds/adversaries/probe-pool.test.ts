@@ -12,7 +12,7 @@ const fitting = (rest: 'nothing' | 'harm'): NonNullable<Setting['learner']> => (
   at < POOL ? shared + (values[at]! - shared) / 3 : rest === 'nothing' ? shared : shared + (-2 * values[at]! - shared) / 3
 ))
 
-test('who trains on the public probes alone gets the weight of any other and no more; alone it hardly harms', async (t) => {
+test.serial('who trains on the public probes alone gets the weight of any other and no more; alone it hardly harms', async (t) => {
   for (const seed of SEEDS) {
     const without = await runVillage({ seed, absent: [7], pool: POOL })
     for (const rest of ['nothing', 'harm'] as const) {
@@ -26,7 +26,7 @@ test('who trains on the public probes alone gets the weight of any other and no 
   }
 })
 
-test('two of eight who fit the probes and harm the rest pass the gate: what they do to the aggregate is bounded by their weight', async (t) => {
+test.serial('two of eight who fit the probes and harm the rest pass the gate: what they do to the aggregate is bounded by their weight', async (t) => {
   for (const seed of SEEDS) {
     const without = await runVillage({ seed, absent: [6, 7], pool: POOL })
     const told = await runVillage({ seed, hostile: [6, 7], pool: POOL, learner: fitting('harm') })

@@ -1,15 +1,17 @@
 import test from 'ava'
 
 import { trainingAway } from './learners.js'
-import { runVillage, SEEDS } from './setting.js'
+import { runVillage } from './setting.js'
 import type { Setting } from './setting.js'
 import type { Village } from '../village.js'
 
+/** With fourteen peers a run takes longer than others. */
+const SEEDS = [1, 2] as const
 const FOUNDERS = 6
-const SYBILS = Array.from({ length: 12 }, (_, index) => FOUNDERS + index)
-const ROUNDS = 24
+const SYBILS = Array.from({ length: 8 }, (_, index) => FOUNDERS + index)
+const ROUNDS = 15
 
-/** Twelve identities of one organisation ask to join a cluster of six at once. */
+/** Eight identities of one organisation ask to join a cluster of six at once. */
 const crowd = (seed: number, learner: Setting['learner'], largest: (share: number) => void): Setting => ({
   seed, peers: FOUNDERS, hostile: SYBILS, later: SYBILS.map(() => 'verilog'), policy: { admissionDelayMs: 2000 },
   ...learner === undefined ? {} : { learner },
@@ -27,7 +29,7 @@ const crowd = (seed: number, learner: Setting['learner'], largest: (share: numbe
   },
 })
 
-test('of twelve identities that join at once and train away only two get in at a time, and they do no harm', async (t) => {
+test.serial('of eight identities that join at once and train away only two get in at a time, and they do no harm', async (t) => {
   for (const seed of SEEDS) {
     let share = 0
     const honest = await runVillage({ seed, peers: FOUNDERS, rounds: ROUNDS })
@@ -40,7 +42,7 @@ test('of twelve identities that join at once and train away only two get in at a
   }
 })
 
-test('a third of a cluster of six costs an organisation rounds of honest work that others audit', async (t) => {
+test.serial('a third of a cluster of six costs an organisation rounds of honest work that others audit', async (t) => {
   for (const seed of SEEDS) {
     const shares: number[] = []
     const told = await runVillage(crowd(seed, undefined, (now) => shares.push(now)))

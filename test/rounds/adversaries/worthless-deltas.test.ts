@@ -18,7 +18,7 @@ const KINDS: readonly { readonly name: string, readonly learner: NonNullable<Set
 ]
 
 for (const { name, learner, reason, weight, distance } of KINDS) {
-  test(`two that announce ${name} change next to nothing`, async (t) => {
+  test.serial(`two that announce ${name} change next to nothing`, async (t) => {
     for (const seed of SEEDS) {
       const without = await runVillage({ seed, absent: hostile })
       const told = await runVillage({ seed, hostile, learner })
