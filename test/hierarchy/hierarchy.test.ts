@@ -5,7 +5,7 @@ import fc from 'fast-check'
 
 import {
   afterCommit, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, levelsAbove, missedTurns, newcomer, ONE, ones,
-  pathAbove, quorumOf, rank, reputationAfter, ROOT, SeatBallot, seatStatement, treeView,
+  pathAbove, quorumOf, rank, reputationAfter, ROOT, SeatBallot, seatStatement, treeView, hasFailedProbation, isOnProbation, probationPlaces, trustedAuditors,
 } from '../../src/hierarchy/index.js'
 import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
 
@@ -95,10 +95,48 @@ test('two quorums of any size share an honest voter while fewer than a third are
 
 test('misses weigh before reputation, reputation before presence, and a lot decides among equals', (t) => {
   const member = (peer: string, more: Partial<Member> = {}): Member => ({ ...founder(peer, 'verilog'), ...more })
-  t.deepEqual(rank([member('a', { misses: 1, reputation: 60_000 }), member('b', { reputation: 100 }), member('c', { reputation: 200, presence: 1 }), member('d', { reputation: 200 })], 's'), ['d', 'c', 'b', 'a'])
+  t.deepEqual(rank([member('a', { misses: 0b111, reputation: 60_000 }), member('b', { reputation: 100 }), member('c', { reputation: 20_000, presence: 1 }), member('d', { reputation: 20_000 })], 's'), ['d', 'c', 'b', 'a'])
   const equal = names(20).map((peer) => member(peer))
   t.deepEqual(rank(equal, 's'), rank([...equal].reverse(), 's'))
   t.notDeepEqual(rank(equal, 's'), rank(equal, 'another cluster'))
+})
+
+test('what is lost by chance costs no rank: two turns in sixteen of one that was there, a delta that did not count, a commit that was not heard', (t) => {
+  const order = rank(names(8).map((peer) => founder(peer, 'verilog')), 's')
+  const but = (more: Partial<Member>): readonly string[] => rank(names(8).map((peer) => ({ ...founder(peer, 'verilog'), ...peer === order[0] ? more : {} })), 's')
+  for (const more of [{ misses: 0b101 }, { reputation: 31_000 + 2000 }, { presence: 0b1111_0111_1101_1111 }]) t.deepEqual(but(more), order)
+  t.is(but({ misses: 0b10101 }).at(-1), order[0])
+  // Absent as well: it counts at once.
+  t.is(but({ misses: 1, presence: 0xfffe }).at(-1), order[0])
+})
+
+test('strangers on probation are no third of a roster, one gets in anywhere, and eight deltas that count end it', (t) => {
+  const nobody = (): boolean => false
+  fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 60 }), (others, strangers) => {
+    const members = [...names(others).map((peer) => ({ ...founder(peer, 'verilog'), reputation: 60_000 })), ...names(strangers).map((peer) => newcomer(`new ${peer}`, 'verilog', 5))]
+    const places = probationPlaces(members, 6, nobody)
+    t.true(places >= 0)
+    if (places > 0 && strangers + places > 1) t.true(strangers + places < honestMinimum(members.length + places), `${others} ${strangers} ${places}`)
+    t.true(strangers > 0 || places > 0)
+    t.is(probationPlaces(members, 6, () => true), Math.max(1, (members.length - 1) >> 1))
+  }))
+  let member = newcomer('a', 'verilog', 5)
+  for (let deltas = 0; deltas < 8; deltas++) {
+    t.true(isOnProbation(member, 6))
+    t.true(hasFailedProbation(member, 21))
+    member = { ...member, reputation: reputationAfter.counted(member.reputation) }
+  }
+  t.false(isOnProbation(member, 6) || hasFailedProbation(member, 21) || hasFailedProbation(newcomer('b', 'verilog', 5), 20))
+})
+
+test('nobody audits whose reputation is below a quarter of the lower median, and more than half of the members may', (t) => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: ONE }), { minLength: 1, maxLength: 40 }), (reputations) => {
+    const members = reputations.map((reputation, index) => ({ ...founder(`peer-${index}`, 'verilog'), reputation }))
+    const trusted = new Set(trustedAuditors(members))
+    const median = reputations.toSorted((a, b) => a - b)[(reputations.length - 1) >> 1]!
+    for (const { peer, reputation } of members) t.is(trusted.has(peer), reputation >= Math.floor(median / 4))
+    t.true(trusted.size * 2 > members.length)
+  }))
 })
 
 test('those whose turn went by have a miss, once each, and never the one that got it done', (t) => {
@@ -113,7 +151,9 @@ test('a member is absent after eight carried commits in a row without it, and a 
   t.false(isAbsent(member))
   t.true(isAbsent(afterCommit(member, { signed: false, missed: false })))
   t.false(isAbsent(afterCommit(member, { signed: true, missed: false })))
-  t.is(afterCommit(founder('a', 'verilog'), { signed: true, missed: true }).reputation, 32_768 - 2048)
+  t.is(afterCommit(founder('a', 'verilog'), { signed: false, missed: true }).reputation, 32_768 - 2048)
+  const lucky = [1, 2, 3].reduce((one) => afterCommit(one, { signed: true, missed: true }), founder('a', 'verilog'))
+  t.is(lucky.reputation, 32_768 - 2048, 'two are forgiven')
   t.is(ones(afterCommit(founder('a', 'verilog'), { signed: true, missed: true }).misses), 1)
 })
 

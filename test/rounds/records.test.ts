@@ -10,7 +10,7 @@ import { residualAfter } from '../../src/rounds/learning/residual.js'
 import { decodeCarried, frame, openMessage, SEALED, unframe } from '../../src/rounds/messages/wire.js'
 import type { SealedKind } from '../../src/rounds/messages/wire.js'
 import { findings } from '../../src/rounds/records/audits.js'
-import { closeWith } from '../../src/rounds/records/closing.js'
+import { closeWith, listingsNeeded } from '../../src/rounds/records/closing.js'
 import { decodeClusterHeader, decodeClusterRecord } from '../../src/rounds/records/record-bytes.js'
 import type { ClusterRecord, Stored, StoredRecord } from '../../src/rounds/records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../../src/rounds/records/commit.js'
@@ -107,9 +107,19 @@ test('a delta that a reunion offers weighs as much as the peers behind it', (t) 
 test('fewer lists than a quorum close nothing, and what too few have listed stays open', (t) => {
   const { lists, place, manifests, seal } = first
   t.is(closeWith(lists.slice(1), place.voters), undefined)
-  const short = seal(2, 'list', { cluster: 'verilog.0', round: 1, instance: place.instance, manifests: [manifests[0]!.id] })
-  t.deepEqual([...closeWith([lists[0]!, lists[1]!, short], place.voters)!.manifests], [manifests[0]!.id])
-  t.not(closeWith([lists[0]!, lists[1]!, short], place.voters)!.seed, first.closed.seed)
+  const short = (index: number) => seal(index, 'list', { cluster: 'verilog.0', round: 1, instance: place.instance, manifests: [manifests[0]!.id] })
+  const [second, third] = [short(1), short(2)]
+  t.deepEqual([...closeWith([lists[0]!, second, third], place.voters)!.manifests], [manifests[0]!.id])
+  t.not(closeWith([lists[0]!, second, third], place.voters)!.seed, first.closed.seed)
+})
+
+test('one list that leaves something out keeps nothing from being closed, and what one voter alone has listed is not', (t) => {
+  const { lists, place, manifests, seal } = first
+  const listed = (index: number, which: readonly string[]) => seal(index, 'list', { cluster: 'verilog.0', round: 1, instance: place.instance, manifests: [...which].sort() })
+  const all = manifests.map(({ id }) => id)
+  t.deepEqual([...closeWith([lists[0]!, lists[1]!, listed(2, [])], place.voters)!.manifests].sort(), all.toSorted())
+  t.deepEqual([...closeWith([listed(0, all.slice(1)), listed(1, all.slice(1)), lists[2]!], place.voters)!.manifests].sort(), all.slice(1).sort())
+  t.deepEqual(Array.from({ length: 10 }, (_, voters) => listingsNeeded(voters + 1)), [1, 2, 3, 2, 3, 4, 3, 4, 5, 4])
 })
 
 test('of three auditors the one that the others contradict pays; of two nobody does', (t) => {

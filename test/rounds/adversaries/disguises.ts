@@ -21,7 +21,7 @@ const DELTA_BYTES = encodedLength(LENGTH)
 /** What a message says, where it is of that kind. */
 export function payloadOf<Kind extends SealedKind>(message: Uint8Array, kind: Kind): SealedPayload<Kind> | undefined {
   const { kind: found, body } = unframe(message)
-  return found === kind ? openMessage(body, kind, READING).payload as SealedPayload<Kind> : undefined
+  return found === kind ? openMessage(body, kind, READING).payload : undefined
 }
 
 /** A transport that lets the messages of a kind in only where `mayPass`. */
@@ -49,8 +49,8 @@ export function ignoringDeltasOf(inner: Transport, ignored: (peer: PeerId) => bo
   }
 }
 
-/** Replaces each own record by another one when it is proposed. */
-export function proposing(inner: Transport, identity: Identity, replace: (header: Header, record: ContentId) => Uint8Array | undefined): Transport {
+/** Replaces each own record by another one when it is proposed, or proposes both, one after the other. */
+export function proposing(inner: Transport, identity: Identity, replace: (header: Header) => Uint8Array | undefined, which: 'other' | 'both' = 'other'): Transport {
   const headers = new Map<ContentId, Uint8Array>()
   return {
     ...through(inner),
@@ -58,11 +58,12 @@ export function proposing(inner: Transport, identity: Identity, replace: (header
       if (bytes.length !== DELTA_BYTES) headers.set(contentId(bytes), bytes)
       return inner.offer(bytes)
     },
-    publish(topic, message) {
+    async publish(topic, message) {
       const own = payloadOf(message, 'proposal')
       const bytes = own === undefined ? undefined : headers.get(own.record)
-      const other = bytes === undefined ? undefined : replace(decodeCanonical(bytes) as Header, own!.record)
-      if (other === undefined) return inner.publish(topic, message)
+      const other = bytes === undefined ? undefined : replace(decodeCanonical(bytes) as Header)
+      if (other === undefined || which === 'both') await inner.publish(topic, message)
+      if (other === undefined) return 0
       const record = inner.offer(other)
       return inner.publish(topic, frame('proposal', sealMessage(identity, 'proposal', NETWORK, { ...own!, record, size: other.length })))
     },

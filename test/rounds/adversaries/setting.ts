@@ -70,15 +70,15 @@ export interface Told {
 export async function runVillage(setting: Setting): Promise<Told> {
   const { seed, peers = 8, hostile = [], absent = [], rounds = 12, pool } = setting
   const optimum = new CommonOptimum(LENGTH, seed)
-  let village: Village | undefined
-  const self = (): Village => village!
+  const self = (): Village => village
+
   const honestLearner = (index: number, clock: VirtualClock): Learner => toyLearner({
     optimum: optimum.of(createRandom(1000 * seed + index), SCATTER),
     pause: () => new Promise((resolve) => { clock.after(1200 + 50 * index, resolve) }),
   })
   const honestAuditor = toyAuditor(optimum, { coordinates: 40, ...pool === undefined ? {} : { pool } })
   const isHostile = (index: number): boolean => hostile.includes(index)
-  village = await createVillage({
+  const village = await createVillage({
     domains: Array<string>(peers).fill('verilog'),
     seed,
     ...setting.policy === undefined ? {} : { policy: setting.policy },
