@@ -11,10 +11,14 @@ import { join } from 'node:path'
 import { createNetwork, writeNetwork } from '../../../node/settings/network.js'
 import { makeOwners, ownersFrom } from '../../../node/settings/owners.js'
 import { writeSettings } from '../../../node/settings/settings.js'
+import { findPackageRoot } from '../../../src/config/index.js'
 import { loadOrCreateIdentity } from '../../../src/identity/index.js'
 
 import type { Command, News } from './news.js'
 import { POLICY } from './setting.js'
+
+/** Bundled as the programs that users run are. */
+const PEER = join(findPackageRoot(), 'dist', 'bench-program', 'peer.js')
 
 /** Everybody knows the addresses of the first two. */
 const BOOTSTRAP_PEERS = 2
@@ -72,7 +76,7 @@ export class Village {
 
   /** Starts a peer's process, or starts it again. */
   start(villager: Villager): void {
-    const child = fork(new URL('./peer.js', import.meta.url), [villager.folder])
+    const child = fork(PEER, [villager.folder], { execArgv: this.nodeOptions(villager) })
     villager.process = child
     child.on('message', (news: News) => {
       villager.news.push(news)
@@ -83,6 +87,10 @@ export class Village {
       if (signal !== 'SIGKILL' && !this.isOver) this.failure = new Error(`a peer has ended with ${signal ?? String(code)}: see what it wrote above`)
       this.look()
     })
+  }
+
+  nodeOptions(villager: Villager): string[] {
+    return process.env['MW_PROF'] !== undefined && villager === this.villagers[Number(process.env['MW_PROF'])] ? ['--cpu-prof', '--cpu-prof-interval=500', '--cpu-prof-dir=/tmp/prof-form'] : []
   }
 
   tell(villager: Villager, command: Command): void {
