@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 
-import { build } from 'esbuild'
+import * as esbuild from 'esbuild'
 import type { Metafile, Plugin } from 'esbuild'
 
 import { startedIn } from './entries.js'
@@ -24,7 +24,7 @@ export interface BundleOptions {
 /** Puts scripts with all that they import into few files. What several of them need, or what is imported only when needed, gets a file of its own. */
 export async function bundle({ dist, entries, folder }: BundleOptions): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true })
-  const { metafile } = await build({
+  const { metafile } = await esbuild.build({
     entryPoints: { ...entries },
     outdir: folder,
     bundle: true,
@@ -48,8 +48,8 @@ function besideBundle(dist: string, entries: Readonly<Record<string, string>>): 
   const names = new Map(Object.entries(entries).map(([name, script]) => [path.resolve(script), name]))
   return {
     name: 'beside bundle',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.js$/ }, async ({ path: file }) => {
+    setup(build) {
+      build.onLoad({ filter: /\.js$/ }, async ({ path: file }) => {
         if (!file.startsWith(dist + path.sep)) return undefined
         let contents = await readFile(file, 'utf8')
         for (const { script, text } of startedIn(file, contents)) {
@@ -66,11 +66,11 @@ function besideBundle(dist: string, entries: Readonly<Record<string, string>>): 
 /** zod's error messages in 40 languages are 40 % of a peer's code otherwise; ours are English. */
 const englishOnly: Plugin = {
   name: 'english only',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/locales\/index\.js$/ }, ({ resolveDir, importer }) => {
+  setup(build) {
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ resolveDir, importer }) => {
       if (!importer.includes(`${path.sep}zod${path.sep}`)) return undefined
       return { path: 'locales', namespace: 'english-only', pluginData: resolveDir }
     })
-    onLoad({ filter: /.*/, namespace: 'english-only' }, ({ pluginData }) => ({ contents: 'export { default as en } from \'../locales/en.js\'', resolveDir: String(pluginData), loader: 'js' }))
+    build.onLoad({ filter: /.*/, namespace: 'english-only' }, ({ pluginData }) => ({ contents: 'export { default as en } from \'../locales/en.js\'', resolveDir: String(pluginData), loader: 'js' }))
   },
 }
