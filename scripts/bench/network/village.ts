@@ -76,7 +76,7 @@ export class Village {
 
   /** Starts a peer's process, or starts it again. */
   start(villager: Villager): void {
-    const child = fork(PEER, [villager.folder], { execArgv: this.nodeOptions(villager) })
+    const child = fork(PEER, [villager.folder])
     villager.process = child
     child.on('message', (news: News) => {
       villager.news.push(news)
@@ -87,10 +87,6 @@ export class Village {
       if (signal !== 'SIGKILL' && !this.isOver) this.failure = new Error(`a peer has ended with ${signal ?? String(code)}: see what it wrote above`)
       this.look()
     })
-  }
-
-  nodeOptions(villager: Villager): string[] {
-    return process.env['MW_PROF'] !== undefined && villager === this.villagers[Number(process.env['MW_PROF'])] ? ['--cpu-prof', '--cpu-prof-interval=500', '--cpu-prof-dir=/tmp/prof-form'] : []
   }
 
   tell(villager: Villager, command: Command): void {

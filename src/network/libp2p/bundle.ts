@@ -1,4 +1,5 @@
 import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
+import { TransportError } from '../errors.js'
 
 /** Messages that one bundle may hold. */
 export const MESSAGES_PER_BUNDLE = 32
@@ -27,17 +28,27 @@ export function encodeBundle(messages: readonly Uint8Array[]): Uint8Array {
   return bundle
 }
 
-/** The messages in a stranger's bundle, which share its memory; undefined for what is no bundle, or holds nothing. */
-export function decodeBundle(bytes: Uint8Array): Uint8Array[] | undefined {
-  if (bytes.length > MAXIMUM_BUNDLE_BYTES) return undefined
+/**
+ * The messages in a stranger's bundle; they share its memory.
+ *
+ * @throws TransportError MESSAGE_MALFORMED for what is no bundle, or holds nothing
+ */
+export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
+  if (bytes.length > MAXIMUM_BUNDLE_BYTES) throw malformed(`${bytes.length} bytes are above the limit of ${MAXIMUM_BUNDLE_BYTES}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const messages: Uint8Array[] = []
   for (let at = 0; at < bytes.length;) {
-    if (at + LENGTH_BYTES > bytes.length || messages.length === MESSAGES_PER_BUNDLE) return undefined
-    const end = at + LENGTH_BYTES + view.getUint32(at)
-    if (end > bytes.length || end - at - LENGTH_BYTES > MAXIMUM_MESSAGE_BYTES) return undefined
-    messages.push(bytes.subarray(at + LENGTH_BYTES, end))
-    at = end
+    const from = at + LENGTH_BYTES
+    const length = from > bytes.length ? Infinity : view.getUint32(at)
+    if (from + length > bytes.length) throw malformed('it ends within a message')
+    if (length > MAXIMUM_MESSAGE_BYTES) throw malformed(`a message of ${length} bytes is above the limit of ${MAXIMUM_MESSAGE_BYTES}`)
+    messages.push(bytes.subarray(from, from + length))
+    at = from + length
   }
-  return messages.length > 0 ? messages : undefined
+  if (messages.length === 0 || messages.length > MESSAGES_PER_BUNDLE) throw malformed(`it holds ${messages.length} messages`)
+  return messages
+}
+
+function malformed(reason: string): TransportError {
+  return new TransportError('MESSAGE_MALFORMED', `what gossip brought is no bundle of messages: ${reason}`)
 }

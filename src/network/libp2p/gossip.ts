@@ -6,7 +6,7 @@ import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
 import { TransportError } from '../errors.js'
 import type { ContentId, PeerId } from '../transport.js'
 
-import { decodeBundle, encodeBundle, hasRoom, MAXIMUM_BUNDLE_BYTES } from './bundle.js'
+import { decodeBundle, encodeBundle, hasRoom } from './bundle.js'
 import type { SentLater } from './options.js'
 
 /**
@@ -172,7 +172,7 @@ export class Gossip {
 
   private validate(source: PeerId, message: Message): TopicValidatorResult | Promise<TopicValidatorResult> {
     const { isAdmitted, isBanned, whenAdmitted } = this.options
-    if (message.type !== 'signed' || message.data.length > MAXIMUM_BUNDLE_BYTES || decodeBundle(message.data) === undefined) return TopicValidatorResult.Reject
+    if (message.type !== 'signed' || !isBundle(message.data)) return TopicValidatorResult.Reject
     if (isBanned(message.from.toString())) return TopicValidatorResult.Ignore
     if (isAdmitted(source)) return TopicValidatorResult.Accept
     // A neighbour may be a moment ahead with the greeting: its message is held, not lost.
@@ -183,7 +183,7 @@ export class Gossip {
     this.options.heard(propagationSource.toString())
     if (msg.type !== 'signed') return
     const from = msg.from.toString()
-    for (const message of decodeBundle(msg.data) ?? []) {
+    for (const message of decodeBundle(msg.data)) {
       for (const receive of [...this.receivers.get(msg.topic) ?? []]) {
         try {
           receive(message, from)
@@ -198,6 +198,15 @@ export class Gossip {
   /** Topics of two networks never meet, also where a peer is connected to both. */
   private wireTopic(topic: string): string {
     return `meshwright/${this.options.networkId.slice(0, 16)}/${topic}`
+  }
+}
+
+function isBundle(bytes: Uint8Array): boolean {
+  try {
+    decodeBundle(bytes)
+    return true
+  } catch {
+    return false
   }
 }
 
