@@ -62,7 +62,7 @@ for (const [what, valid, roundTrip] of decoders) {
 test('a bundle takes messages as long as all of them fit into one, and at most so many', (t) => {
   const largest = content(MAXIMUM_MESSAGE_BYTES)
   t.true(hasRoom([], largest))
-  t.deepEqual(decodeBundle(encodeBundle([largest])), [largest])
+  t.is(Buffer.compare(decodeBundle(encodeBundle([largest]))[0]!, largest), 0)
   t.false(hasRoom([content(1)], largest))
   const many = Array.from({ length: MESSAGES_PER_BUNDLE }, () => content(1))
   t.true(hasRoom(many.slice(1), content(1)))

@@ -18,12 +18,13 @@ export function hasRoom(messages: readonly Uint8Array[], next: Uint8Array): bool
 
 /** What gossip carries: messages that a peer had to say on a topic at about the same time. */
 export function encodeBundle(messages: readonly Uint8Array[]): Uint8Array {
-  const bundle = Buffer.allocUnsafe(messages.reduce((sum, message) => sum + LENGTH_BYTES + message.length, 0))
+  const bundle = new Uint8Array(messages.reduce((sum, message) => sum + LENGTH_BYTES + message.length, 0))
+  const view = new DataView(bundle.buffer)
   let at = 0
   for (const message of messages) {
-    at = bundle.writeUInt32BE(message.length, at)
-    bundle.set(message, at)
-    at += message.length
+    view.setUint32(at, message.length)
+    bundle.set(message, at + LENGTH_BYTES)
+    at += LENGTH_BYTES + message.length
   }
   return bundle
 }

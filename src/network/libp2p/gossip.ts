@@ -73,11 +73,11 @@ export class Gossip {
     }
     const gathered = this.gathered.get(topic)
     if (gathered !== undefined && hasRoom(gathered.messages, message)) {
-      gathered.messages.push(message.slice())
+      gathered.messages.push(Uint8Array.from(message))
       return gathered.took
     }
     gathered?.send()
-    return this.gather(topic, message.slice())
+    return this.gather(topic, Uint8Array.from(message))
   }
 
   /** Sends at once what waits for others to go with it. */
