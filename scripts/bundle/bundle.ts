@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 import * as esbuild from 'esbuild'
@@ -17,13 +17,12 @@ export interface BundleOptions {
   readonly dist: string
   /** Compiled scripts by the name that each has in the bundle. */
   readonly entries: Readonly<Record<string, string>>
-  /** What is there is removed first. */
+  /** Nothing else may lie there: what is no part of the bundle is removed. */
   readonly folder: string
 }
 
 /** Puts scripts with all that they import into few files. What several of them need, or what is imported only when needed, gets a file of its own. */
 export async function bundle({ dist, entries, folder }: BundleOptions): Promise<Metafile> {
-  await rm(folder, { recursive: true, force: true })
   const { metafile } = await esbuild.build({
     entryPoints: { ...entries },
     outdir: folder,
@@ -40,6 +39,9 @@ export async function bundle({ dist, entries, folder }: BundleOptions): Promise<
     logLevel: 'warning',
     plugins: [besideBundle(dist, entries), englishOnly],
   })
+  // Only now, so that a program that is starting finds all of one build or of the other.
+  const outputs = new Set(Object.keys(metafile.outputs).map((file) => path.resolve(file)))
+  await Promise.all((await readdir(folder)).map((name) => path.join(folder, name)).filter((file) => !outputs.has(file)).map((file) => rm(file, { recursive: true })))
   return metafile
 }
 

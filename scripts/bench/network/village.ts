@@ -12,6 +12,7 @@ import { createNetwork, writeNetwork } from '../../../node/settings/network.js'
 import { makeOwners, ownersFrom } from '../../../node/settings/owners.js'
 import { writeSettings } from '../../../node/settings/settings.js'
 import { findPackageRoot } from '../../../src/config/index.js'
+import type { Policy } from '../../../src/config/index.js'
 import { loadOrCreateIdentity } from '../../../src/identity/index.js'
 
 import type { Command, News } from './news.js'
@@ -19,6 +20,9 @@ import { POLICY } from './setting.js'
 
 /** Bundled as the programs that users run are. */
 const PEER = join(findPackageRoot(), 'dist', 'bench-program', 'peer.js')
+
+/** Nothing that a bench waits for takes so long, also on a machine with much else to do; seconds. */
+export const PATIENCE = 300
 
 /** Everybody knows the addresses of the first two. */
 const BOOTSTRAP_PEERS = 2
@@ -44,7 +48,7 @@ export class Village {
   }
 
   /** Makes folders, keys and the network's file; nobody runs yet. */
-  static async found(size: number): Promise<Village> {
+  static async found(size: number, policy: Partial<Policy> = POLICY): Promise<Village> {
     const folder = await mkdtemp(join(tmpdir(), 'meshwright-village-'))
     const networkFile = join(folder, 'network.config.json')
     const listen = (await freePorts(size)).map((port) => `/ip4/127.0.0.1/tcp/${port}`)
@@ -61,7 +65,7 @@ export class Village {
       owners: ownersFrom(owners, [], 1),
       signers: owners,
       founders: villagers.map(({ peer }) => ({ peer, domain: 'verilog' })),
-      policy: { ...POLICY, bootstrap: villagers.slice(0, BOOTSTRAP_PEERS).map(({ peer }, index) => `${listen[index]}/p2p/${peer}`) },
+      policy: { ...policy, bootstrap: villagers.slice(0, BOOTSTRAP_PEERS).map(({ peer }, index) => `${listen[index]}/p2p/${peer}`) },
     }))
     return new Village(folder, villagers)
   }
