@@ -15,7 +15,7 @@ const guide = readFileSync(join(root, 'docs', 'guides', 'private-network.md'), '
 /** Runs the commands of one step as the guide has them, up to the first that fails. */
 async function run(folder: string, step: string): Promise<string> {
   const commands = new RegExp(`^\`\`\`sh ${step}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(guide)![1]!
-  const shell = `set -e\nmeshwright() { node "${root}/dist/node/main.js" "$@"; }\n${commands}`
+  const shell = `set -e\nmeshwright() { node "${root}/dist/program/meshwright.js" "$@"; }\n${commands}`
   return (await promisify(execFile)('bash', ['-c', shell], { cwd: folder })).stdout
 }
 

@@ -12,7 +12,7 @@ export interface Terminal {
 
 /** Types a command into a shell that knows `meshwright` by the guide's alias. */
 export function type(folder: string, command: string): Terminal {
-  const shell = `meshwright() { node "${findPackageRoot()}/dist/node/main.js" "$@"; }\n${command}`
+  const shell = `meshwright() { node "${findPackageRoot()}/dist/program/meshwright.js" "$@"; }\n${command}`
   // A process group of its own, so that the test can end the shell with what runs in it.
   const started = spawn('bash', ['-c', shell], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''

@@ -8,6 +8,7 @@ import { contentId, createIdentity, encodeCanonical } from '../../src/identity/i
 import type { Libp2pTransport } from '../../src/network/index.js'
 import { sealAddresses } from '../../src/network/libp2p/address-record.js'
 import { HELLO_PROTOCOL } from '../../src/network/libp2p/hello.js'
+import { encodeBundle } from '../../src/network/libp2p/bundle.js'
 import { encodeRequest, pullProtocol } from '../../src/network/libp2p/pull-messages.js'
 
 import { content } from './content.js'
@@ -65,7 +66,7 @@ test('a peer that does not say hello gets neither content nor addresses, is not 
     await lpStream(stream).write(question)
   }
   const topic = `meshwright/${NETWORK.slice(0, 16)}/topic`
-  await until(async () => (await node.services.pubsub.publish(topic, content(10))).recipients.length > 0)
+  await until(async () => (await node.services.pubsub.publish(topic, encodeBundle([content(10)]))).recipients.length > 0)
   t.regex((await refused).reason, /no hello/)
   await until(() => connection.status !== 'open')
   t.is(received, 0)

@@ -8,7 +8,8 @@ import { ADAPTER_TARGETS, networkId } from '../../src/config/index.js'
 import type { Genesis } from '../../src/config/index.js'
 import { contentId, createIdentity } from '../../src/identity/index.js'
 import { createLibp2pTransport, TransportError } from '../../src/network/index.js'
-import type { Libp2pTransportOptions } from '../../src/network/index.js'
+import type { Libp2pTransport, Libp2pTransportOptions } from '../../src/network/index.js'
+import { encodeBundle } from '../../src/network/libp2p/bundle.js'
 import { createMetrics } from '../../src/telemetry/index.js'
 
 import { NETWORK, publishTo, startPeer, startPeers, startRogue, until } from './peers.js'
@@ -25,6 +26,42 @@ test('peers that know only the first find each other, and a message reaches all 
   await until(() => heard.size === 4)
   t.false(heard.has(author.self))
   t.deepEqual(new Set(heard.values()), new Set([`hello from ${author.self}`]))
+})
+
+test('what a peer says at once arrives message by message', async (t) => {
+  const [author, reader] = await startPeers(t, 2) as [Libp2pTransport, Libp2pTransport]
+  await until(() => author.peers().length === 1)
+  const heard: Buffer[] = []
+  reader.subscribe('topic', (message) => {
+    if (Buffer.from(message).toString() !== 'first') heard.push(Buffer.from(message))
+  })
+  await publishTo(author, 'topic', bytes('first'), 1)
+  // Some go together, the large ones alone.
+  const messages = [1, 20, 0, 60_000, 50_000, 3, 64 * 1024].map((length, index) => Buffer.alloc(length, index + 1))
+  const shared = Buffer.alloc(70_000)
+  const took = await Promise.all(messages.map((message) => {
+    message.copy(shared)
+    const publishing = author.publish('topic', shared.subarray(0, message.length))
+    // A caller may use its bytes again.
+    shared.fill(0)
+    return publishing
+  }))
+  t.true(took.every((count) => count === 1))
+  await until(() => heard.length === messages.length)
+  // Which arrives first is nobody's promise.
+  t.deepEqual(heard.map((message) => `${message.length} x ${message[0]}`).sort(), messages.map((message) => `${message.length} x ${message[0]}`).sort())
+})
+
+test('what was said right before the end still goes out', async (t) => {
+  const reader = await startPeer(t)
+  const author = await startPeer(t, { bootstrap: reader.addresses() })
+  const heard: string[] = []
+  reader.subscribe('topic', (message) => heard.push(Buffer.from(message).toString()))
+  await publishTo(author, 'topic', bytes('hello'), 1)
+  const last = author.publish('topic', bytes('farewell'))
+  await Promise.all([author.stop(), last])
+  await until(() => heard.includes('farewell'))
+  t.pass()
 })
 
 test('a bootstrap peer that is down is no error, and is found when it comes up', async (t) => {
@@ -133,8 +170,8 @@ test('a message above 64 KiB that a rogue peer sends is not delivered, and its o
   const wire = `meshwright/${NETWORK.slice(0, 16)}/topic`
   node.services.pubsub.subscribe(wire)
   await node.dial(peer.addresses().map((address) => multiaddr(address)))
-  await until(async () => (await node.services.pubsub.publish(wire, new Uint8Array(64 * 1024 + 1))).recipients.length > 0)
-  await node.services.pubsub.publish(wire, new Uint8Array(64 * 1024))
+  await until(async () => (await node.services.pubsub.publish(wire, encodeBundle([new Uint8Array(64 * 1024 + 1)]))).recipients.length > 0)
+  await node.services.pubsub.publish(wire, encodeBundle([new Uint8Array(64 * 1024)]))
   await until(() => heard.length > 0)
   t.deepEqual(heard, [64 * 1024])
 })

@@ -2,10 +2,11 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { contentId, createIdentity, encodeCanonical } from '../../src/identity/index.js'
-import { TransportError } from '../../src/network/index.js'
+import { MAXIMUM_MESSAGE_BYTES, TransportError } from '../../src/network/index.js'
 import { AddressBook } from '../../src/network/libp2p/address-book.js'
 import { openAddresses, sealAddresses } from '../../src/network/libp2p/address-record.js'
 import { Assembly, chunkCount, isListOf, listChunks } from '../../src/network/libp2p/assembly.js'
+import { decodeBundle, encodeBundle, hasRoom, MESSAGES_PER_BUNDLE } from '../../src/network/libp2p/bundle.js'
 import { decodeHello, encodeHello, networkDifference } from '../../src/network/libp2p/hello.js'
 import type { Hello } from '../../src/network/libp2p/hello.js'
 import { decodeChunkRequest, decodeHeader, decodeRequest, encodeChunkRequest, encodeHeader, encodeRequest } from '../../src/network/libp2p/pull-messages.js'
@@ -40,6 +41,7 @@ const decoders: readonly [string, Uint8Array, (bytes: Uint8Array) => Uint8Array]
     const { status, list } = decodeHeader(bytes, 256 * 1024)
     return encodeHeader(status, list)
   }],
+  ['a bundle', encodeBundle([content(3), content(0), content(40)]), (bytes) => encodeBundle(decodeBundle(bytes))],
   ['a chunk request', encodeChunkRequest(7), (bytes) => encodeChunkRequest(decodeChunkRequest(bytes))],
 ]
 for (const [what, valid, roundTrip] of decoders) {
@@ -56,6 +58,20 @@ for (const [what, valid, roundTrip] of decoders) {
     }), { numRuns: 2000 })
   })
 }
+
+test('a bundle takes messages as long as all of them fit into one, and at most so many', (t) => {
+  const largest = content(MAXIMUM_MESSAGE_BYTES)
+  t.true(hasRoom([], largest))
+  t.is(Buffer.compare(decodeBundle(encodeBundle([largest]))[0]!, largest), 0)
+  t.false(hasRoom([content(1)], largest))
+  const many = Array.from({ length: MESSAGES_PER_BUNDLE }, () => content(1))
+  t.true(hasRoom(many.slice(1), content(1)))
+  t.false(hasRoom(many, content(1)))
+  t.is(decodeBundle(encodeBundle(many)).length, MESSAGES_PER_BUNDLE)
+  for (const bad of [encodeBundle([]), encodeBundle([...many, content(1)]), encodeBundle([largest, content(1), ...many]), encodeBundle([content(5)]).subarray(0, 7), new Uint8Array(3)]) {
+    t.throws(() => decodeBundle(bad), { instanceOf: TransportError, code: 'MESSAGE_MALFORMED' })
+  }
+})
 
 test('an address record opens only as its peer sealed it', async (t) => {
   const identity = await createIdentity(new Uint8Array(32))

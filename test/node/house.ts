@@ -10,8 +10,8 @@ import type { ExecutionContext } from 'ava'
 
 import { findPackageRoot } from '../../src/config/index.js'
 
-const MAIN = join(findPackageRoot(), 'dist', 'node', 'main.js')
-export const BOOTSTRAP = join(findPackageRoot(), 'dist', 'bootstrap', 'main.js')
+const MAIN = join(findPackageRoot(), 'dist', 'program', 'meshwright.js')
+export const BOOTSTRAP = join(findPackageRoot(), 'dist', 'program', 'bootstrap.js')
 
 export interface Ended {
   readonly code: number

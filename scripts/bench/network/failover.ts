@@ -1,4 +1,4 @@
-import { roundOf, told } from './village.js'
+import { PATIENCE, roundOf, told } from './village.js'
 import type { Village } from './village.js'
 
 /**
@@ -11,7 +11,7 @@ export async function failOver(village: Village): Promise<number> {
   const { villagers } = village
   const asked = Date.now()
   for (const villager of villagers) village.tell(villager, 'fall')
-  const fallen = await village.until('a proposer that falls', () => villagers.find((villager) => told(villager, 'falling', asked).length > 0), 60)
+  const fallen = await village.until('a proposer that falls', () => villagers.find((villager) => told(villager, 'falling', asked).length > 0), PATIENCE)
   const { at, round } = told(fallen, 'falling', asked)[0]!
   for (const villager of villagers) if (villager !== fallen) village.tell(villager, 'stand')
   const locked = await village.until('another proposal with a quorum', () => {
@@ -20,9 +20,9 @@ export async function failOver(village: Village): Promise<number> {
     return villagers.flatMap((villager) => told(villager, 'term', at)).filter((term) => term.round === round && term.term > 0)
       .flatMap(({ term, proposer }) => told(village.by(proposer), 'locked', at).filter((lock) => lock.round === round && lock.term === term))
       .sort((x, y) => x.at - y.at)[0]
-  }, 60)
-  await village.until('the death of the proposer', () => fallen.process === undefined ? true : undefined, 10)
+  }, PATIENCE)
+  await village.until('the death of the proposer', () => fallen.process === undefined ? true : undefined, PATIENCE)
   village.start(fallen)
-  await village.until('everybody in one round again', () => villagers.every((villager) => roundOf(villager) > round) ? true : undefined, 60)
+  await village.until('everybody in one round again', () => villagers.every((villager) => roundOf(villager) > round) ? true : undefined, PATIENCE)
   return locked.at - at
 }

@@ -1,8 +1,5 @@
-import { told } from './village.js'
+import { PATIENCE, told } from './village.js'
 import type { Village } from './village.js'
-
-/** A network that has not formed by then never will. */
-const PATIENCE_SECONDS = 300
 
 /** Starts everybody at once. @returns seconds from the first process to the moment when all have reported one record of the root */
 export async function form(village: Village): Promise<number> {
@@ -11,7 +8,7 @@ export async function form(village: Village): Promise<number> {
   const record = await village.until('one record of the root at all peers', () => {
     const [first, ...others] = village.villagers.map((villager) => new Set(told(villager, 'root').map(({ record }) => record)))
     return [...first!].find((record) => others.every((records) => records.has(record)))
-  }, PATIENCE_SECONDS)
+  }, PATIENCE)
   const last = Math.max(...village.villagers.map((villager) => told(villager, 'root').find((root) => root.record === record)!.at))
   return (last - begun) / 1000
 }

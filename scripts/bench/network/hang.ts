@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { POLICY } from './setting.js'
-import { roundOf, told } from './village.js'
+import { PATIENCE, roundOf, told } from './village.js'
 import type { Village, Villager } from './village.js'
 
 /**
@@ -19,10 +19,10 @@ export async function hang(village: Village, villager: Villager): Promise<number
     const moments = others.map((other) => told(other, 'gone', stopped).find(({ peer }) => peer === villager.peer)?.at)
     return moments.every((at) => at !== undefined) ? Math.max(...moments) : undefined
   }
-  const last = await village.until('all others suspect a peer that hangs', suspected, 60)
+  const last = await village.until('all others suspect a peer that hangs', suspected, PATIENCE)
   village.signal(villager, 'SIGCONT')
-  await village.until('everybody sees it again', () => others.every((other) => told(other, 'back', last).some(({ peer }) => peer === villager.peer)) ? true : undefined, 60)
+  await village.until('everybody sees it again', () => others.every((other) => told(other, 'back', last).some(({ peer }) => peer === villager.peer)) ? true : undefined, PATIENCE)
   const round = Math.max(...village.villagers.map(roundOf))
-  await village.until('everybody in one round again', () => village.villagers.every((one) => roundOf(one) > round) ? true : undefined, 60)
+  await village.until('everybody in one round again', () => village.villagers.every((one) => roundOf(one) > round) ? true : undefined, PATIENCE)
   return last - stopped
 }

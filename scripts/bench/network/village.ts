@@ -11,10 +11,18 @@ import { join } from 'node:path'
 import { createNetwork, writeNetwork } from '../../../node/settings/network.js'
 import { makeOwners, ownersFrom } from '../../../node/settings/owners.js'
 import { writeSettings } from '../../../node/settings/settings.js'
+import { findPackageRoot } from '../../../src/config/index.js'
+import type { Policy } from '../../../src/config/index.js'
 import { loadOrCreateIdentity } from '../../../src/identity/index.js'
 
 import type { Command, News } from './news.js'
 import { POLICY } from './setting.js'
+
+/** Bundled as the programs that users run are. */
+const PEER = join(findPackageRoot(), 'dist', 'bench-program', 'peer.js')
+
+/** Nothing that a bench waits for takes so long, also on a machine with much else to do; seconds. */
+export const PATIENCE = 300
 
 /** Everybody knows the addresses of the first two. */
 const BOOTSTRAP_PEERS = 2
@@ -40,7 +48,7 @@ export class Village {
   }
 
   /** Makes folders, keys and the network's file; nobody runs yet. */
-  static async found(size: number): Promise<Village> {
+  static async found(size: number, policy: Partial<Policy> = POLICY): Promise<Village> {
     const folder = await mkdtemp(join(tmpdir(), 'meshwright-village-'))
     const networkFile = join(folder, 'network.config.json')
     const listen = (await freePorts(size)).map((port) => `/ip4/127.0.0.1/tcp/${port}`)
@@ -57,7 +65,7 @@ export class Village {
       owners: ownersFrom(owners, [], 1),
       signers: owners,
       founders: villagers.map(({ peer }) => ({ peer, domain: 'verilog' })),
-      policy: { ...POLICY, bootstrap: villagers.slice(0, BOOTSTRAP_PEERS).map(({ peer }, index) => `${listen[index]}/p2p/${peer}`) },
+      policy: { ...policy, bootstrap: villagers.slice(0, BOOTSTRAP_PEERS).map(({ peer }, index) => `${listen[index]}/p2p/${peer}`) },
     }))
     return new Village(folder, villagers)
   }
@@ -72,7 +80,7 @@ export class Village {
 
   /** Starts a peer's process, or starts it again. */
   start(villager: Villager): void {
-    const child = fork(new URL('./peer.js', import.meta.url), [villager.folder])
+    const child = fork(PEER, [villager.folder])
     villager.process = child
     child.on('message', (news: News) => {
       villager.news.push(news)

@@ -1,4 +1,5 @@
 import { decodeCanonical, encodeCanonical, open } from '../../../src/identity/index.js'
+import { decodeBundle, encodeBundle } from '../../../src/network/libp2p/bundle.js'
 import { CARRIED, decodeCarried, encodeCarried, frame, openMessage, SEALED, sealMessage, unframe } from '../../../src/rounds/messages/wire.js'
 import type { CarriedKind, SealedKind } from '../../../src/rounds/messages/wire.js'
 
@@ -72,6 +73,13 @@ const frames = surface({
   },
 })
 
+const bundles = surface({
+  name: 'message-bundle',
+  from: 'a peer',
+  make: (draw) => foreignBytes(encodeBundle(Array.from({ length: 1 + draw.below(4) }, () => draw.bytes(draw.below(100)))), draw),
+  feed: (bytes) => mustBeSame(encodeBundle(decodeBundle(bytes)), bytes),
+})
+
 const envelopes = surface({
   name: 'envelope',
   from: 'a peer',
@@ -85,5 +93,5 @@ const envelopes = surface({
 })
 
 /** All kinds of message among peers. A valid example must be taken, or the cases would show nothing. */
-export const messageSurfaces: readonly Surface[] = [...sealedKinds.map(sealed), ...carriedKinds.map(carried), frames, envelopes]
+export const messageSurfaces: readonly Surface[] = [...sealedKinds.map(sealed), ...carriedKinds.map(carried), frames, bundles, envelopes]
 for (const kind of sealedKinds) openMessage(sealMessage(PEERS[0]!, kind, NETWORK, SEALED_EXAMPLES[kind]), kind, READING)

@@ -39,7 +39,7 @@ import { WireCounter } from './wire-counter.js'
 const DEFAULT_LIMITS = {
   maximumConnections: 128,
   handshakesPerAddress: 100,
-  targetPeers: 24,
+  targetPeers: 12,
   pingMs: 10_000,
   pingTimeoutMs: 5000,
   gossipHeartbeatMs: 1000,

@@ -12,9 +12,9 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
 import type { EpochKey, Identity } from '../../identity/index.js'
-import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
 import type { ContentId, PeerId } from '../transport.js'
 
+import { MAXIMUM_BUNDLE_BYTES } from './bundle.js'
 import { encryptersOf } from './encryption.js'
 import type { RelayLimits } from './options.js'
 import type { ListenerManager } from './relay-reservation.js'
@@ -28,6 +28,15 @@ const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 1024 * 1024 }
 
 /** The receiver answers each frame with a window update, so larger frames cost fewer of them. */
 const FRAME_BYTES = 256 * 1024
+
+/**
+ * Who passes a message on to how many. Its author sends it to everybody who is connected and listens, so that in a cluster, whose members are all connected, meshes only carry copies:
+ * gossipsub's own 6 (4 to 12) took a third more of a peer's time.
+ */
+const MESH = { D: 3, Dlo: 2, Dhi: 5, Dout: 1, Dlazy: 3 }
+
+/** Only for larger messages it costs less to tell neighbours that one is here than to get it from them as well. */
+const LARGE_MESSAGE_BYTES = 16 * 1024
 
 /** A place at a relay must be renewed so often; one of a peer that vanished unseen is free by then. Milliseconds. */
 const RESERVATION_MS = 15 * 60_000
@@ -64,6 +73,11 @@ export interface NodeOptions {
   readonly scoreOf: (peer: PeerId) => number
   readonly isBanned: (peer: PeerId) => boolean
   readonly wire: WireCounter
+}
+
+/** Copies of a message are known by its signature, before that is checked once more; only a message whose signature held is remembered by it. */
+function signatureOf({ signature }: { readonly signature?: Uint8Array }): string {
+  return signature === undefined ? '' : Buffer.from(signature.buffer, signature.byteOffset, signature.length).toString('latin1')
 }
 
 /**
@@ -140,7 +154,10 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
         globalSignaturePolicy: 'StrictSign',
         emitSelf: false,
         heartbeatInterval: gossipHeartbeatMs,
-        maxInboundDataLength: MAXIMUM_MESSAGE_BYTES + RPC_OVERHEAD_BYTES,
+        ...MESH,
+        fastMsgIdFn: signatureOf,
+        idontwantMinDataSize: LARGE_MESSAGE_BYTES,
+        maxInboundDataLength: MAXIMUM_BUNDLE_BYTES + RPC_OVERHEAD_BYTES,
         scoreParams: {
           appSpecificScore: scoreOf,
           appSpecificWeight: 1,

@@ -12,7 +12,7 @@ export interface TransportLimits {
   readonly connectionsPerAddress: number
   /** Inbound connections from one IP address that may begin a handshake each second; default 100. */
   readonly handshakesPerAddress: number
-  /** With so many peers connected, no further ones are looked for; default 24. */
+  /** With so many peers connected, no further ones are looked for; default 12. */
   readonly targetPeers: number
   /** A silent peer is pinged after so many milliseconds; default 10000. */
   readonly pingMs: number

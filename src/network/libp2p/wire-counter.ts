@@ -3,6 +3,7 @@ import type { MessageStream, Metrics, StreamMuxerFactory } from '@libp2p/interfa
 import { isRelayed } from './addresses.js'
 import { HELLO_PROTOCOL } from './hello.js'
 import type { WireProtocol, WireTraffic } from './options.js'
+import { updateWindowSeldom } from './window-updates.js'
 
 /** Streams of this protocol are connections to third peers. */
 const RELAY_PROTOCOL = '/libp2p/circuit/relay/'
@@ -45,6 +46,7 @@ export class WireCounter {
       else this.socket += bytes
     }),
     trackProtocolStream: (stream) => {
+      updateWindowSeldom(stream)
       // What it carries is counted by the protocols within.
       if (stream.protocol.startsWith(RELAY_PROTOCOL)) return
       const name = NAMES.find(([pattern]) => pattern.test(stream.protocol))?.[1] ?? 'other'
