@@ -65,12 +65,16 @@ export class Auditing {
     this.changed()
   }
 
-  /** Whether every live auditor has scored what fell to it. */
-  isComplete(live: ReadonlySet<PeerId>): boolean {
+  /**
+   * Whether every live auditor has scored what fell to it.
+   *
+   * @param canScore - whether an auditor held a delta in time: who did not will not score it
+   */
+  isComplete(live: ReadonlySet<PeerId>, canScore: (content: ContentId, auditor: PeerId) => boolean): boolean {
     return this.work.manifests.every((manifest) => {
       const { content } = manifest.payload
       if (!this.work.bytes.has(content)) return true
-      return [...this.auditorsOf(manifest)].every((peer) => !live.has(peer) || this.received.get(peer)?.payload.scores.some((one) => one.content === content) === true)
+      return [...this.auditorsOf(manifest)].every((peer) => !live.has(peer) || !canScore(content, peer) || this.received.get(peer)?.payload.scores.some((one) => one.content === content) === true)
     })
   }
 

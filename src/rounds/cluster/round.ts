@@ -60,6 +60,8 @@ interface Session {
   auditing: Auditing | undefined
   /** Phases whose deadline has passed. */
   readonly over: Set<Phase>
+  /** Who held what when the reveal was over, as far as this peer knew. */
+  heldInTime: ReadonlyMap<ContentId, ReadonlySet<PeerId>> | undefined
   /** The signed proposal to go on with these voters alone. */
   readonly roster: Uint8Array | undefined
 }
@@ -189,12 +191,12 @@ export class ClusterRound {
     if (this.isOver) return
     this.waiting.look()
     const { closed } = this
-    const { over, desk, auditing } = this.session
+    const { over, desk, auditing, heldInTime } = this.session
     if (this.current === 'train' && (this.isTrainingOver || this.allAnnounced())) this.beginClosing()
     if (this.current === 'close' && closed === undefined) desk.tryToClose(this.live(this.voters), over.has('close'))
     if ((this.current === 'train' || this.current === 'close') && closed !== undefined) this.reveal(closed)
     if (this.current === 'reveal' && closed !== undefined && (over.has('reveal') || this.hasAllBytes(closed))) this.beginAudits(closed)
-    if (this.current === 'audit' && (over.has('audit') || auditing?.isComplete(new Set(this.live(this.members))) === true)) this.agree()
+    if (this.current === 'audit' && (over.has('audit') || auditing?.isComplete(new Set(this.live(this.members)), (content, auditor) => heldInTime?.get(content)?.has(auditor) ?? true) === true)) this.agree()
   }
 
   private allAnnounced(): boolean {
@@ -301,7 +303,7 @@ export class ClusterRound {
       committed: (computed, commit) => { if (!this.isOver) this.ports.committed(computed, commit) },
       cheated: (cheat) => this.ports.cheated(cheat),
     })
-    const session: Session = { place, desk, agreeing, auditing: undefined, over: new Set(), roster }
+    const session: Session = { place, desk, agreeing, auditing: undefined, over: new Set(), heldInTime: undefined, roster }
     return session
   }
 
@@ -344,10 +346,16 @@ export class ClusterRound {
   }
 
   private enter(phase: Phase, deadlineMs?: number): void {
-    const { over } = this.session
+    const { session } = this
     this.current = phase
     this.context.events.emit('phase:changed', { round: this.round, phase })
-    if (deadlineMs !== undefined) this.after(deadlineMs, () => { over.add(phase) })
+    if (deadlineMs !== undefined) {
+      this.after(deadlineMs, () => {
+        session.over.add(phase)
+        // A sender that shows its bytes at the last moment must not make a proposer wait for audits of those who did not get them.
+        if (phase === 'reveal') session.heldInTime = new Map([...this.gathering.manifests.values()].map(({ payload: { content } }) => [content, new Set(this.gathering.holdersOf(content))]))
+      })
+    }
   }
 
   private after(milliseconds: number, act: () => void): void {
