@@ -1,5 +1,5 @@
-import { told } from './village.js'
-import type { Village } from './village.js'
+import { told } from '../village/village.js'
+import type { Village } from '../village/village.js'
 
 /** A network that has not formed by then never will. */
 const PATIENCE_SECONDS = 300
