@@ -58,7 +58,7 @@ type NewsOf<Kind extends News['kind']> = Extract<News, { readonly kind: Kind }>
 /** Founders of a network in a folder of its own, each a process on this machine. Whatever happens, none outlives this process. */
 export class Village {
   private readonly listeners = new Set<() => void>()
-  private isOver = false
+  isOver = false
   private failure: Error | undefined
 
   private constructor(private readonly folder: string, readonly villagers: readonly Villager[], private readonly options: VillageOptions) {

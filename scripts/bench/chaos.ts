@@ -1,0 +1,126 @@
+/**
+ * bench:chaos: random schedules of faults over 16 real peers, each a process, in two clusters with a root. Looks for records and deltas that are lost, and for clusters that stand still.
+ *
+ *   node dist/scripts/bench/chaos.js [--schedules 100] [--seed 1] [--json] [--keep]     goes on after those that have run (build/chaos)
+ *   node dist/scripts/bench/chaos.js --schedules 1 --seed 4711 --fresh                  the faults of one seed again
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { findPackageRoot } from '../../src/config/index.js'
+
+import { Finished } from './chaos/finished.js'
+import { NOTHING_CHECKED, runSchedule } from './chaos/run-schedule.js'
+import type { Checked, Finding, Outcome } from './chaos/run-schedule.js'
+import { drawSchedule } from './chaos/schedule.js'
+import type { Schedule } from './chaos/schedule.js'
+import { DEADLINES_TO_WEDGE, HEALING_SECONDS, ROUND_DEADLINE_MS, ROUND_MS, SETTING } from './chaos/setting.js'
+import { StrickenVillage } from './chaos/stricken-village.js'
+import { benchmarkReport, say } from './report.js'
+
+const CLUSTER = 8
+/** A village that has not formed by then has been kept from it by the machine; seconds. */
+const FORMING_SECONDS = 180
+
+const { values: options } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    village: { type: 'string', default: '10' },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
+  },
+})
+const [schedules, firstSeed, perVillage] = [wholeOf('schedules', options.schedules, 1), wholeOf('seed', options.seed, 0), wholeOf('village', options.village, 1)]
+const folder = path.join(findPackageRoot(), 'build', 'chaos')
+const file = path.join(folder, 'finished.jsonl')
+if (options.fresh) await rm(file, { force: true })
+const finished = await Finished.open(file)
+const loads: number[] = []
+
+let stricken: StrickenVillage | undefined
+let lived = 0
+let checked: Checked = NOTHING_CHECKED
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stricken?.village.end()
+    process.exit(1)
+  })
+}
+
+const outcomes: Outcome[] = []
+try {
+  for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
+    const outcome = finished.get(seed) ?? await run(drawSchedule(seed, { peers: 2 * CLUSTER, roundMs: ROUND_MS }))
+    outcomes.push(outcome)
+    say(`${outcomes.length} of ${schedules}, ${lineOf(outcome)}`)
+  }
+} finally {
+  await stricken?.end()
+}
+
+const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0)
+const results = {
+  schedules: outcomes.filter(({ rounds, faults }) => faults.length >= 3 && rounds.every((count) => count >= 5)).length,
+  lost: sum(({ lost }) => lost),
+  wedged: sum(({ wedged }) => wedged),
+  unhandled: sum(({ unhandled }) => unhandled),
+  ended_unasked: sum(({ endedUnasked }) => endedUnasked),
+  counted_twice: sum(({ countedTwice }) => countedTwice),
+  full_records: sum(({ full }) => full),
+  provisional_records: sum(({ provisional }) => provisional),
+  longest_wait_s: Math.max(...outcomes.map(({ longestWaitSeconds }) => longestWaitSeconds)),
+}
+const report = benchmarkReport('chaos', results, { setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, load: loads, schedules: outcomes })
+for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value}`)
+if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+console.log(JSON.stringify(report))
+
+async function run(schedule: Schedule): Promise<Outcome> {
+  const living = stricken !== undefined && lived < perVillage ? stricken : await renewed(schedule.seed)
+  loads.push(Math.round(os.loadavg()[0]! * 10) / 10)
+  const ran = await runSchedule(living, schedule, checked, { healingSeconds: HEALING_SECONDS, patienceMs: DEADLINES_TO_WEDGE * ROUND_DEADLINE_MS })
+  lived++
+  if (ran.finding !== undefined) await tellFinding(schedule, ran.outcome, ran.finding)
+  if (ran.checked === undefined) {
+    await living.end()
+    stricken = undefined
+  } else {
+    checked = ran.checked
+  }
+  await finished.add(ran.outcome)
+  return ran.outcome
+}
+
+async function renewed(seed: number): Promise<StrickenVillage> {
+  await stricken?.end()
+  stricken = await StrickenVillage.found(CLUSTER, SETTING, seed)
+  lived = 0
+  checked = NOTHING_CHECKED
+  const { village } = stricken
+  await village.until('a record of the root at all peers', () => village.villagers.every(({ news }) => news.some(({ kind }) => kind === 'root')) ? true : undefined, FORMING_SECONDS)
+  return stricken
+}
+
+async function tellFinding(schedule: Schedule, outcome: Outcome, finding: Finding): Promise<void> {
+  say(`seed ${schedule.seed}: ${JSON.stringify(schedule.faults)}`)
+  for (const line of [...finding.what, ...finding.standings]) say(`  ${line}`)
+  const place = path.join(folder, `finding-${schedule.seed}.json`)
+  await mkdir(folder, { recursive: true })
+  await writeFile(place, JSON.stringify({ schedule, outcome, finding }, undefined, 1))
+  say(`  the last lines of all logs are in ${place}`)
+}
+
+function lineOf({ seed, faults, rounds, rootRounds, full, provisional, lost, wedged, unhandled, endedUnasked, longestWaitSeconds, healingSeconds, seconds }: Outcome): string {
+  return `seed ${seed}: ${faults.join(', ')}; rounds ${rounds.join('+')}, root ${rootRounds}; ${full} full, ${provisional} provisional; lost ${lost}, wedged ${wedged}, unhandled ${unhandled}, ended ${endedUnasked}; longest wait ${longestWaitSeconds} s, healed in ${healingSeconds} s, ${seconds} s`
+}
+
+function wholeOf(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`--${name} ${text}: write a whole number from ${least} up`)
+  return value
+}
