@@ -3,6 +3,7 @@
  *
  *   node dist/scripts/bench/chaos.js [--schedules 100] [--seed 1] [--json] [--keep]     goes on after those that have run (build/chaos)
  *   node dist/scripts/bench/chaos.js --schedules 1 --seed 4711 --fresh                  the faults of one seed again
+ *   node dist/scripts/bench/chaos.js --village 20 --cluster 4                           a new village every 20 schedules; two clusters of 4 instead of 8
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -20,23 +21,23 @@ import { DEADLINES_TO_WEDGE, HEALING_SECONDS, ROUND_DEADLINE_MS, ROUND_MS, SETTI
 import { StrickenVillage } from './chaos/stricken-village.js'
 import { benchmarkReport, say } from './report.js'
 
-const CLUSTER = 8
 /** A village that has not formed by then has been kept from it by the machine; seconds. */
-const FORMING_SECONDS = 180
+const FORMING_SECONDS = 300
 
 const { values: options } = parseArgs({
   options: {
     schedules: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     village: { type: 'string', default: '10' },
+    cluster: { type: 'string', default: '8' },
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
   },
 })
-const [schedules, firstSeed, perVillage] = [wholeOf('schedules', options.schedules, 1), wholeOf('seed', options.seed, 0), wholeOf('village', options.village, 1)]
+const [schedules, firstSeed, perVillage, cluster] = [wholeOf('schedules', options.schedules, 1), wholeOf('seed', options.seed, 0), wholeOf('village', options.village, 1), wholeOf('cluster', options.cluster, 3)]
 const folder = path.join(findPackageRoot(), 'build', 'chaos')
-const file = path.join(folder, 'finished.jsonl')
+const file = path.join(folder, `finished-${2 * cluster}-peers.jsonl`)
 if (options.fresh) await rm(file, { force: true })
 const finished = await Finished.open(file)
 const loads: number[] = []
@@ -55,7 +56,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const outcomes: Outcome[] = []
 try {
   for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
-    const outcome = finished.get(seed) ?? await run(drawSchedule(seed, { peers: 2 * CLUSTER, roundMs: ROUND_MS }))
+    const outcome = finished.get(seed) ?? await run(drawSchedule(seed, { peers: 2 * cluster, roundMs: ROUND_MS }))
     outcomes.push(outcome)
     say(`${outcomes.length} of ${schedules}, ${lineOf(outcome)}`)
   }
@@ -75,7 +76,7 @@ const results = {
   provisional_records: sum(({ provisional }) => provisional),
   longest_wait_s: Math.max(...outcomes.map(({ longestWaitSeconds }) => longestWaitSeconds)),
 }
-const report = benchmarkReport('chaos', results, { setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, load: loads, schedules: outcomes })
+const report = benchmarkReport('chaos', results, { peers: 2 * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, load: loads, schedules: outcomes })
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value}`)
 if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
 console.log(JSON.stringify(report))
@@ -98,7 +99,7 @@ async function run(schedule: Schedule): Promise<Outcome> {
 
 async function renewed(seed: number): Promise<StrickenVillage> {
   await stricken?.end()
-  stricken = await StrickenVillage.found(CLUSTER, SETTING, seed)
+  stricken = await StrickenVillage.found(cluster, SETTING, seed)
   lived = 0
   checked = NOTHING_CHECKED
   const { village } = stricken

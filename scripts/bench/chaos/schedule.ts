@@ -38,7 +38,7 @@ export interface ScheduleOptions {
 
 const ROUNDS = { least: 5, most: 7 }
 const FAULTS = { least: 3, most: 6 }
-const FAULT_MS = { least: 500, most: 8000 }
+const FAULT_MS = { least: 500, most: 12_000 }
 /** The last fault begins in this share of the schedule. */
 const BEGINS_WITHIN = 0.7
 /** How often a fault of one peer's process or disk meets several at once, and how many at the most. */

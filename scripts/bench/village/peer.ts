@@ -47,6 +47,7 @@ const reading = { network: followed.id, verify: verifySignature }
 
 let isHeld = false
 let goOn = (): void => undefined
+let isStarted = false
 let lastTold = { record: '', full: true }
 
 const votes = new WatchedVotes(reading, tell)
@@ -74,7 +75,7 @@ process.on('message', (command: Command) => {
   else if (command === 'fill' || command === 'free') disk.isFull = command === 'fill'
   else if (command === 'report') report()
   else if ('jump' in command) clock.jump(command.jump)
-  else tellChains(command.chainSince, command.rootSince).catch((error: unknown) => log.error('the chains cannot be read', { error }))
+  else if (isStarted) tellChains(command.chainSince, command.rootSince).catch((error: unknown) => log.error('the chains cannot be read', { error }))
   if (!isHeld) goOn()
 })
 
@@ -93,8 +94,12 @@ peer.events.on('term:started', ({ level, round, term, proposer }) => {
 })
 peer.events.on('peer:gone', ({ peer: gone }) => tell({ kind: 'gone', at: Date.now(), peer: gone }))
 peer.events.on('peer:back', ({ peer: back }) => tell({ kind: 'back', at: Date.now(), peer: back }))
+peer.events.on('message:refused', ({ from, kind, reason }) => log.info('a message was refused', { from, kind, reason }))
+peer.events.on('chain:switched', ({ from, to, round, records }) => log.info('the chain has changed', { from, to, round, records }))
+peer.events.on('provisional:started', ({ round, voters }) => log.info('a provisional round', { round, voters }))
 peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
 await peer.start()
+isStarted = true
 tell({ kind: 'started', at: Date.now() })
 setInterval(lookWhetherHealed, LOOK_MS).unref()
 
@@ -124,6 +129,10 @@ async function tellChains(chainSince: number, rootSince: number): Promise<void> 
 }
 
 function report(): void {
+  if (!isStarted) {
+    tell({ kind: 'standing', at: Date.now(), state: 'not started yet' })
+    return
+  }
   const { round, phase, term, provisional, record, voters, levels, members } = peer.status()
   const short = (id: string): string => id.slice(-6)
   tell({

@@ -21,7 +21,7 @@ import type { Setting } from './setting.js'
 const BOOTSTRAP_PEERS = 2
 
 /** The last lines of a peer's log that are kept. */
-const LINES_KEPT = 60
+const LINES_KEPT = 80
 
 export interface Villager {
   readonly peer: string
