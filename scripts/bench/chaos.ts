@@ -102,8 +102,7 @@ async function renewed(seed: number): Promise<StrickenVillage> {
   stricken = await StrickenVillage.found(cluster, SETTING, seed)
   lived = 0
   checked = NOTHING_CHECKED
-  const { village } = stricken
-  await village.until('a record of the root at all peers', () => village.villagers.every(({ news }) => news.some(({ kind }) => kind === 'root')) ? true : undefined, FORMING_SECONDS)
+  await stricken.formed(FORMING_SECONDS)
   return stricken
 }
 

@@ -47,6 +47,11 @@ export class StrickenVillage {
 
   get quorum(): number { return quorumOf(this.clusters[0]!.length) }
 
+  /** Waits until everybody has a record of the root. @throws Error where that takes longer */
+  async formed(seconds: number): Promise<void> {
+    await this.village.until('a record of the root at all peers', () => this.village.villagers.every((villager) => told(villager, 'root').length > 0) ? true : undefined, seconds)
+  }
+
   /** Peers of a cluster. */
   members(cluster: number): Villager[] {
     return this.clusters[cluster]!.map((index) => this.village.villagers[index]!)
