@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 import { findPackageRoot } from '../../src/config/index.js'
 
 import { Finished } from './chaos/finished.js'
-import { NOTHING_CHECKED, runSchedule } from './chaos/run-schedule.js'
+import { NOTHING_CHECKED, runSchedule, standings } from './chaos/run-schedule.js'
 import type { Checked, Finding, Outcome } from './chaos/run-schedule.js'
 import { drawSchedule } from './chaos/schedule.js'
 import type { Schedule } from './chaos/schedule.js'
@@ -23,6 +23,8 @@ import { benchmarkReport, say } from './report.js'
 
 /** A village that has not formed by then has been kept from it by the machine; seconds. */
 const FORMING_SECONDS = 300
+/** Of which so many are tried before the benchmark gives up. */
+const FOUNDINGS = 3
 
 const { values: options } = parseArgs({
   options: {
@@ -99,11 +101,21 @@ async function run(schedule: Schedule): Promise<Outcome> {
 
 async function renewed(seed: number): Promise<StrickenVillage> {
   await stricken?.end()
-  stricken = await StrickenVillage.found(cluster, SETTING, seed)
   lived = 0
   checked = NOTHING_CHECKED
-  await stricken.formed(FORMING_SECONDS)
-  return stricken
+  for (let left = FOUNDINGS; ; left--) {
+    stricken = await StrickenVillage.found(cluster, SETTING, seed)
+    try {
+      await stricken.formed(FORMING_SECONDS)
+      return stricken
+    } catch (error) {
+      say(`a village did not form (load ${os.loadavg().map((load) => load.toFixed(1)).join(', ')}): ${error instanceof Error ? error.message : String(error)}`)
+      for (const line of await standings(stricken)) say(`  ${line}`)
+      await stricken.end()
+      stricken = undefined
+      if (left === 1) throw error
+    }
+  }
 }
 
 async function tellFinding(schedule: Schedule, outcome: Outcome, finding: Finding): Promise<void> {

@@ -11,12 +11,9 @@ import type { Disturbance } from '../../scripts/bench/chaos/conditions.js'
 import { Links } from '../../scripts/bench/chaos/links.js'
 import { createRandom } from '../../src/telemetry/index.js'
 
-/** Of loopback, one for each test: they run at once. */
-let network = 200
-
 /** Three peers that send back whatever comes. */
-async function echoes(t: ExecutionContext): Promise<{ readonly links: Links, dial(from: number, to: number): Socket }> {
-  const links = await Links.open(3, createRandom(1), ++network)
+async function echoes(t: ExecutionContext): Promise<{ readonly links: Links, readonly dial: (from: number, to: number) => Socket }> {
+  const links = await Links.open(3, createRandom(1))
   const servers = await Promise.all(links.addresses.map(async ({ host, ownPort }) => {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on('error', () => undefined)
@@ -159,7 +156,7 @@ test('a corrupting link changes bytes and neither adds nor drops any', async (t)
 })
 
 test('a peer that does not run is refused, and so is a dialler that nobody knows', async (t) => {
-  const links = await Links.open(2, createRandom(1), ++network)
+  const links = await Links.open(2, createRandom(1))
   t.teardown(() => links.close())
   const [own, other] = links.addresses
   const down = connect({ host: other!.host, port: other!.port, localAddress: own!.host })

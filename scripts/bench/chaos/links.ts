@@ -1,12 +1,16 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 import type { Random } from '../../../src/telemetry/index.js'
 
 import { conditionsBetween } from './conditions.js'
 import type { Disturbance } from './conditions.js'
 import { Flow } from './flow.js'
+
+/** Below those that the system gives to outgoing connections, which come from the same addresses and could take a killed peer's port. */
+const PORT = 21_101
+const OWN_PORT = 21_102
 
 /** Where a peer is to listen, and where others find it. */
 export interface Address {
@@ -37,14 +41,17 @@ export class Links {
     for (const [listener, server] of servers.entries()) server.on('connection', (socket: Socket) => this.accept(socket, listener))
   }
 
-  /** @param network - the second part of the addresses, 1 to 254: two villages at once need two */
-  static async open(peers: number, random: Random, network = 1): Promise<Links> {
-    const hosts = Array.from({ length: peers }, (_, index) => `127.${network}.0.${index + 1}`)
-    const servers = await Promise.all(hosts.map((host) => listening(host, { allowHalfOpen: true })))
-    const placeholders = await Promise.all(hosts.map((host) => listening(host, {})))
-    const addresses = hosts.map((host, index) => ({ host, port: portOf(servers[index]!), ownPort: portOf(placeholders[index]!) }))
-    await Promise.all(placeholders.map(async (server) => once(server.close(), 'close')))
-    return new Links(addresses, servers, random)
+  static async open(peers: number, random: Random): Promise<Links> {
+    for (let network = 1; network < 255; network++) {
+      const addresses = Array.from({ length: peers }, (_, index): Address => ({ host: `127.${network}.0.${index + 1}`, port: PORT, ownPort: OWN_PORT }))
+      const first = await listening(addresses[0]!).catch((error: unknown) => {
+        // Other links of this machine are there.
+        if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined
+        throw error
+      })
+      if (first !== undefined) return new Links(addresses, [first, ...await Promise.all(addresses.slice(1).map(listening))], random)
+    }
+    throw new Error('all networks of loopback are taken: end other benchmarks first')
   }
 
   /** How many connections there are now between two peers, whoever dialled. */
@@ -102,12 +109,8 @@ export class Links {
   }
 }
 
-async function listening(host: string, options: { readonly allowHalfOpen?: boolean }): Promise<Server> {
-  const server = createServer(options).listen(0, host)
+async function listening({ host, port }: Address): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }).listen(port, host)
   await once(server, 'listening')
   return server
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port
 }

@@ -244,7 +244,8 @@ function watchFor(stricken: StrickenVillage, patienceMs: number): Watches {
   }
 }
 
-async function standings({ village }: StrickenVillage): Promise<string[]> {
+/** How all peers say that they stand. */
+export async function standings({ village }: StrickenVillage): Promise<string[]> {
   const asked = Date.now()
   for (const villager of village.villagers) village.tell(villager, 'report')
   const answers = (): (string | undefined)[] => village.villagers.map((villager) => told(villager, 'standing', asked)[0]?.state)

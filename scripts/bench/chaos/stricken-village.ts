@@ -28,7 +28,7 @@ export class StrickenVillage {
   /** Founds it and starts everybody. @param clusterSize - two of these make the village */
   static async found(clusterSize: number, setting: Setting, seed: number): Promise<StrickenVillage> {
     const size = 2 * clusterSize
-    const links = await Links.open(size, createRandom(seed), 1 + process.pid % 250)
+    const links = await Links.open(size, createRandom(seed))
     const clusters = [0, 1].map((cluster) => Array.from({ length: clusterSize }, (_, index) => cluster * clusterSize + index))
     const village = await Village.found({
       ...setting,
