@@ -13,13 +13,14 @@ import { parseArgs } from 'node:util'
 import { findPackageRoot } from '../../src/config/index.js'
 
 import { Finished } from './chaos/finished.js'
+import type { Kept } from './chaos/finished.js'
 import { NOTHING_CHECKED, runSchedule, standings } from './chaos/run-schedule.js'
 import type { Checked, Finding, Outcome } from './chaos/run-schedule.js'
 import { drawSchedule } from './chaos/schedule.js'
 import type { Schedule } from './chaos/schedule.js'
 import { DEADLINES_TO_WEDGE, HEALING_SECONDS, ROUND_DEADLINE_MS, ROUND_MS, SETTING } from './chaos/setting.js'
 import { StrickenVillage } from './chaos/stricken-village.js'
-import { benchmarkReport, say } from './report.js'
+import { benchmarkReport, commit, say } from './report.js'
 
 /** A village that has not formed by then has been kept from it by the machine; seconds. */
 const FORMING_SECONDS = 300
@@ -42,7 +43,6 @@ const folder = path.join(findPackageRoot(), 'build', 'chaos')
 const file = path.join(folder, `finished-${2 * cluster}-peers.jsonl`)
 if (options.fresh) await rm(file, { force: true })
 const finished = await Finished.open(file)
-const loads: number[] = []
 
 let stricken: StrickenVillage | undefined
 let lived = 0
@@ -55,7 +55,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-const outcomes: Outcome[] = []
+const outcomes: Kept[] = []
 try {
   for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
     const outcome = finished.get(seed) ?? await run(drawSchedule(seed, { peers: 2 * cluster, roundMs: ROUND_MS }))
@@ -78,14 +78,14 @@ const results = {
   provisional_records: sum(({ provisional }) => provisional),
   longest_wait_s: Math.max(...outcomes.map(({ longestWaitSeconds }) => longestWaitSeconds)),
 }
-const report = benchmarkReport('chaos', results, { peers: 2 * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, load: loads, schedules: outcomes })
+const report = benchmarkReport('chaos', results, { peers: 2 * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, schedules: outcomes })
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value}`)
 if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
 console.log(JSON.stringify(report))
 
-async function run(schedule: Schedule): Promise<Outcome> {
+async function run(schedule: Schedule): Promise<Kept> {
   const living = stricken !== undefined && lived < perVillage ? stricken : await renewed(schedule.seed)
-  loads.push(Math.round(os.loadavg()[0]! * 10) / 10)
+  const load = Math.round(os.loadavg()[0]! * 10) / 10
   const ran = await runSchedule(living, schedule, checked, { healingSeconds: HEALING_SECONDS, patienceMs: DEADLINES_TO_WEDGE * ROUND_DEADLINE_MS })
   lived++
   if (ran.finding !== undefined) await tellFinding(schedule, ran.outcome, ran.finding)
@@ -95,8 +95,9 @@ async function run(schedule: Schedule): Promise<Outcome> {
   } else {
     checked = ran.checked
   }
-  await finished.add(ran.outcome)
-  return ran.outcome
+  const kept = { ...ran.outcome, commit: commit(), load }
+  await finished.add(kept)
+  return kept
 }
 
 async function renewed(seed: number): Promise<StrickenVillage> {
