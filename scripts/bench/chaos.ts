@@ -12,10 +12,12 @@ import { parseArgs } from 'node:util'
 
 import { findPackageRoot } from '../../src/config/index.js'
 
+import { NOTHING_CHECKED } from './chaos/check.js'
+import type { Checked } from './chaos/check.js'
 import { Finished } from './chaos/finished.js'
 import type { Kept } from './chaos/finished.js'
-import { NOTHING_CHECKED, runSchedule, standings } from './chaos/run-schedule.js'
-import type { Checked, Finding, Outcome } from './chaos/run-schedule.js'
+import { runSchedule, standings } from './chaos/run-schedule.js'
+import type { Finding, Outcome } from './chaos/run-schedule.js'
 import { drawSchedule } from './chaos/schedule.js'
 import type { Schedule } from './chaos/schedule.js'
 import { DEADLINES_TO_WEDGE, HEALING_SECONDS, ROUND_DEADLINE_MS, ROUND_MS, SETTING } from './chaos/setting.js'
@@ -71,6 +73,7 @@ const results = {
   schedules: outcomes.filter(({ rounds, faults }) => faults.length >= 3 && rounds.every((count) => count >= 5)).length,
   lost: sum(({ lost }) => lost),
   wedged: sum(({ wedged }) => wedged),
+  starved: outcomes.filter(({ starved }) => starved).length,
   unhandled: sum(({ unhandled }) => unhandled),
   ended_unasked: sum(({ endedUnasked }) => endedUnasked),
   counted_twice: sum(({ countedTwice }) => countedTwice),
@@ -128,8 +131,8 @@ async function tellFinding(schedule: Schedule, outcome: Outcome, finding: Findin
   say(`  the last lines of all logs are in ${place}`)
 }
 
-function lineOf({ seed, faults, rounds, rootRounds, full, provisional, lost, wedged, unhandled, endedUnasked, longestWaitSeconds, healingSeconds, seconds }: Outcome): string {
-  return `seed ${seed}: ${faults.join(', ')}; rounds ${rounds.join('+')}, root ${rootRounds}; ${full} full, ${provisional} provisional; lost ${lost}, wedged ${wedged}, unhandled ${unhandled}, ended ${endedUnasked}; longest wait ${longestWaitSeconds} s, healed in ${healingSeconds} s, ${seconds} s`
+function lineOf({ seed, faults, rounds, rootRounds, full, provisional, lost, wedged, starved, stalls, unhandled, endedUnasked, longestWaitSeconds, healingSeconds, seconds }: Outcome): string {
+  return `seed ${seed}: ${faults.join(', ')}; rounds ${rounds.join('+')}, root ${rootRounds}; ${full} full, ${provisional} provisional; lost ${lost}, wedged ${wedged}${starved ? ' (starved)' : ''}, unhandled ${unhandled}, ended ${endedUnasked}; longest wait ${longestWaitSeconds} s, healed in ${healingSeconds} s, ${stalls} stalls, ${seconds} s`
 }
 
 function wholeOf(name: string, text: string, least: number): number {

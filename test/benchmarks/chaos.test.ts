@@ -1,9 +1,10 @@
 import test from 'ava'
 import fc from 'fast-check'
 
+import { NOTHING_CHECKED } from '../../scripts/bench/chaos/check.js'
 import { connectedOf } from '../../scripts/bench/chaos/connected.js'
 import { lossesOf } from '../../scripts/bench/chaos/evidence.js'
-import { NOTHING_CHECKED, runSchedule } from '../../scripts/bench/chaos/run-schedule.js'
+import { runSchedule } from '../../scripts/bench/chaos/run-schedule.js'
 import { drawSchedule, FAULT_KINDS } from '../../scripts/bench/chaos/schedule.js'
 import type { Fault, Schedule } from '../../scripts/bench/chaos/schedule.js'
 import { SETTING } from '../../scripts/bench/chaos/setting.js'

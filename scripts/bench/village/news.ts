@@ -44,5 +44,7 @@ export type News
   /** Its own cluster's chain and the root's, the newest record first. */
     | { readonly kind: 'chains', readonly at: number, readonly own: readonly Link[], readonly root: readonly Link[] }
     | { readonly kind: 'standing', readonly at: number, readonly state: string }
+  /** Its process stood still for so many milliseconds, hung or without processor time. */
+    | { readonly kind: 'stalled', readonly at: number, readonly milliseconds: number }
   /** A rejection or an exception that nobody has handled. */
     | { readonly kind: 'unhandled', readonly at: number, readonly error: string }

@@ -23,6 +23,8 @@ import { WatchedVotes } from './watched-votes.js'
 
 /** How often it is looked whether late precommits have made the last record full. */
 const LOOK_MS = 500
+/** A process that stands still for so long is told of: it keeps no deadline meanwhile. */
+const STALL_MS = 1500
 
 const [, , folder, setting] = process.argv
 const { values, trainingMs, host } = JSON.parse(setting!) as Toy & { readonly host?: string }
@@ -101,7 +103,13 @@ peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
 await peer.start()
 isStarted = true
 tell({ kind: 'started', at: Date.now() })
-setInterval(lookWhetherHealed, LOOK_MS).unref()
+let lookedAt = performance.now()
+setInterval(() => {
+  const since = performance.now() - lookedAt
+  lookedAt += since
+  if (since > LOOK_MS + STALL_MS) tell({ kind: 'stalled', at: Date.now(), milliseconds: Math.round(since - LOOK_MS) })
+  lookWhetherHealed()
+}, LOOK_MS).unref()
 
 function tell(news: News): void {
   // The parent may be gone: then this process ends anyway.
