@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { NOTHING_CHECKED } from '../../scripts/bench/chaos/check.js'
 import { connectedOf } from '../../scripts/bench/chaos/connected.js'
-import { lossesOf } from '../../scripts/bench/chaos/evidence.js'
+import { contradictions, lossesOf } from '../../scripts/bench/chaos/evidence.js'
 import { runSchedule } from '../../scripts/bench/chaos/run-schedule.js'
 import { drawSchedule, FAULT_KINDS } from '../../scripts/bench/chaos/schedule.js'
 import type { Fault, Schedule } from '../../scripts/bench/chaos/schedule.js'
@@ -99,6 +99,12 @@ test('a record that was told of and is not in the chain is lost, with those of i
   const lost = { round: 3, record: 'other', counted: ['y', 'w'] }
   t.deepEqual(lossesOf([...chain, lost, lost], chain), { records: [lost], deltas: ['w'], twice: [] })
   t.deepEqual(lossesOf([], [...chain, { round: 1, record: 'a', counted: ['x'] }]).twice, ['x'])
+})
+
+test('two full records of one round contradict each other, one that several tell of does not', (t) => {
+  const told = [{ round: 2, record: 'b', counted: [] }, { round: 2, record: 'b', counted: [] }, { round: 3, record: 'c', counted: [] }]
+  t.deepEqual(contradictions(told), [])
+  t.deepEqual(contradictions([...told, { round: 3, record: 'other', counted: [] }]), [{ round: 3, records: ['c', 'other'] }])
 })
 
 test('a clock that jumps forwards runs what is due by then; backwards it takes only the time of day along', async (t) => {

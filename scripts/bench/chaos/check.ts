@@ -67,7 +67,7 @@ function distinct(losses: readonly Losses[]): Losses[] {
 }
 
 /** What peers have said is full, at once or later on. */
-function fullTold(members: readonly Villager[], upTo: number): Link[] {
+export function fullTold(members: readonly Villager[], upTo = Infinity): Link[] {
   return members.flatMap((villager) => {
     const healed = new Set(told(villager, 'healed').map(({ record }) => record))
     return told(villager, 'committed').filter(({ round, record, full }) => round <= upTo && (full || healed.has(record)))

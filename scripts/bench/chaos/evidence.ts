@@ -28,3 +28,10 @@ export function lossesOf(told: readonly Told[], chain: readonly Link[]): Losses 
     twice: [...inChain].filter((content) => counted.indexOf(content) !== counted.lastIndexOf(content)),
   }
 }
+
+/** Of several full records of one round all but one are lost, whatever becomes of the chain. @returns those rounds, each with its records */
+export function contradictions(told: readonly Told[]): { readonly round: number, readonly records: readonly string[] }[] {
+  const byRound = new Map<number, Set<string>>()
+  for (const { round, record } of told) byRound.set(round, (byRound.get(round) ?? new Set()).add(record))
+  return [...byRound].filter(([, records]) => records.size > 1).map(([round, records]) => ({ round, records: [...records] }))
+}

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { roundOf, told } from '../village/village.js'
 import type { Villager } from '../village/village.js'
 
-import { check, healing } from './check.js'
+import { check, fullTold, healing } from './check.js'
 import type { Checked, Checks, Healed } from './check.js'
+import { contradictions } from './evidence.js'
 import type { Fault, Schedule } from './schedule.js'
 import type { StrickenVillage } from './stricken-village.js'
 import { isRunning, watchFor } from './watches.js'
@@ -79,16 +80,22 @@ export async function runSchedule(stricken: StrickenVillage, schedule: Schedule,
     clearInterval(looking)
   }
   const seconds = (Date.now() - begun) / 1000
-  const lost = checks?.losses.reduce((sum, { records, deltas }) => sum + records.length + deltas.length, 0) ?? 0
-  const countedTwice = checks?.losses.reduce((sum, { twice }) => sum + twice.length, 0) ?? 0
+  const split = [...clusters.map((_, cluster) => fullTold(stricken.members(cluster))), village.villagers.flatMap((villager) => told(villager, 'root')).map((root) => ({ ...root, counted: [] }))].flatMap(contradictions)
+  // Where the chains could be read they show whatever is lost; otherwise what was told may contradict itself.
+  const losses = checks?.losses ?? []
+  const lost = checks === undefined ? split.reduce((sum, { records }) => sum + records.length - 1, 0) : losses.reduce((sum, { records, deltas }) => sum + records.length + deltas.length, 0)
+  const countedTwice = losses.reduce((sum, { twice }) => sum + twice.length, 0)
   const unhandled = village.villagers.flatMap((villager) => told(villager, 'unhandled', begun))
   const accidents = stricken.accidents.slice(accidentsBefore)
   // What does not come together again stands still, whoever may have got another record.
   const starved = checks === undefined && clusters.some((_, cluster) => stricken.members(cluster).filter((villager) => isRunning(villager, Date.now())).length < stricken.quorum)
   const wedged = Math.max(watches.wedged(), checks === undefined && !starved ? 1 : 0)
-  for (const one of checks?.losses ?? []) for (const { round, record } of one.records) what.push(`the full record ${record} of round ${round} is lost`)
-  for (const one of checks?.losses ?? []) for (const content of one.deltas) what.push(`the delta ${content}, counted in a full record, is lost`)
-  for (const one of checks?.losses ?? []) for (const content of one.twice) what.push(`the delta ${content} counts twice`)
+  what.push(...losses.flatMap(({ records, deltas, twice }) => [
+    ...records.map(({ round, record }) => `the full record ${record} of round ${round} is lost`),
+    ...deltas.map((content) => `the delta ${content}, counted in a full record, is lost`),
+    ...twice.map((content) => `the delta ${content} counts twice`),
+  ]))
+  what.push(...split.map(({ round, records }) => `round ${round} has several full records: ${records.join(', ')}`))
   if (wedged > 0 || starved) what.push(...watches.told(), ...stricken.village.villagers.map((villager, index) => `peer ${index} ${villager.peer.slice(-6)}: last record of round ${roundOf(villager)}`))
   for (const { error } of unhandled) what.push(`unhandled: ${error}`)
   for (const { peer, how } of accidents) what.push(`peer ${peer} has ended with ${how}`)

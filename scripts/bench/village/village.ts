@@ -103,6 +103,7 @@ export class Village {
 
   /** Starts a peer's process, or starts it again. */
   start(villager: Villager): void {
+    if (this.isOver) return
     const { toy, ended } = this.options
     const child = fork(new URL('./peer.js', import.meta.url), [villager.folder, JSON.stringify({ ...toy, host: villager.host })], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
     villager.process = child
