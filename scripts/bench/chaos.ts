@@ -24,6 +24,9 @@ import { DEADLINES_TO_WEDGE, HEALING_SECONDS, ROUND_DEADLINE_MS, ROUND_MS, SETTI
 import { StrickenVillage } from './chaos/stricken-village.js'
 import { benchmarkReport, commit, say } from './report.js'
 
+/** With a root above them. */
+const CLUSTERS = 2
+
 /** A village that has not formed by then has been kept from it by the machine; seconds. */
 const FORMING_SECONDS = 300
 /** Of which so many are tried before the benchmark gives up. */
@@ -42,7 +45,7 @@ const { values: options } = parseArgs({
 })
 const [schedules, firstSeed, perVillage, cluster] = [wholeOf('schedules', options.schedules, 1), wholeOf('seed', options.seed, 0), wholeOf('village', options.village, 1), wholeOf('cluster', options.cluster, 3)]
 const folder = path.join(findPackageRoot(), 'build', 'chaos')
-const file = path.join(folder, `finished-${2 * cluster}-peers.jsonl`)
+const file = path.join(folder, `finished-${CLUSTERS * cluster}-peers.jsonl`)
 if (options.fresh) await rm(file, { force: true })
 const finished = await Finished.open(file)
 
@@ -60,7 +63,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const outcomes: Kept[] = []
 try {
   for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
-    const outcome = finished.get(seed) ?? await run(drawSchedule(seed, { peers: 2 * cluster, roundMs: ROUND_MS }))
+    const outcome = finished.get(seed) ?? await run(drawSchedule(seed, { peers: CLUSTERS * cluster, roundMs: ROUND_MS }))
     outcomes.push(outcome)
     say(`${outcomes.length} of ${schedules}, ${lineOf(outcome)}`)
   }
@@ -81,7 +84,7 @@ const results = {
   provisional_records: sum(({ provisional }) => provisional),
   longest_wait_s: Math.max(...outcomes.map(({ longestWaitSeconds }) => longestWaitSeconds)),
 }
-const report = benchmarkReport('chaos', results, { peers: 2 * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, schedules: outcomes })
+const report = benchmarkReport('chaos', results, { peers: CLUSTERS * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, schedules: outcomes })
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value}`)
 if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
 console.log(JSON.stringify(report))
@@ -108,7 +111,7 @@ async function renewed(seed: number): Promise<StrickenVillage> {
   lived = 0
   checked = NOTHING_CHECKED
   for (let left = FOUNDINGS; ; left--) {
-    stricken = await StrickenVillage.found(cluster, SETTING, seed)
+    stricken = await StrickenVillage.found({ clusters: CLUSTERS, clusterSize: cluster }, SETTING, seed)
     try {
       await stricken.formed(FORMING_SECONDS)
       return stricken

@@ -130,20 +130,20 @@ test('a clock that jumps forwards runs what is due by then; backwards it takes o
   t.deepEqual(ran, ['early', 'late'])
 })
 
-test('two clusters of real peers live through kill, partition, corruption, a full disk and a jumping clock, and lose nothing', async (t) => {
+test('a cluster of real peers lives through kill, partition, corruption, a full disk and a jumping clock, and loses nothing', async (t) => {
   t.timeout(170_000)
-  const stricken = await StrickenVillage.found(4, { ...SETTING, policy: { ...SETTING.policy, heartbeatMs: 800 }, toy: { values: 256, trainingMs: 300 } }, 1)
+  const stricken = await StrickenVillage.found({ clusters: 1, clusterSize: 4 }, { ...SETTING, policy: { ...SETTING.policy, heartbeatMs: 800 }, toy: { values: 256, trainingMs: 300 } }, 1)
   t.teardown(() => stricken.end())
   const schedule: Schedule = {
     seed: 0,
     rounds: 5,
     durationMs: 9000,
     faults: [
-      { kind: 'disk', at: 0, until: 3000, peers: [5] },
-      { kind: 'corrupt', at: 500, until: 3000, peers: [1], share: 0.2 },
-      { kind: 'kill', at: 1000, until: 4000, peers: [2] },
-      { kind: 'partition', at: 5000, until: 8000, peers: [0, 6], isSilent: false },
-      { kind: 'clock', at: 5500, until: 5500, peers: [7], jumpMs: 30_000 },
+      { kind: 'disk', at: 0, until: 2000, peers: [3] },
+      { kind: 'kill', at: 2500, until: 4500, peers: [2] },
+      { kind: 'partition', at: 5000, until: 7000, peers: [0], isSilent: false },
+      { kind: 'corrupt', at: 5000, until: 8000, peers: [1], share: 0.2 },
+      { kind: 'clock', at: 7500, until: 7500, peers: [3], jumpMs: 30_000 },
     ],
   }
   await stricken.formed(150)

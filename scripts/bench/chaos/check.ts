@@ -12,7 +12,7 @@ export interface Checked {
   readonly clusters: readonly (Link | undefined)[]
   readonly root: Link | undefined
 }
-export const NOTHING_CHECKED: Checked = { clusters: [undefined, undefined], root: undefined }
+export const NOTHING_CHECKED: Checked = { clusters: [], root: undefined }
 
 /** New records that all tell of. */
 export interface Healed { readonly clusters: readonly Link[], readonly root: Link }

@@ -25,18 +25,18 @@ export class StrickenVillage {
 
   private constructor(readonly village: Village, private readonly links: Links, readonly clusters: readonly (readonly number[])[]) {}
 
-  /** Founds it and starts everybody. @param clusterSize - two of these make the village */
-  static async found(clusterSize: number, setting: Setting, seed: number): Promise<StrickenVillage> {
-    const size = 2 * clusterSize
+  /** Founds it and starts everybody. */
+  static async found({ clusters: count, clusterSize }: { readonly clusters: number, readonly clusterSize: number }, setting: Setting, seed: number): Promise<StrickenVillage> {
+    const size = count * clusterSize
     const links = await Links.open(size, createRandom(seed))
-    const clusters = [0, 1].map((cluster) => Array.from({ length: clusterSize }, (_, index) => cluster * clusterSize + index))
+    const clusters = Array.from({ length: count }, (_, cluster) => Array.from({ length: clusterSize }, (_, index) => cluster * clusterSize + index))
     const village = await Village.found({
       ...setting,
       policy: { ...setting.policy, clusterSize, clusterMinimum: Math.min(4, clusterSize) },
       size,
       places: links.addresses.map(({ host, port, ownPort }) => ({ host, listen: `/ip4/${host}/tcp/${ownPort}`, announce: `/ip4/${host}/tcp/${port}` })),
       // Peers of one domain make one cluster.
-      domainOf: (index) => (index < clusterSize ? 'verilog' : 'quantum'),
+      domainOf: (index) => `domain-${Math.floor(index / clusterSize)}`,
       logLevel: 'warn',
       ended: (villager, how) => stricken.ended(villager, how),
     })

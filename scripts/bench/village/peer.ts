@@ -86,7 +86,7 @@ peer.events.on('record:committed', ({ round, head, record, contributions }) => {
   lastTold = { record, full: !status.provisional }
   const counted = contributions.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ content }) => content)
   tell({ kind: 'committed', at: Date.now(), round, head, record, full: !status.provisional, counted })
-  if (status.levels.length === 0) tell({ kind: 'root', at: Date.now(), round, record })
+  if (status.levels.length === 0 && !status.provisional) tell({ kind: 'root', at: Date.now(), round, record })
 })
 peer.events.on('upper:committed', ({ cluster, round, record }) => {
   if (cluster === ROOT) tell({ kind: 'root', at: Date.now(), round, record })
@@ -131,7 +131,7 @@ function lookWhetherHealed(): void {
 
 async function tellChains(chainSince: number, rootSince: number): Promise<void> {
   const { levels } = peer.status()
-  const own = await clusterChain(store, chainSince, reading)
+  const own = await clusterChain(store, levels.length === 0 ? Math.min(chainSince, rootSince) : chainSince, reading)
   const root = levels.length === 0 ? own : await levelChain(store, levels.at(-1)!.level, rootSince)
   tell({ kind: 'chains', at: Date.now(), own, root })
 }
