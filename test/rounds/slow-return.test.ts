@@ -35,7 +35,7 @@ async function slowReturn(alone: number): Promise<Village> {
 }
 
 for (const alone of [1, 2]) {
-  test(`${alone === 1 ? 'a peer' : 'two peers'} that went on without the others come back, though their own rounds end faster than they can pull`, async (t) => {
+  test(alone === 1 ? 'a peer that went on without the others comes back, though its own rounds end faster than it can pull' : 'two peers that went on without the others come back, though their own rounds end faster than they can pull', async (t) => {
     const village = await slowReturn(alone)
     const small = village.villagers.slice(5 - alone)
     t.true(small.every(({ peer }) => peer.status().provisional))
