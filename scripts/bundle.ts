@@ -1,5 +1,5 @@
 /**
- * The second half of `npm run build`: bundles the compiler's output into the programs that users run, in `dist/program`, and the peer of bench:network by the same rules.
+ * The second half of `npm run build`: bundles the compiler's output into the programs that users run, in `dist/program`, and the peer of bench:network and bench:chaos by the same rules.
  *
  *   node dist/scripts/bundle.js
  */
@@ -20,4 +20,4 @@ const entries = Object.fromEntries(startedScripts(dist).map((script) => {
   return [PROGRAMS[place] ?? place.slice(0, -'.js'.length).replaceAll(path.sep, '-'), script]
 }))
 await bundle({ dist, entries, folder: path.join(dist, 'program') })
-await bundle({ dist, entries: { peer: path.join(dist, 'scripts', 'bench', 'network', 'peer.js') }, folder: path.join(dist, 'bench-program') })
+await bundle({ dist, entries: { peer: path.join(dist, 'scripts', 'bench', 'village', 'peer.js') }, folder: path.join(dist, 'bench-program') })

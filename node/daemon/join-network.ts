@@ -8,7 +8,7 @@ import { createPeer } from '../../src/rounds/index.js'
 import type { Auditor, Learner, OwnMetric, Peer } from '../../src/rounds/index.js'
 import type { Store } from '../../src/store/index.js'
 import { systemClock } from '../../src/telemetry/index.js'
-import type { Logger } from '../../src/telemetry/index.js'
+import type { Clock, Logger } from '../../src/telemetry/index.js'
 
 import { admissionOf } from '../settings/admission.js'
 import { readCredentialFile } from '../settings/credentials.js'
@@ -28,6 +28,10 @@ interface TransportParts {
   readonly identity: Identity
   readonly ledger: NetworkLedger
   readonly log: Logger
+  /** Default the machine's. */
+  readonly clock?: Clock
+  /** Milliseconds since 1970, to compare with others'; default the machine's. */
+  readonly wallTime?: () => number
 }
 
 export interface NetworkParts extends TransportParts {
@@ -51,7 +55,7 @@ export interface JoinedNetwork {
 
 /** Connects a node and makes it a peer of the rounds; everything that it says and shows passes its ledger. */
 export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
-  const { settings, followed, identity, ledger, life, store, adapter, learner, auditor, ownMetric } = parts
+  const { settings, followed, identity, ledger, life, store, adapter, learner, auditor, ownMetric, clock = systemClock } = parts
   const admission = admissionOf(settings, followed.config)
   const transport = await createTransport(parts, admission)
   life.atEnd('transport', () => transport.stop())
@@ -63,7 +67,7 @@ export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
     network: followed.id,
     domain: settings.domain,
     transport: ledger.watch(transport),
-    clock: systemClock,
+    clock,
     learner: life.pausing(learner),
     traffic: () => ledger.traffic(),
     ...ownMetric === undefined ? {} : { ownMetric },
@@ -79,7 +83,7 @@ export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
   return { admission, transport, peer }
 }
 
-async function createTransport({ settings, followed, identity, ledger, log }: TransportParts, admission: Admission): Promise<Libp2pTransport> {
+async function createTransport({ settings, followed, identity, ledger, log, clock = systemClock, wallTime = Date.now }: TransportParts, admission: Admission): Promise<Libp2pTransport> {
   const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections, connectionsPerAddress, servedMegabytesPerSecond } } = settings
   const { config: { genesis, policy }, id, keyEpochSince } = followed
   const credential = credentialFile === undefined ? null : await readCredentialFile(credentialFile)
@@ -88,7 +92,8 @@ async function createTransport({ settings, followed, identity, ledger, log }: Tr
     identity, genesis, listen, announce, staticPeers, log, admission,
     networkId: id,
     bootstrap: policy.bootstrap,
-    clock: systemClock,
+    clock,
+    wallTime,
     limits: {
       maximumConnections,
       ...connectionsPerAddress === undefined ? {} : { connectionsPerAddress },

@@ -16,9 +16,9 @@ import { form } from './network/form.js'
 import { hang } from './network/hang.js'
 import { idleLast } from './network/idle.js'
 import { pullRates } from './network/pull.js'
-import { POLICY } from './network/setting.js'
-import { Village } from './network/village.js'
+import { POLICY, SETTING } from './network/setting.js'
 import { benchmarkReport, median, say } from './report.js'
+import { Village } from './village/village.js'
 
 const SCENES = ['form', 'idle', 'failover', 'hang', 'pull'] as const
 type Scene = typeof SCENES[number]
@@ -68,14 +68,14 @@ console.log(JSON.stringify(report))
 
 async function formed(): Promise<void> {
   noteLoad('form')
-  village = await Village.found(peers)
+  village = await Village.found({ size: peers, ...SETTING })
   results['form_s'] = await form(village)
   say(`${peers} peers report one record of the root after ${results['form_s'].toFixed(1)} s`)
   village.end()
 }
 
 async function lived(): Promise<void> {
-  village = await Village.found(CLUSTER)
+  village = await Village.found({ size: CLUSTER, ...SETTING })
   noteLoad('idle')
   const { cpuPercent, pssMebibytes } = await idleLast(village, scenes.includes('idle') ? seconds : 0)
   if (scenes.includes('idle')) {

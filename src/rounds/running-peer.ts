@@ -213,9 +213,11 @@ export class RunningPeer {
     const { chain, trainer, reunion, levels, follower } = this.parts
     const { context } = this
     this.inOrder('another chain could not be taken over', async () => {
-      // Meanwhile our own round may have ended.
+      // Meanwhile our own rounds may have ended: a peer that is alone may make records faster than it pulls those of others, and must come back all the same.
+      const own = new Set(chain.backTo(''))
       const ours = { records: chain.backTo(fork.common.id).reverse().map((id) => chain.get(id)!), commit: chain.commit }
-      if (chain.tip.id !== (fork.ours.records.at(-1) ?? fork.common).id || !givesWay({ ...fork, ours })) return
+      // Where they are on a part of the other chain, what is left of it is to be judged anew: heartbeats will tell of it again.
+      if (!own.has(fork.common.id) || fork.theirs.records.some(({ id }) => own.has(id)) || !givesWay({ ...fork, ours })) return
       const { records, commit } = fork.theirs
       const from = chain.tip.id
       const last = records.at(-1)!

@@ -1,5 +1,5 @@
-import { PATIENCE, roundOf, told } from './village.js'
-import type { Village } from './village.js'
+import { PATIENCE, roundOf, told } from '../village/village.js'
+import type { Village } from '../village/village.js'
 
 /**
  * Has the proposer of a round's first term die by SIGKILL when its proposal is ready and has not left: nothing of the term's time has been saved, and nobody can go on with what it

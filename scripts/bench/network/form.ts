@@ -1,5 +1,5 @@
-import { PATIENCE, told } from './village.js'
-import type { Village } from './village.js'
+import { PATIENCE, told } from '../village/village.js'
+import type { Village } from '../village/village.js'
 
 /** Starts everybody at once. @returns seconds from the first process to the moment when all have reported one record of the root */
 export async function form(village: Village): Promise<number> {

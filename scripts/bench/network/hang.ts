@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { POLICY } from './setting.js'
-import { PATIENCE, roundOf, told } from './village.js'
-import type { Village, Villager } from './village.js'
+import { PATIENCE, roundOf, told } from '../village/village.js'
+import type { Village, Villager } from '../village/village.js'
 
 /**
  * Stops a peer in the middle of its work: its connections stay open, and its kernel goes on answering for it. It is let go again afterwards.

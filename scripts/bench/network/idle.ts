@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { processes, proportionalSetSize, treeOf } from '../process-memory.js'
 import { mean } from '../report.js'
-import { roundOf } from './village.js'
-import type { Village } from './village.js'
+import { roundOf } from '../village/village.js'
+import type { Village } from '../village/village.js'
 
 /** From the last training to the measurement: what it left in memory may go. */
 const SETTLING_MS = 15_000

@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY } from '../../../src/config/index.js'
 import type { Policy } from '../../../src/config/index.js'
+import type { Setting } from '../village/setting.js'
 
 /** The one setting in which all figures are measured: what differs from the default policy. */
 export const POLICY: Partial<Policy> = {
@@ -9,8 +10,12 @@ export const POLICY: Partial<Policy> = {
   admissionDelayMs: 0,
 }
 
-/** Values of an adapter: with them a delta takes about a kilobyte. */
-export const VALUES = 4096
-
-/** How long a peer's training takes, milliseconds: about what a cluster needs for the rest of a round. */
-export const TRAINING_MS = 2000
+export const SETTING: Setting = {
+  policy: POLICY,
+  toy: {
+    // A delta takes about a kilobyte.
+    values: 4096,
+    // About what a cluster needs for the rest of a round.
+    trainingMs: 2000,
+  },
+}

@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 import { createNetwork, writeNetwork } from '../../../node/settings/network.js'
 import { makeOwners, ownersFrom } from '../../../node/settings/owners.js'
@@ -16,7 +17,7 @@ import type { Policy } from '../../../src/config/index.js'
 import { loadOrCreateIdentity } from '../../../src/identity/index.js'
 
 import type { Command, News } from './news.js'
-import { POLICY } from './setting.js'
+import type { Setting } from './setting.js'
 
 /** Bundled as the programs that users run are. */
 const PEER = join(findPackageRoot(), 'dist', 'bench-program', 'peer.js')
@@ -27,12 +28,37 @@ export const PATIENCE = 300
 /** Everybody knows the addresses of the first two. */
 const BOOTSTRAP_PEERS = 2
 
+/** The last lines of a peer's log that are kept. */
+const LINES_KEPT = 80
+
 export interface Villager {
   readonly peer: string
   readonly folder: string
+  /** From which its connections come; any address of loopback where it is not set. */
+  readonly host: string | undefined
   process: ChildProcess | undefined
   /** What it has told, oldest first, also in earlier lives. */
   readonly news: News[]
+  /** The end of its log. */
+  readonly lines: string[]
+}
+
+/** Where a peer listens, and what others are told instead. */
+export interface Place {
+  readonly host?: string
+  readonly listen: string
+  readonly announce?: string
+}
+
+export interface VillageOptions extends Setting {
+  readonly size: number
+  /** One for each peer; default free ports of loopback. */
+  readonly places?: readonly Place[]
+  /** What a peer trains on: peers of one domain make clusters. Default one for all. */
+  readonly domainOf?: (index: number) => string
+  readonly logLevel?: 'error' | 'warn' | 'info'
+  /** Called where a peer's process has ended without having been killed from here. By default, whatever is waited for then fails. */
+  readonly ended?: (villager: Villager, how: string) => void
 }
 
 type NewsOf<Kind extends News['kind']> = Extract<News, { readonly kind: Kind }>
@@ -40,23 +66,28 @@ type NewsOf<Kind extends News['kind']> = Extract<News, { readonly kind: Kind }>
 /** Founders of a network in a folder of its own, each a process on this machine. Whatever happens, none outlives this process. */
 export class Village {
   private readonly listeners = new Set<() => void>()
-  private isOver = false
+  isOver = false
   private failure: Error | undefined
 
-  private constructor(private readonly folder: string, readonly villagers: readonly Villager[]) {
+  private constructor(private readonly folder: string, readonly villagers: readonly Villager[], private readonly options: VillageOptions) {
     process.on('exit', this.end)
   }
 
   /** Makes folders, keys and the network's file; nobody runs yet. */
-  static async found(size: number, policy: Partial<Policy> = POLICY): Promise<Village> {
+  static async found(options: VillageOptions): Promise<Village> {
+    const { size, policy, domainOf = () => 'verilog', logLevel = 'error' } = options
     const folder = await mkdtemp(join(tmpdir(), 'meshwright-village-'))
     const networkFile = join(folder, 'network.config.json')
-    const listen = (await freePorts(size)).map((port) => `/ip4/127.0.0.1/tcp/${port}`)
-    const villagers = await Promise.all(listen.map(async (address, index): Promise<Villager> => {
+    const places = options.places ?? (await freePorts(size)).map((port): Place => ({ listen: `/ip4/127.0.0.1/tcp/${port}` }))
+    const villagers = await Promise.all(places.map(async ({ host, listen, announce }, index): Promise<Villager> => {
       const own = join(folder, `peer-${index}`)
       const { peerId } = await loadOrCreateIdentity(own)
-      await writeSettings(own, { dataFolder: own, network: networkFile, transport: { listen: [address] }, log: { level: 'error' } })
-      return { peer: peerId, folder: own, process: undefined, news: [] }
+      await writeSettings(own, {
+        dataFolder: own, network: networkFile,
+        transport: { listen: [listen], ...announce === undefined ? {} : { announce: [announce] } },
+        log: { level: logLevel },
+      })
+      return { peer: peerId, folder: own, host, process: undefined, news: [], lines: [] }
     }))
     const owners = (await makeOwners(networkFile, 1)).map(({ identity }) => identity)
     await writeNetwork(networkFile, createNetwork({
@@ -64,10 +95,10 @@ export class Village {
       base: '00'.repeat(32),
       owners: ownersFrom(owners, [], 1),
       signers: owners,
-      founders: villagers.map(({ peer }) => ({ peer, domain: 'verilog' })),
-      policy: { ...policy, bootstrap: villagers.slice(0, BOOTSTRAP_PEERS).map(({ peer }, index) => `${listen[index]}/p2p/${peer}`) },
+      founders: villagers.map(({ peer }, index) => ({ peer, domain: domainOf(index) })),
+      policy: { ...policy, bootstrap: villagers.slice(0, BOOTSTRAP_PEERS).map(({ peer }, index) => `${places[index]!.announce ?? places[index]!.listen}/p2p/${peer}`) },
     }))
-    return new Village(folder, villagers)
+    return new Village(folder, villagers, options)
   }
 
   get running(): Villager[] {
@@ -80,21 +111,29 @@ export class Village {
 
   /** Starts a peer's process, or starts it again. */
   start(villager: Villager): void {
-    const child = fork(PEER, [villager.folder])
+    if (this.isOver) return
+    const { toy, ended } = this.options
+    const child = fork(PEER, [villager.folder, JSON.stringify({ ...toy, host: villager.host })], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
     villager.process = child
+    createInterface({ input: child.stderr! }).on('line', (line) => this.keepLine(villager, line))
     child.on('message', (news: News) => {
       villager.news.push(news)
       this.look()
     })
     child.on('exit', (code, signal) => {
       if (villager.process === child) villager.process = undefined
-      if (signal !== 'SIGKILL' && !this.isOver) this.failure = new Error(`a peer has ended with ${signal ?? String(code)}: see what it wrote above`)
+      if (signal !== 'SIGKILL' && !this.isOver) {
+        const how = signal ?? String(code)
+        if (ended === undefined) this.failure = new Error(`a peer has ended with ${how}: see what it wrote above`)
+        else ended(villager, how)
+      }
       this.look()
     })
   }
 
   tell(villager: Villager, command: Command): void {
-    villager.process?.send(command)
+    // One that dies meanwhile hears nothing.
+    villager.process?.send(command, () => undefined)
   }
 
   signal(villager: Villager, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
@@ -135,6 +174,13 @@ export class Village {
     process.off('exit', this.end)
     for (const { process: child } of this.villagers) child?.kill('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  private keepLine({ lines }: Villager, line: string): void {
+    // Where its end is not looked after, it must be seen.
+    if (this.options.ended === undefined) process.stderr.write(`${line}\n`)
+    lines.push(line)
+    if (lines.length > LINES_KEPT) lines.shift()
   }
 
   private look(): void {
