@@ -86,6 +86,7 @@ function watched(own: Ledger): NetworkLedger {
 /** Tells of this peer's own precommits, and has it fall before its proposal leaves. */
 function reporting(inner: Transport): Transport {
   let lastLock = ''
+  let proposed = 0
   return {
     ...through(inner),
     publish(topic, message) {
@@ -98,9 +99,11 @@ function reporting(inner: Transport): Transport {
           tell({ kind: 'locked', at: Date.now(), round, term: lock.term })
         }
       }
-      if (isToFall && kind === 'proposal') {
+      if (kind === 'proposal') {
         const { payload: { level, round, term } } = openMessage(body, 'proposal', { network: followed.id, verify: verifySignature })
-        if (level === 0 && term === 0) return fall(round)
+        // A proposal is repeated: once it has left, the others can go on with it.
+        if (isToFall && level === 0 && term === 0 && proposed !== round) return fall(round)
+        if (level === 0) proposed = round
       }
       return inner.publish(topic, message)
     },
