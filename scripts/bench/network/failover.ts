@@ -15,14 +15,13 @@ export async function failOver(village: Village): Promise<number> {
   const { at, round } = told(fallen, 'falling', asked)[0]!
   for (const villager of villagers) if (villager !== fallen) village.tell(villager, 'stand')
   const locked = await village.until('another proposal with a quorum', () => {
-    const next = villagers.flatMap((villager) => told(villager, 'term', at)).find((term) => term.round === round && term.term > 0)
-    if (next === undefined) return undefined
-    return villagers.flatMap((villager) => told(villager, 'term', at)).filter((term) => term.round === round && term.term > 0)
-      .flatMap(({ term, proposer }) => told(village.by(proposer), 'locked', at).filter((lock) => lock.round === round && lock.term === term))
-      .sort((x, y) => x.at - y.at)[0]
+    // A term may have begun before: on a busy machine the proposer of the first can be later than the others' patience.
+    const later = villagers.flatMap((villager) => told(villager, 'term', asked)).filter((term) => term.round === round && term.term > 0)
+    return later.flatMap(({ term, proposer }) => told(village.by(proposer), 'locked', asked).filter((lock) => lock.round === round && lock.term === term)).sort((x, y) => x.at - y.at)[0]
   }, PATIENCE)
   await village.until('the death of the proposer', () => fallen.process === undefined ? true : undefined, PATIENCE)
   village.start(fallen)
   await village.until('everybody in one round again', () => villagers.every((villager) => roundOf(villager) > round) ? true : undefined, PATIENCE)
-  return locked.at - at
+  // Others had gone on before it died: its death cost nobody anything.
+  return locked.at < at ? failOver(village) : locked.at - at
 }

@@ -13,7 +13,6 @@ import { createNetwork, writeNetwork } from '../../../node/settings/network.js'
 import { makeOwners, ownersFrom } from '../../../node/settings/owners.js'
 import { writeSettings } from '../../../node/settings/settings.js'
 import { findPackageRoot } from '../../../src/config/index.js'
-import type { Policy } from '../../../src/config/index.js'
 import { loadOrCreateIdentity } from '../../../src/identity/index.js'
 
 import type { Command, News } from './news.js'
