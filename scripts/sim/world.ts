@@ -142,8 +142,9 @@ function policyOf({ clusterSize, upperEvery, auditors, heartbeatMs }: WorldOptio
     clusterSize,
     upperEvery,
     heartbeatMs,
-    // Who comes is let in at once: churn shall be as hard as it can be.
+    // Who comes is let in at once and is on no probation, as where the owners have signed for each: churn shall be as hard as it can be.
     admissionDelayMs: 0,
+    membership: 'credential',
     audit: { probesPerRound: 8, auditorsPerDelta: auditors, everyRounds: 2 },
     foundingRoster: founders.map(({ peerId }, index) => ({ peer: peerId, domain: DOMAINS[index % DOMAINS.length]! })),
   }
