@@ -26,7 +26,8 @@ const CLUSTERS = [{ peers: 8, hostile: [6, 7] }, { peers: 10, hostile: [7, 8, 9]
 
 for (const { peers, hostile } of CLUSTERS) {
   const of = `${hostile.length} colluders of ${peers}`
-  for (const [auditorsPerDelta, bound] of [[2, 2], [3, 1.4]] as const) {
+  // With two auditors nobody can tell who lies: the others still go most of the way from where they start, which is 1 away.
+  for (const [auditorsPerDelta, isHeldBack] of [[2, (distance: number) => distance < 0.5], [3, (distance: number, without: number) => distance < 1.4 * without]] as const) {
     test.serial(`${of} who score each other high and all others low hold learning back and do not stop it, with ${auditorsPerDelta} auditors a delta`, async (t) => {
       for (const seed of SEEDS) {
         const without = await runVillage({ seed, peers, absent: hostile })
@@ -34,7 +35,7 @@ for (const { peers, hostile } of CLUSTERS) {
         t.true(told.done)
         const refused = (told.honestOutcomes['refused SCORE'] ?? 0) / ((peers - hostile.length) * 12)
         t.log(`seed ${seed}: weight ${told.weight.toFixed(3)}, ${(refused * 100).toFixed(0)} % of honest deltas refused, distance ${told.distance.toFixed(3)}, without them ${without.distance.toFixed(3)}, reputations ${told.hostileReputations.map((one) => one.toFixed(2)).join(' ')} against ${told.honestReputations.map((one) => one.toFixed(2)).join(' ')}`)
-        t.true(told.distance < without.distance * bound)
+        t.true(isHeldBack(told.distance, without.distance))
         // They get no more weight than their number, whatever they say.
         t.true(told.weight < hostile.length / peers * 1.25)
         if (auditorsPerDelta === 3) t.true(Math.max(...told.hostileReputations) < 0.2)

@@ -19,9 +19,8 @@ test.serial('heads do not flap where every fifth message is lost: a lost term co
   for (const seed of SIX) {
     const told = await runVillage({ seed, rounds: ROUNDS, policy, network: { loss: 0.2 } })
     t.true(told.done)
-    const [first] = told.records
-    // Whoever was first is head again at the end: nobody has lost its place for messages lost by chance.
-    t.true(told.records.every(({ term, head }) => term > 0 || head === first!.head), `seed ${seed}`)
+    // Whoever is first in rank is head again in the next round: nobody has lost its place for messages lost by chance.
+    t.is(new Set(told.records.filter(({ term }) => term === 0).map(({ head }) => head)).size, 1, `seed ${seed}`)
     t.true(told.headChanges <= 2 * told.lostTerms)
     lost += told.lostTerms
     changes += told.headChanges
