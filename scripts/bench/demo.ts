@@ -22,8 +22,8 @@ const sampling = setInterval(() => {
   let checkersNow = 0
   for (const one of treeOf(demo.pid!, all)) {
     const memory = (): number => treeOf(one.id, all).reduce((sum, { id }) => sum + proportionalSetSize(id), 0)
-    if (/\bmain\.js start\b/.test(one.command)) peaks.set(one.id, Math.max(peaks.get(one.id) ?? 0, memory()))
-    if (/\bmain\.js check\b/.test(one.command)) checkersNow += memory()
+    if (/\bmeshwright\.js start\b/.test(one.command)) peaks.set(one.id, Math.max(peaks.get(one.id) ?? 0, memory()))
+    if (/\bmeshwright\.js check\b/.test(one.command)) checkersNow += memory()
   }
   checkers = Math.max(checkers, checkersNow)
 }, SAMPLE_EVERY_MILLISECONDS)

@@ -13,7 +13,7 @@ export function demoCommand(): Command {
   return new Command('demo')
     .description('Watch a network of companies with private designs train together on this machine, in a few minutes.')
     .option('--peers <number>', 'companies; two of them write quantum circuits', whole(5, 16), 6)
-    .option('--rounds <number>', 'rounds of training', whole(2, 200), 10)
+    .option('--rounds <number>', 'rounds of training', whole(2, 200), 12)
     .option('--seed <number>', 'other companies and other specifications', whole(0, 2 ** 31 - 1), 1)
     .option('--keep', 'keep the folder with designs, logs and models afterwards', false)
     .addHelpText('after', `
