@@ -2,7 +2,6 @@ export type RoundsErrorCode
   = | 'MESSAGE_REFUSED'
     | 'RECORD_MALFORMED'
     | 'RECORD_NOT_RECOMPUTED'
-    | 'POLICY_LEFT_BEHIND'
     | 'COMMIT_REFUSED'
     | 'CHAIN_REFUSED'
     | 'CHECKPOINT_REFUSED'

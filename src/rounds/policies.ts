@@ -1,3 +1,4 @@
+import { RoundsError } from './errors.js'
 import type { RoundPolicy } from './policy.js'
 
 /** The owners' policies as this peer has them: they come by file and from other peers, to one earlier than to another. */
@@ -37,4 +38,16 @@ export class PolicyInForce {
 
   /** Called with each new record of the own cluster. */
   follow(version: number): void { this.version = version }
+}
+
+/**
+ * The policy that something is computed by.
+ *
+ * @param what - is computed by it, for the message
+ * @throws RoundsError EVIDENCE_REFUSED where it has not come here yet
+ */
+export function policyFor(what: string, version: number, policies: Policies): RoundPolicy {
+  const policy = policies.of(version)
+  if (policy === undefined) throw new RoundsError('EVIDENCE_REFUSED', `${what} goes by policy ${version}, which has not come here: get the newest network.config.json from the network's owners, and run \`meshwright network update\``)
+  return policy
 }

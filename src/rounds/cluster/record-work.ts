@@ -9,6 +9,7 @@ import { closeWith, openList } from '../records/closing.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
+import { policyFor } from '../policies.js'
 import type { RoundPolicy } from '../policy.js'
 import { admissible, computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
@@ -116,7 +117,7 @@ export class RecordWork {
     const joins = [...this.gathering.joins.values()].sort((a, b) => askedSince(a) - askedSince(b))
     const input: RecordInput = {
       ...common,
-      ...await this.policyFor(this.ports.nextPolicy(), members),
+      ...await this.following(this.ports.nextPolicy(), members),
       carried: this.carried,
       above: this.ports.above(),
       closed,
@@ -145,7 +146,8 @@ export class RecordWork {
     this.seen.set(id, seen)
     const { record } = await this.library.record(id, holders)
     this.checkPlace(place, record)
-    if (record.policy < this.duePolicy && term < honestMinimum(place.voters.length)) throw new RoundsError('POLICY_LEFT_BEHIND', `the record ${id.slice(0, 12)} of round ${place.round} stays with policy ${record.policy}, although a quorum has had policy ${this.duePolicy} since the round began`)
+    // As what is wrongly missing: asked again, since in later terms the record's word stands.
+    if (record.policy < this.duePolicy && term < honestMinimum(place.voters.length)) throw refusal(record, `it stays with policy ${record.policy}, although a quorum has had policy ${this.duePolicy} since the round began`)
     const closed = closeWith(record.lists.map((list) => openList(list, place, this.context.verify)), place.voters)
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
     const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
@@ -162,7 +164,7 @@ export class RecordWork {
       if (missing.has(manifest.id) && this.isWronglyMissing(manifest, place, seen, term)) throw refusal(record, `it calls ${manifest.payload.content.slice(0, 12)} missing, which a quorum holds`)
     }
     const above = await this.aboveOf(record, holders)
-    const following = await this.policyFor(record.policy, holders)
+    const following = await this.following(record.policy, holders)
     const computed = computeRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
@@ -200,16 +202,14 @@ export class RecordWork {
   }
 
   /** What the next record goes by, and what its owners have it go back to. */
-  private async policyFor(version: number, holders: readonly PeerId[]): Promise<Pick<RecordInput, 'next' | 'restored'>> {
+  private async following(version: number, holders: readonly PeerId[]): Promise<Pick<RecordInput, 'next' | 'restored'>> {
     const next = this.policyOf(version)
     const rollback = dueRollback(this.parent.record, next, this.context.clusters.length === 1)
     return { next, restored: rollback === undefined ? undefined : await this.library.restored(rollback, holders) }
   }
 
   private policyOf(version: number): RoundPolicy {
-    const policy = this.context.policies.of(version)
-    if (policy === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${this.parent.record.round + 1} goes by policy ${version}, which has not come here: get the newest network.config.json from the network's owners, and run \`meshwright network update\``)
-    return policy
+    return policyFor(`round ${this.parent.record.round + 1}`, version, this.context.policies)
   }
 
   private checkPlace(place: RoundPlace, record: ClusterRecord): void {

@@ -6,6 +6,7 @@ import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
 import type { CarriedPayload, Opened } from '../messages/wire.js'
+import { policyFor } from '../policies.js'
 import type { RoundPolicy } from '../policy.js'
 import { dueRollback } from '../records/rollback.js'
 import type { FromAbove } from '../records/state.js'
@@ -282,9 +283,7 @@ export class Level {
   }
 
   private policyOf(version: number): RoundPolicy {
-    const policy = this.context.policies.of(version)
-    if (policy === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats after round ${this.chain.tip.record.round} goes by policy ${version}, which has not come here: get the newest network.config.json from the network's owners, and run \`meshwright network update\``)
-    return policy
+    return policyFor(`the record of seats after round ${this.chain.tip.record.round}`, version, this.context.policies)
   }
 
   /**
