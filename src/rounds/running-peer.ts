@@ -146,11 +146,12 @@ export class RunningPeer {
 
   /** The newest policy, once enough voters have it to agree on what follows from it. */
   private nextPolicy(): number {
-    const { self, policies } = this.context
+    const { self, policies, clock } = this.context
     const { version } = policies.newest()
     const { chain, liveness } = this.parts
     const voters = this.round?.voters ?? []
-    const ready = voters.filter((peer) => peer === self || (liveness.lastOf(peer)?.policy.version ?? 0) >= version)
+    // Of those who are gone it is not known whether they will have it when they come back.
+    const ready = liveness.live(voters, clock.now()).filter((peer) => peer === self || (liveness.lastOf(peer)?.policy.version ?? 0) >= version)
     return ready.length >= quorumOf(voters.length) ? Math.max(version, chain.tip.record.policy) : chain.tip.record.policy
   }
 

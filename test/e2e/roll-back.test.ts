@@ -1,12 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
 
 import test from 'ava'
 
+import { freePorts } from '../../scripts/bench/village/free-ports.js'
 import type { RoundNews } from '../../node/daemon/history.js'
 import type { NodeStatus } from '../../node/daemon/status.js'
 import { DEFAULT_POLICY } from '../../src/config/index.js'
@@ -18,15 +16,6 @@ const POLICY = {
   heartbeatMs: 500,
   roundSteps: { min: 1, target: 1, max: 1 },
   audit: { ...DEFAULT_POLICY.audit, probesPerRound: 1, everyRounds: 1000 },
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 test('the owner of a network sees its earlier models, and running nodes go back to one without a restart', async (t) => {
@@ -46,7 +35,7 @@ test('the owner of a network sees its earlier models, and running nodes go back 
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(POLICY))
   const addresses = new Map<string, string>()
   for (const [at, name] of ['alice', 'bob'].entries()) {
-    const address = `/ip4/127.0.0.1/tcp/${await freePort()}`
+    const address = `/ip4/127.0.0.1/tcp/${(await freePorts(1))[0]!}`
     addresses.set(name, address)
     await run(`meshwright corpus example verilog-${at + 1} ${name}/designs --limit 20`)
     await run(`meshwright init ${name} --designs ${name}/designs --network house.config.json --listen ${address}`)

@@ -7,6 +7,7 @@ import anyTest from 'ava'
 import { lpStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 
+import { freePorts } from '../../scripts/bench/village/free-ports.js'
 import type { Libp2pTransport, SentLater, Served, WireProtocol } from '../../src/network/index.js'
 import { encodeChunkRequest, encodeRequest, pullProtocol } from '../../src/network/libp2p/pull-messages.js'
 
@@ -45,23 +46,13 @@ function portOf(peer: Libp2pTransport): number {
   return Number(/\/tcp\/(\d+)/.exec(peer.addresses()[0]!)![1])
 }
 
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 function sumOf({ protocols }: ReturnType<Libp2pTransport['traffic']>): number {
   return Object.values(protocols).reduce((sum, bytes) => sum + bytes, 0)
 }
 
 test('every byte that a wire between two peers carries is counted, by protocol', async (t) => {
   // Neither can be dialled back, which would go past the wire.
-  const port = await freePort()
+  const port = (await freePorts(1))[0]!
   const holder = await startPeer(t, { limits: { pingMs: 100 }, listen: [`/ip4/127.0.0.1/tcp/${port}`], announce: ['/ip4/127.0.0.1/tcp/1'] })
   const wire = await wireTo(t, holder, port)
   const puller = await startPeer(t, { limits: { pingMs: 100 }, listen: [] })

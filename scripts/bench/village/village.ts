@@ -1,10 +1,7 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,6 +12,7 @@ import { writeSettings } from '../../../node/settings/settings.js'
 import { findPackageRoot } from '../../../src/config/index.js'
 import { loadOrCreateIdentity } from '../../../src/identity/index.js'
 
+import { freePorts } from './free-ports.js'
 import type { Command, News } from './news.js'
 import type { Setting } from './setting.js'
 
@@ -195,16 +193,4 @@ export function told<Kind extends News['kind']>({ news }: Villager, kind: Kind, 
 /** The last round of which a peer has a record. */
 export function roundOf(villager: Villager): number {
   return told(villager, 'committed').at(-1)?.round ?? 0
-}
-
-/** Ports of this machine that nobody listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return server
-  }))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(async (server) => once(server.close(), 'close')))
-  return ports
 }
