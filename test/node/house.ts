@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 import type { ExecutionContext } from 'ava'
 
+import { freePorts } from '../../scripts/bench/village/free-ports.js'
 import { findPackageRoot } from '../../src/config/index.js'
 
 const MAIN = join(findPackageRoot(), 'dist', 'program', 'meshwright.js')
@@ -151,13 +151,6 @@ export async function succeed(args: readonly string[], options: { readonly cwd?:
   return stdout
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port')))
-    })
-  })
+export async function freePort(): Promise<number> {
+  return (await freePorts(1))[0]!
 }

@@ -5,7 +5,7 @@ import { quorumOf } from '../../../src/hierarchy/index.js'
 import type { ContentId, PeerId, Transport } from '../../../src/network/index.js'
 import { bindingOf } from '../../../src/rounds/records/manifest.js'
 import { frame, openMessage, sealMessage, unframe } from '../../../src/rounds/messages/wire.js'
-import type { SealedKind, SealedPayload } from '../../../src/rounds/messages/wire.js'
+import type { Opened, SealedKind, SealedPayload } from '../../../src/rounds/messages/wire.js'
 import { through } from '../../../scripts/sim/adversaries.js'
 
 import { LENGTH, NETWORK, READING } from '../village.js'
@@ -32,19 +32,21 @@ export function deafTo(inner: Transport, kind: string, mayPass: (from: PeerId) =
   }
 }
 
+/** Listens as usual, and is told of each manifest before it is passed on. */
+function hearingManifests(inner: Transport, hear: (manifest: Opened<'manifest'>) => void): Transport['subscribe'] {
+  return (topic, receive) => inner.subscribe(topic, (message, from) => {
+    const { kind, body } = unframe(message)
+    if (kind === 'manifest') hear(openMessage(body, 'manifest', READING))
+    receive(message, from)
+  })
+}
+
 /** A transport that does not pull the deltas of some peers: whose they are it learns from their manifests. */
 export function ignoringDeltasOf(inner: Transport, ignored: (peer: PeerId) => boolean): Transport {
   const contents = new Set<ContentId>()
   return {
     ...through(inner),
-    subscribe: (topic, receive) => inner.subscribe(topic, (message, from) => {
-      const { kind, body } = unframe(message)
-      if (kind === 'manifest') {
-        const { peer, payload } = openMessage(body, 'manifest', READING)
-        if (ignored(peer)) contents.add(payload.content)
-      }
-      receive(message, from)
-    }),
+    subscribe: hearingManifests(inner, ({ peer, payload }) => { if (ignored(peer)) contents.add(payload.content) }),
     pull: (id, holders, options) => (contents.has(id) ? inner.pull(id, [], options) : inner.pull(id, holders, options)),
   }
 }
@@ -94,14 +96,7 @@ export function reencoding(inner: Transport, identity: Identity): Transport {
   let last = 0
   return {
     ...through(inner),
-    subscribe: (topic, receive) => inner.subscribe(topic, (message, from) => {
-      const { kind, body } = unframe(message)
-      if (kind === 'manifest') {
-        const { peer, payload } = openMessage(body, 'manifest', READING)
-        if (!heard.has(payload.round)) heard.set(payload.round, { content: payload.content, peer })
-      }
-      receive(message, from)
-    }),
+    subscribe: hearingManifests(inner, ({ peer, payload }) => { if (!heard.has(payload.round)) heard.set(payload.round, { content: payload.content, peer }) }),
     offer: (bytes) => (bytes.length === DELTA_BYTES && copies.has(last) ? inner.offer(copies.get(last)!) : inner.offer(bytes)),
     async publish(topic, message) {
       const own = payloadOf(message, 'manifest')
