@@ -5,6 +5,7 @@
  */
 export { hasFailedProbation, isOnProbation, probationPlaces } from './probation.js'
 export { auditorsOf, trustedAuditors } from './auditors.js'
+export { areKin, founderOrganisation } from './organisations.js'
 export { HierarchyError } from './errors.js'
 export type { HierarchyErrorCode } from './errors.js'
 export { lot } from './lot.js'

@@ -28,6 +28,10 @@ export interface Context {
   readonly upper: readonly Cluster[]
   /** The cluster that this peer belongs to, or asks to join. */
   readonly cluster: Cluster
+  /** The owners' word for this peer, which it shows when it asks to join; null where it has none. */
+  readonly credential: Uint8Array | null
+  /** @throws where a peer shows no credential of the owners, and needs one */
+  readonly checkCredential: (peer: PeerId, credential: Uint8Array | null) => void
   readonly transport: Transport
   readonly clock: Clock
   readonly store: RoundStore

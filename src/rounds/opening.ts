@@ -50,7 +50,7 @@ export async function openParts(context: Context, first: Float32Array, ports: Op
   const state = foundingState(first)
   const boot = await countBoot(context)
   const library = new Library(context)
-  const chain = await Chain.open(context, library, foundingRecord(network, cluster, state, linkAbove(context, cluster.id, state)), state)
+  const chain = await Chain.open(context, library, foundingRecord(network, cluster, context.policy.foundingRoster, state, linkAbove(context, cluster.id, state)), state)
   const liveness = new Liveness(context.self, context, context.clock.now())
   const signed = new Signed(context.store, 'signed')
   await signed.load()

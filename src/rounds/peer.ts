@@ -2,7 +2,7 @@ import { clusterFor, foundingClusters, levelsAbove } from '../hierarchy/index.js
 import type { Cluster, Verify } from '../hierarchy/index.js'
 import type { Signer } from '../identity/index.js'
 import { verifySignature } from '../identity/index.js'
-import type { ContentId, Transport } from '../network/index.js'
+import type { ContentId, PeerId, Transport } from '../network/index.js'
 import { TypedEvents } from '../telemetry/index.js'
 import type { Clock } from '../telemetry/index.js'
 
@@ -26,6 +26,10 @@ export interface PeerOptions {
   readonly policies?: Policies
   /** What this peer trains on; only needed of peers that are no founders. */
   readonly domain?: string
+  /** The owners' word for this peer, where it has one. */
+  readonly credential?: Uint8Array | null
+  /** Checks what others show of the owners' word for them when they ask to join. Throws where it is not enough; by default everything is. */
+  readonly checkCredential?: (peer: PeerId, credential: Uint8Array | null) => void
   /** The adapter from which the network starts: the same at every peer, since it follows from the genesis. */
   readonly adapter: Float32Array
   readonly transport: Transport
@@ -80,6 +84,8 @@ export function createPeer(options: PeerOptions): Peer {
     clusters,
     upper: levelsAbove(clusters, policy.clusterSize, network),
     cluster,
+    credential: options.credential ?? null,
+    checkCredential: options.checkCredential ?? (() => undefined),
     transport,
     clock: options.clock,
     store: options.store,

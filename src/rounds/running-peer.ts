@@ -9,6 +9,7 @@ import type { Voting } from './cluster/voting.js'
 import { WaitingRoom } from './cluster/waiting-room.js'
 import { attempt, clusterTopic, say, trouble } from './context.js'
 import type { Context } from './context.js'
+import { RoundsError } from './errors.js'
 import type { Contribution } from './events.js'
 import { weighOwn } from './learning/own.js'
 import { LATE_ROUNDS } from './limits.js'
@@ -133,7 +134,7 @@ export class RunningPeer {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       nextPolicy: () => this.nextPolicy(),
-      mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
+      mayBeAdded: (join) => this.strangers.mayBeAdded(join.peer) && this.isCredited(join),
       askingSince: (peer) => this.strangers.askingSince(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
@@ -322,7 +323,19 @@ export class RunningPeer {
     if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)
   }
 
+  /** Whether a peer shows what this network's owners ask for. It may have come by way of others, and never have been connected to this one. */
+  private isCredited({ peer, payload: { credential } }: Opened<'join'>): boolean {
+    try {
+      this.context.checkCredential(peer, credential)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** @throws RoundsError EVIDENCE_REFUSED */
   private hearJoin(join: Opened<'join'>): void {
+    if (!this.isCredited(join)) throw new RoundsError('EVIDENCE_REFUSED', `${join.peer} asks to join and shows no credential that holds: its user asks the network's owners for one`)
     this.strangers.ask(join.peer)
     if (this.strangers.hasWaited(join.peer)) this.round?.gathering.addJoin(join)
   }

@@ -16,6 +16,8 @@ export interface Traffic {
 export interface MemberStatus {
   readonly peer: PeerId
   readonly domain: string
+  /** Whose peer it is, where the network's owners say so; else empty. */
+  readonly organisation: string
   readonly live: boolean
   /** 0..1 */
   readonly reputation: number
@@ -77,8 +79,8 @@ export function statusOf(context: Context, { chain, liveness, levels, checkpoint
     level: Math.max(chain.head === context.self && known.length > 0 ? 1 : 0, ...known.slice(1).filter(({ takesPart }) => takesPart).map((level) => level.chain.level)),
     cluster: context.cluster.id,
     domain: context.cluster.domain,
-    members: record.members.map(({ peer, domain, reputation, misses, presence }) => ({
-      peer, domain, live: live.has(peer), reputation: reputation / 65_536, misses: ones(misses), presence: ones(presence),
+    members: record.members.map(({ peer, domain, organisation, reputation, misses, presence }) => ({
+      peer, domain, organisation, live: live.has(peer), reputation: reputation / 65_536, misses: ones(misses), presence: ones(presence),
     })),
     head: chain.head,
     round: round.round,

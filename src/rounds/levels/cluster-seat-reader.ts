@@ -49,7 +49,7 @@ export class ClusterSeatReader implements SeatReader {
   private firstOf({ seat, round, record }: Seat): ContentId {
     if (round > 0) return record
     const cluster = this.context.clusters.find(({ id }) => id === seat)!
-    const founding = foundingRecord(this.context.network, cluster, this.founding, foundingLink(this.founding, this.level.founding.id))
+    const founding = foundingRecord(this.context.network, cluster, this.context.policy.foundingRoster, this.founding, foundingLink(this.founding, this.level.founding.id))
     this.headers.set(founding.id, founding)
     return founding.id
   }

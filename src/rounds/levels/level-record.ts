@@ -113,7 +113,7 @@ export function decodeLevelCommit(bytes: Uint8Array): LevelCommit {
 
 /** Seats seen as members, for ranks and misses. */
 export function asMember({ seat, domain, reputation, misses, presence }: Seat): Member {
-  return { peer: seat, domain, since: 1, reputation, misses, presence }
+  return { peer: seat, domain, organisation: '', since: 1, reputation, misses, presence }
 }
 
 /** The seats that agree on the successor of a record, in the order in which they propose. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { ContentId } from '../../network/index.js'
 import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS } from '../limits.js'
-import { ancestors, bytes, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
+import { ancestors, bytes, id, label, organisation, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { voteSchema } from '../messages/schemas.js'
 
 /** Why a record stands: its term, and the precommits for it. */
@@ -14,6 +14,7 @@ export const commitSchema = z.strictObject({
 export const memberSchema = z.strictObject({
   peer,
   domain: label,
+  organisation,
   since: round,
   reputation: score,
   misses: whole(0xffff),

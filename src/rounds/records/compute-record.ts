@@ -15,6 +15,7 @@ import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './clust
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
 import { exemptFrom, mayJoin, mayLeave, nextMembers } from './members.js'
+import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
@@ -126,7 +127,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
       round,
       voters: place.voters,
       base: input.base,
-      joiners: joins.map(({ peer, payload }) => ({ peer, domain: payload.domain })),
+      joiners: joins.map((join) => ({ peer: join.peer, domain: join.payload.domain, organisation: organisationOf(join, policy) })),
       leavers: new Set(leaves.map(({ peer }) => peer)),
       counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
       contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
@@ -171,7 +172,10 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
   for (const audit of audits) if (!isDrawn(audit, auditors)) refuse(`the audit of ${audit.peer} scores what did not fall to it`)
   if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
-  for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+  for (const join of joins) {
+    if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+    if (policy.membership === 'credential' && join.payload.credential !== null && claimOf(join)?.peer !== join.peer) refuse(`${join.peer} shows another peer's credential`)
+  }
   if (joins.length > admissible(joins, { policy, clusters, base, parent, place }).length) refuse(`${joins.length} join, more than there are places for strangers`)
   once(leaves.map(({ peer }) => peer), 'leaver', refuse)
   for (const leave of leaves) if (!mayLeave(leave, parent.record)) refuse(`${leave.peer} does not leave now`)

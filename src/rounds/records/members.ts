@@ -39,7 +39,7 @@ export interface MembersInput {
   readonly voters: readonly PeerId[]
   /** The members of the last full record: they come back with the standing they had there. */
   readonly base: readonly Member[]
-  readonly joiners: readonly { readonly peer: PeerId, readonly domain: string }[]
+  readonly joiners: readonly { readonly peer: PeerId, readonly domain: string, readonly organisation: string }[]
   readonly leavers: ReadonlySet<PeerId>
   readonly counted: ReadonlySet<PeerId>
   readonly contradicted: ReadonlySet<PeerId>
@@ -64,9 +64,9 @@ export function nextMembers({ parent, carried, round, voters, base, joiners, lea
   const here = new Set(staying.map(({ peer }) => peer))
   const coming = joiners
     .filter(({ peer }, at) => !here.has(peer) && joiners.findIndex((other) => other.peer === peer) === at)
-    .map(({ peer, domain }) => {
+    .map(({ peer, domain, organisation }) => {
       const known = base.find((member) => member.peer === peer)
-      return known === undefined ? newcomer(peer, domain, round + 1) : { ...known, since: round + 1 }
+      return known === undefined ? newcomer(peer, domain, round + 1, organisation) : { ...known, since: round + 1 }
     })
   return [...staying, ...coming].sort((a, b) => (a.peer < b.peer ? -1 : 1))
 

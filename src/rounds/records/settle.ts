@@ -78,6 +78,7 @@ export function settle(input: SettleInput): SettledRound {
       candidate: {
         id: payload.content,
         peer,
+        organisation: member.organisation,
         tokens: payload.tokens,
         reputation: member.reputation,
         firstRound: member.since === round,
