@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 
 import { decode, encode, rfc8949EncodeOptions } from 'cborg'
@@ -44,19 +45,15 @@ export function encodeCanonical(value: unknown, { fractions = false }: Canonical
  * @throws CanonicalError BYTES_NOT_CANONICAL
  */
 export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {}): unknown {
-  let value: unknown
-  let again: Uint8Array
   try {
-    checkDepth(bytes)
-    value = decode(bytes, decodeOptions)
-    again = encodeCanonical(value, options)
+    const hasFloats = checkForm(bytes)
+    if (hasFloats && options.fractions !== true) throw new Error('a float')
+    const value: unknown = decode(bytes, decodeOptions)
+    if (hasFloats && Buffer.compare(bytes, encodeCanonical(value, options)) !== 0) throw new Error('a float that is longer than it need be, or an integer')
+    return value
   } catch (error) {
     throw new CanonicalError('BYTES_NOT_CANONICAL', `${bytes.length} bytes are no canonical CBOR: ${reason(error)}`)
   }
-  if (Buffer.compare(bytes, again) !== 0) {
-    throw new CanonicalError('BYTES_NOT_CANONICAL', `${bytes.length} bytes are CBOR, but not in its one canonical form: the sender encodes otherwise than this node`)
-  }
-  return value
 }
 
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
@@ -89,11 +86,27 @@ function refuse(what: string): never {
   throw new CanonicalError('VALUE_NOT_CANONICAL', what)
 }
 
-/** Walks the CBOR heads without decoding, and stops at the first that nests too deep. Malformed bytes are left to the decoder. */
-function checkDepth(bytes: Uint8Array): void {
-  const open: number[] = []
-  let at = 0
-  while (at < bytes.length) {
+/** An array or a map that has been opened. */
+interface Container {
+  /** What is still to come in it; a map has its keys and values in turns. */
+  items: number
+  readonly isMap: boolean
+  /** Where the map's last key begins and ends. */
+  keyStart: number
+  keyEnd: number
+}
+
+/**
+ * Walks the heads before the decoder does, and refuses what that would take although no encoder of ours writes it: nesting too deep, keys out of their order,
+ * text that is no UTF-8. Malformed bytes and longer heads than need be are left to the decoder.
+ *
+ * @returns whether there are floats, whose form only a second encoding shows
+ */
+function checkForm(bytes: Uint8Array): boolean {
+  const open: Container[] = []
+  let hasFloats = false
+  for (let at = 0; at < bytes.length;) {
+    const start = at
     const head = bytes[at++]!
     const major = head >> 5
     let argument = head & 31
@@ -103,17 +116,28 @@ function checkDepth(bytes: Uint8Array): void {
       for (let i = 0; i < width; i++) argument = argument * 256 + (bytes[at++] ?? 0)
     }
     if (major === 2 || major === 3) at += argument
-    let items = major === 4 ? argument : major === 5 ? 2 * argument : major === 6 ? 1 : 0
+    if (major === 3 && !isUtf8(bytes.subarray(at - argument, at))) throw new Error('text that is no UTF-8')
+    if (major === 7 && head >= FIRST_FLOAT) hasFloats = true
+    const container = open.at(-1)
+    if (container?.isMap === true && container.items % 2 === 0) checkKey(container, bytes, start, at)
+    const items = major === 4 ? argument : major === 5 ? 2 * argument : major === 6 ? 1 : 0
     if (items > 0) {
-      if (open.push(items) > MAXIMUM_DEPTH) throw new CanonicalError('BYTES_NOT_CANONICAL', `nested deeper than ${MAXIMUM_DEPTH} levels`)
+      if (open.push({ items, isMap: major === 5, keyStart: 0, keyEnd: 0 }) > MAXIMUM_DEPTH) throw new Error(`nested deeper than ${MAXIMUM_DEPTH} levels`)
       continue
     }
-    while (open.length > 0) {
-      items = --open[open.length - 1]!
-      if (items > 0) break
-      open.pop()
-    }
+    while (open.length > 0 && --open.at(-1)!.items === 0) open.pop()
   }
+  return hasFloats
+}
+
+/** Heads from here on, of major type 7, are floats. */
+const FIRST_FLOAT = 0xf9
+
+function checkKey(map: Container, bytes: Uint8Array, start: number, end: number): void {
+  // Heads are in their shortest form, so that the order of the encodings is that of the lengths, then of the letters.
+  if (map.keyEnd > 0 && Buffer.compare(bytes.subarray(map.keyStart, map.keyEnd), bytes.subarray(start, end)) >= 0) throw new Error('a key out of its order, or twice')
+  map.keyStart = start
+  map.keyEnd = end
 }
 
 function reason(error: unknown): string {
