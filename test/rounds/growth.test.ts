@@ -51,3 +51,87 @@ test('strangers join the only cluster until it splits; both halves and the top a
   }
   await village.stop()
 })
+
+test('the same where a tenth of the messages is lost', async (t) => {
+  const village = await createVillage({ domains: founders, later: strangers, policy, network: { loss: 0.1 } })
+  const { villagers, clock } = village
+  await village.start()
+  t.true(await clock.runUntil(() => villagers.every((one) => one.of('cluster:split').length > 0), 1_200_000), 'it splits')
+  const [split] = villagers[0]!.of('cluster:split')
+  const before = Math.max(...villagers.map(({ peer }) => peer.status().round))
+  t.true(await village.untilRound(before + 6, undefined, 1_200_000), 'all go on')
+  t.true(await clock.runUntil(() => villagers.every(({ peer }) => (peer.status().levels[0]?.round ?? 0) >= 3), 1_200_000), 'so does the top')
+  const clusters = clustersOf(village)
+  t.deepEqual(clusters.get('verilog.0'), [...split!.stay])
+  t.deepEqual(clusters.get(split!.born), [...split!.go])
+  t.is(typeof recordsOf(village), 'object', String(recordsOf(village)))
+  for (const { peer } of villagers) t.true(distanceToCommon(peer.adapter()) < 0.3, `${distanceToCommon(peer.adapter())}`)
+  await village.stop()
+})
+
+test('a member that was away while its cluster split finds its half, and so does who comes later', async (t) => {
+  const village = await createVillage({ domains: founders, later: [...strangers, 'verilog', 'verilog', 'verilog'], policy })
+  const { villagers, clock } = village
+  const first = [0, 1, 2, 3, 4, 5, 6]
+  await village.start(...first)
+  t.true(await clock.runUntil(() => villagers[0]!.peer.status().members.length === 7, 600_000))
+  const away = 2
+  await village.kill(away)
+  const others = first.filter((index) => index !== away)
+  t.true(await clock.runUntil(() => others.every((index) => villagers[index]!.of('cluster:split').length > 0), 600_000), 'it splits without it')
+  const [split] = villagers[0]!.of('cluster:split')
+  t.true([...split!.stay, ...split!.go].includes(villagers[away]!.id), 'it is on the roster of its half')
+  t.true(await village.untilRound(villagers[0]!.peer.status().round + 3, others))
+  await village.revive(away)
+  await village.start(7, 8, 9)
+  const all = villagers.map(({ index }) => index)
+  t.true(await clock.runUntil(() => all.every((index) => villagers[index]!.peer.status().phase !== 'joining' && villagers[index]!.peer.status().members.some(({ peer }) => peer === villagers[index]!.id)), 900_000), 'all are members')
+  t.is(villagers[away]!.peer.status().cluster, split!.stay.includes(villagers[away]!.id) ? 'verilog.0' : split!.born)
+  const before = Math.max(...villagers.map(({ peer }) => peer.status().round))
+  t.true(await village.untilRound(before + 4, undefined, 900_000), 'all go on')
+  t.is(typeof recordsOf(village), 'object', String(recordsOf(village)))
+  const roots = villagers.map(({ peer }) => peer.status().levels[0])
+  t.true(roots.every((root) => root?.cluster === 'root' && root.round > 0))
+  await village.stop()
+})
+
+test('a member that would split too early has nobody on its side', async (t) => {
+  const honest = await createVillage({ domains: founders, policy })
+  const false_ = 1
+  const village = await createVillage({ domains: founders, policy, peer: (index) => (index === false_ ? { policy: { ...honest.policy, clusterMaximum: 3 } } : {}) })
+  const { villagers } = village
+  await village.start()
+  const others = [0, 2, 3]
+  t.true(await village.untilRound(10, others))
+  for (const index of others) {
+    t.deepEqual(villagers[index]!.of('cluster:split'), [])
+    t.is(villagers[index]!.peer.status().cluster, 'verilog.0')
+  }
+  t.is(typeof recordsOf(village), 'object', String(recordsOf(village)))
+  await village.stop()
+})
+
+test('a network grows from four peers to many clusters under one top, and survives a restart of all', async (t) => {
+  const later = Array<string>(18).fill('verilog')
+  const village = await createVillage({ domains: founders, later, policy })
+  const { villagers, clock } = village
+  const all = villagers.map(({ index }) => index)
+  const isMember = (index: number): boolean => villagers[index]!.peer.status().members.some(({ peer }) => peer === villagers[index]!.id)
+  await village.start()
+  t.true(await clock.runUntil(() => all.every(isMember) && villagers.every(({ peer }) => peer.status().members.length <= 6), 3_600_000), 'everybody has a place')
+  const before = Math.max(...villagers.map(({ peer }) => peer.status().round))
+  t.true(await village.untilRound(before + 4, undefined, 900_000), 'all go on')
+  t.is(typeof recordsOf(village), 'object', String(recordsOf(village)))
+  const clusters = clustersOf(village)
+  t.true(clusters.size >= 4, `${clusters.size} clusters`)
+  const { seats } = { seats: villagers[0]!.peer.status().tree.clusters.find(({ id }) => id === 'root')!.members.map(({ peer }) => peer) }
+  t.deepEqual([...seats].sort(), [...clusters.keys()].sort())
+  for (const index of all) await village.kill(index)
+  for (const index of all) await village.revive(index)
+  t.deepEqual([...clustersOf(village).keys()].sort(), [...clusters.keys()].sort())
+  const root = Math.max(...villagers.map(({ peer }) => peer.status().levels[0]!.round))
+  t.true(await clock.runUntil(() => villagers.every(({ peer }) => peer.status().levels[0]!.round >= root + 2), 900_000), 'the top goes on')
+  t.is(typeof recordsOf(village), 'object', String(recordsOf(village)))
+  for (const { peer } of villagers) t.true(distanceToCommon(peer.adapter()) < 0.3, `${distanceToCommon(peer.adapter())}`)
+  await village.stop()
+})
