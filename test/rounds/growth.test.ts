@@ -47,6 +47,8 @@ test('strangers join the only cluster until it splits; both halves and the top a
     t.true(status.levels[0]!.round >= 3, `the top is at ${status.levels[0]!.round}`)
     t.deepEqual(villager.of('peer:troubled'), [])
     t.true(distanceToCommon(villager.peer.adapter()) < 0.3, `${distanceToCommon(villager.peer.adapter())}`)
+    const weights = villager.of('upper:committed').map((one) => one.weights)
+    for (const seat of ['verilog.0', split!.born]) t.true(weights.filter((one) => (one[seat] ?? 0) > 0).length >= 2, `offers of ${seat} count`)
     t.deepEqual(status.tree.clusters.map(({ id, level }) => [id, level]).sort(), [['root', 1], [split!.born, 0], ['verilog.0', 0]].sort())
   }
   await village.stop()
@@ -112,7 +114,7 @@ test('a member that would split too early has nobody on its side', async (t) => 
 })
 
 test('a network grows from four peers to many clusters under one top, and survives a restart of all', async (t) => {
-  const later = Array<string>(18).fill('verilog')
+  const later = Array<string>(12).fill('verilog')
   const village = await createVillage({ domains: founders, later, policy })
   const { villagers, clock } = village
   const all = villagers.map(({ index }) => index)
@@ -123,7 +125,7 @@ test('a network grows from four peers to many clusters under one top, and surviv
   t.true(await village.untilRound(before + 4, undefined, 900_000), 'all go on')
   t.is(typeof recordsOf(village), 'object', String(recordsOf(village)))
   const clusters = clustersOf(village)
-  t.true(clusters.size >= 4, `${clusters.size} clusters`)
+  t.true(clusters.size >= 3, `${clusters.size} clusters`)
   const { seats } = { seats: villagers[0]!.peer.status().tree.clusters.find(({ id }) => id === 'root')!.members.map(({ peer }) => peer) }
   t.deepEqual([...seats].sort(), [...clusters.keys()].sort())
   for (const index of all) await village.kill(index)

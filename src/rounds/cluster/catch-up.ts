@@ -4,12 +4,12 @@ import { RoundsError } from '../errors.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { Tip } from '../messages/fields.js'
 import { topMadeBy } from '../levels/first-top.js'
-import type { ClusterRecord, Commit, FullPoint, StoredRecord } from '../records/cluster-record.js'
+import type { ClusterHeader, Commit, FullPoint, StoredRecord } from '../records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../records/commit.js'
 import { compareBranches, hasFull } from '../records/precedence.js'
 import type { Branch } from '../records/precedence.js'
 import { decodeCommit } from '../records/record-bytes.js'
-import { lineageOf } from '../records/split.js'
+import { decidedOf, lineageOf } from '../records/split.js'
 
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
@@ -72,7 +72,7 @@ export class ForkReader {
     for (const next of records) {
       if (top !== undefined) await this.findTop(top, next.record.carried, holders)
       top = topMadeBy(parent.record, next) === undefined ? undefined : next
-      checkSuccessor(parent, next, top === undefined ? this.listedBetween(parent.record, next.record, theirs) : null, context.verify)
+      checkSuccessor(parent, next, top === undefined ? this.listedBetween(parent.record, decidedOf(next).record, theirs) : null, context.verify)
       theirs.add(next.id)
       parent = next
     }
@@ -103,7 +103,7 @@ export class ForkReader {
     return records.reverse()
   }
 
-  private listedBetween({ upper: before }: ClusterRecord, { cluster, upper, round }: ClusterRecord, own: ReadonlySet<ContentId>): FullPoint | null {
+  private listedBetween({ upper: before }: ClusterHeader, { cluster, upper, round }: ClusterHeader, own: ReadonlySet<ContentId>): FullPoint | null {
     if (before.record === upper.record) return null
     const point = this.listed(cluster, before.record, upper.record, (record) => own.has(record))
     if (point === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${round} has taken over round ${upper.round} of the level above, which is not known here yet`)

@@ -14,7 +14,7 @@ import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { exemptFrom, mayJoin, mayLeave, nextMembers } from './members.js'
+import { exemptFrom, foundersOf, mayJoin, mayLeave, nextMembers } from './members.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { branched, drawHalves, isOverfull, maySplit, namesOf, splitSalt } from './split.js'
 import { settle } from './settle.js'
@@ -214,11 +214,16 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
  */
 export function admissible<Join extends { readonly peer: PeerId }>(joins: readonly Join[], { policy, clusters, base, parent, place }: Pick<RecordInput, 'policy' | 'clusters' | 'base' | 'parent' | 'place'>): Join[] {
   const isExempt = exemptFrom(policy, clusters)
+  const founders = foundersOf(clusters)
   // Who comes back while a cluster splits has its place in one of the halves, and asks there.
   if (maySplit(parent.record, place.voters.length === parent.record.members.length, policy)) return []
-  if (isOverfull(parent.record, policy)) return joins.filter(({ peer }) => isExempt(peer) || base.some((member) => member.peer === peer))
+  // One more than it may have makes a cluster split.
+  let room = policy.clusterMaximum + 1 - parent.record.members.length
   let places = probationPlaces(parent.record.members, place.round, isExempt)
-  return joins.filter(({ peer }) => isExempt(peer) || base.some((member) => member.peer === peer) || places-- > 0)
+  return joins.filter(({ peer }) => {
+    const isBack = founders.has(peer) || base.some((member) => member.peer === peer)
+    return isBack || (room-- > 0 && (isExempt(peer) || places-- > 0))
+  })
 }
 
 function once(names: readonly string[], what: string, refuse: (what: string) => void): void {

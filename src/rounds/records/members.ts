@@ -30,8 +30,12 @@ export function mayLeave({ peer, payload }: Opened<'leave'>, parent: ClusterReco
 /** Of whom no probation is asked: founders, and all in a network whose owners let peers in by credentials. */
 export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clusters: readonly Cluster[]): (peer: PeerId) => boolean {
   if (membership === 'credential') return () => true
-  const founders = new Set(clusters.flatMap(({ members }) => members))
+  const founders = foundersOf(clusters)
   return (peer) => founders.has(peer)
+}
+
+export function foundersOf(clusters: readonly Cluster[]): ReadonlySet<PeerId> {
+  return new Set(clusters.flatMap(({ members }) => members))
 }
 
 export interface MembersInput {

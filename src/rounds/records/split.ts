@@ -88,7 +88,9 @@ export function isBorn({ split, lineage }: Pick<ClusterHeader, 'split' | 'lineag
  * The same record for the other half. A record with which a cluster splits stands for two: all in it is the same but the name, the roster and the tokens,
  * and each names the other's. So whoever has one has both, and what both halves carry on needs no bytes of its own.
  */
-export function twinOf({ record }: Stored<ClusterHeader>): Stored<ClusterHeader> {
+export function twinOf(stored: Stored<ClusterHeader>): Stored<ClusterHeader> {
+  // Of a record with its body the header alone.
+  const { record } = decodeClusterHeader(stored.bytes)
   const { split, lineage, cluster, members, tokens } = record
   if (split === undefined || lineage === undefined) throw new RangeError(`the record of round ${record.round} of ${cluster} splits nothing`)
   const last = lineage.splits.at(-1)!
@@ -105,7 +107,7 @@ export function twinOf({ record }: Stored<ClusterHeader>): Stored<ClusterHeader>
 /** The same with the body, which both halves share. */
 export function storedTwinOf(stored: StoredRecord): StoredRecord {
   const { lists, entries, audits, joins, leaves, cheats, settled, evidence } = stored.record
-  const { id, bytes, record } = twinOf(decodeClusterHeader(stored.bytes))
+  const { id, bytes, record } = twinOf(stored)
   return { id, bytes, body: stored.body, record: { ...record, lists, entries, audits, joins, leaves, cheats, settled, evidence } }
 }
 
@@ -114,7 +116,7 @@ export function decidedOf(stored: Stored<ClusterHeader>): Stored<ClusterHeader> 
   if (!isBorn(stored.record)) return stored
   const known = decided.get(stored)
   if (known !== undefined) return known
-  const twin = twinOf(decodeClusterHeader(stored.bytes))
+  const twin = twinOf(stored)
   decided.set(stored, twin)
   return twin
 }
