@@ -54,6 +54,8 @@ export interface RoundEvents {
     readonly contributions: readonly Contribution[]
     readonly adapter: ContentId
     readonly members: readonly PeerId[]
+    /** In the record that splits a cluster: the half in which this peer does not go on, and whether that half keeps the name. */
+    readonly split?: { readonly other: string, readonly isOtherNew: boolean, readonly members: readonly PeerId[] }
   }
   'head:changed': { readonly cluster: string, readonly round: number, readonly head: PeerId, readonly before: PeerId | undefined }
   'term:started': { readonly level: number, readonly round: number, readonly term: number, readonly proposer: string }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { ContentId } from '../../network/index.js'
-import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS } from '../limits.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
 import { ancestors, bytes, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { voteSchema } from '../messages/schemas.js'
 
@@ -64,15 +64,12 @@ export const offerSchema = z.strictObject({
   round,
 })
 
-/** Splits that a cluster's records remember: with each of them a cluster has halved. */
-const SPLITS_AT_MOST = 256
-
 /** Where a cluster comes from that has split, or was born by a split; see `Branching`. */
 const lineageSchema = z.strictObject({
   /** The founders' cluster at the beginning. */
   founded: label,
   /** Oldest first. */
-  splits: z.array(z.strictObject({ cluster: label, from: id, went: z.boolean() })).min(1).max(SPLITS_AT_MOST),
+  splits: z.array(z.strictObject({ cluster: label, from: id, went: z.boolean() })).min(1).max(MAXIMUM_SPLITS),
 })
 
 /** The other half of a record with which a cluster splits; see `twinOf`. */

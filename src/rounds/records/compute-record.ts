@@ -16,7 +16,7 @@ import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
 import { exemptFrom, foundersOf, mayJoin, mayLeave, nextMembers } from './members.js'
 import { encodeClusterRecord } from './record-bytes.js'
-import { branched, drawHalves, isOverfull, maySplit, namesOf, splitSalt } from './split.js'
+import { branched, drawHalves, isOverfull, maySplit, namesOf, splitSalt, splitSize } from './split.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
 import type { RecordState, FromAbove } from './state.js'
@@ -218,7 +218,7 @@ export function admissible<Join extends { readonly peer: PeerId }>(joins: readon
   // Who comes back while a cluster splits has its place in one of the halves, and asks there.
   if (maySplit(parent.record, place.voters.length === parent.record.members.length, policy)) return []
   // One more than it may have makes a cluster split.
-  let room = policy.clusterMaximum + 1 - parent.record.members.length
+  let room = splitSize(policy) - parent.record.members.length
   let places = probationPlaces(parent.record.members, place.round, isExempt)
   return joins.filter(({ peer }) => {
     const isBack = founders.has(peer) || base.some((member) => member.peer === peer)

@@ -2,6 +2,7 @@ import { bornCluster, goes, halve, strayedAt } from '../../hierarchy/index.js'
 import type { Halves } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
+import { MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
 import type { RoundPolicy } from '../policy.js'
 
 import type { ClusterHeader, Lineage, Stored, StoredRecord } from './cluster-record.js'
@@ -40,8 +41,13 @@ export function placeAfter(peer: PeerId, record: Pick<ClusterHeader, 'cluster' |
 }
 
 /** Whether a cluster has more members than the policy allows: until it has split it takes no strangers, and makes no new offer. */
-export function isOverfull({ members }: Pick<ClusterHeader, 'members'>, { clusterMaximum, clusterMinimum }: Sizes): boolean {
-  return members.length > clusterMaximum && members.length >= 2 * clusterMinimum && members.length > 1
+export function isOverfull({ members }: Pick<ClusterHeader, 'members'>, policy: Sizes): boolean {
+  return members.length >= splitSize(policy)
+}
+
+/** With how many members a cluster splits: one more than it may have, and enough for two clusters that are none too small. */
+export function splitSize({ clusterMaximum, clusterMinimum }: Sizes): number {
+  return Math.min(MAXIMUM_MEMBERS, Math.max(clusterMaximum + 1, 2 * clusterMinimum, 2))
 }
 
 /**
@@ -49,7 +55,7 @@ export function isOverfull({ members }: Pick<ClusterHeader, 'members'>, { cluste
  * not while an offer stands open, of which nobody could say whose it is.
  */
 export function maySplit(parent: ClusterHeader, isFull: boolean, policy: Sizes): boolean {
-  return isFull && parent.offer === null && isOverfull(parent, policy)
+  return isFull && parent.offer === null && isOverfull(parent, policy) && lineageOf(parent).splits.length < MAXIMUM_SPLITS
 }
 
 /**
