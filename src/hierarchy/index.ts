@@ -3,7 +3,7 @@
  *
  * All of it are functions of records and of the policy; nothing here keeps state or talks to anybody.
  */
-export { hasFailedProbation, isOnProbation, probationPlaces } from './probation.js'
+export { hasFailedProbation, isOnProbation, isProved, probationPlaces } from './probation.js'
 export { auditorsOf, trustedAuditors } from './auditors.js'
 export { HierarchyError } from './errors.js'
 export type { HierarchyErrorCode } from './errors.js'

@@ -1,5 +1,5 @@
 import { aggregate, outerStep } from '../../aggregation/index.js'
-import { honestMinimum, isPresent, probationPlaces, quorumOf } from '../../hierarchy/index.js'
+import { honestMinimum, isPresent, isProved, probationPlaces, quorumOf } from '../../hierarchy/index.js'
 import type { Cluster, Member, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
@@ -153,15 +153,16 @@ export function computeRecord(input: RecordInput): ComputedRecord {
 }
 
 /** The record as it is, or that of one half, which names the other. Both have all that the members had: standing, evidence, what is settled, values. */
-function splitWhereDue(record: Omit<ClusterRecord, 'body'>, state: RecordState, settled: SettledRound, { policy, parent, place, bytes }: RecordInput): Omit<ComputedRecord, 'settled'> {
+function splitWhereDue(record: Omit<ClusterRecord, 'body'>, state: RecordState, settled: SettledRound, { policy, parent, place, bytes, clusters }: RecordInput): Omit<ComputedRecord, 'settled'> {
   const asItIs = (): Omit<ComputedRecord, 'settled'> => ({ stored: encodeClusterRecord(record), state })
   if (!maySplit(parent.record, record.base === null, policy) || !isOverfull(record, policy)) return asItIs()
   const salt = splitSalt(parent.id, place.round, settled.entries, bytes, honestMinimum(place.voters.length))
   if (salt === undefined) return asItIs()
   const { born, stay, from } = drawHalves(record.domain, record.members.map(({ peer }) => peer), salt)
   const [members, others] = [record.members.filter(({ peer }) => stay.includes(peer)), record.members.filter(({ peer }) => !stay.includes(peer))]
-  // A half that could not agree on anything would be lost with its silent members; another round draws others.
-  if (![members, others].every((half) => half.filter(isPresent).length >= quorumOf(half.length))) return asItIs()
+  // A half that is silent for the most part could agree on nothing, and one of strangers on anything: another round draws others.
+  const isExempt = exemptFrom(policy, clusters)
+  if (![members, others].every((half) => half.filter(isPresent).length >= quorumOf(half.length) && isProved(half, place.round + 1, isExempt))) return asItIs()
   // What has not been offered yet is in both halves' adapters: both offer it, with half of the weight.
   const tokens = Math.ceil(record.tokens / 2)
   const half: Omit<ClusterRecord, 'body'> = { ...record, members, tokens, lineage: branched(record, born, from), split: { cluster: born, members: others, tokens: record.tokens - tokens } }
