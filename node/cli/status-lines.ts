@@ -31,6 +31,8 @@ export function statusLines(status: NodeStatus): string[] {
 
   const delta = new Map(rounds.contributions.map((one) => [one.peer, one]))
   lines.push('', `Cluster ${rounds.cluster} (${rounds.domain}), round ${rounds.round}, ${rounds.phase}${rounds.provisional ? ', provisional' : ''}; the last record says`)
+  const [from] = rounds.splitFrom.slice(-1)
+  if (from !== undefined) lines.push(`  (split off from ${from}, which had more members than the policy's clusterMaximum)`)
   // In an open network nobody says whose a peer is.
   const isOwned = rounds.members.some(({ organisation }) => organisation !== '')
   lines.push(...table(

@@ -9,6 +9,7 @@ import type { Clock } from '../telemetry/index.js'
 import { countTraffic } from './counting-transport.js'
 import { RoundsError } from './errors.js'
 import type { RoundEvents } from './events.js'
+import { Place } from './place.js'
 import { onePolicy, PolicyInForce } from './policies.js'
 import type { Policies } from './policies.js'
 import type { RoundPolicy } from './policy.js'
@@ -69,7 +70,7 @@ export interface Peer {
 export function createPeer(options: PeerOptions): Peer {
   const { identity, network, policy, policies = onePolicy(policy) } = options
   const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, network)
-  const cluster = placeOf(identity.peerId, options.domain, clusters, network)
+  const place = new Place(placeOf(identity.peerId, options.domain, clusters, network))
   const events = new TypedEvents<RoundEvents>()
   const { transport, traffic } = countTraffic(options.transport)
   const life = new AbortController()
@@ -83,7 +84,8 @@ export function createPeer(options: PeerOptions): Peer {
     inForce,
     clusters,
     upper: levelsAbove(clusters, policy.clusterSize, network),
-    cluster,
+    get cluster() { return place.cluster },
+    place,
     credential: options.credential ?? null,
     checkCredential: options.checkCredential ?? (() => undefined),
     transport,

@@ -15,6 +15,7 @@ import { admissible, computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
 import { dueRollback } from '../records/rollback.js'
 import type { RecordState, FromAbove } from '../records/state.js'
+import { hasLevelAbove } from '../records/up-and-down.js'
 
 import { CARRIED_AT_MOST, evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
@@ -204,7 +205,7 @@ export class RecordWork {
   /** What the next record goes by, and what its owners have it go back to. */
   private async following(version: number, holders: readonly PeerId[]): Promise<Pick<RecordInput, 'next' | 'restored'>> {
     const next = this.policyOf(version)
-    const rollback = dueRollback(this.parent.record, next, this.context.clusters.length === 1)
+    const rollback = dueRollback(this.parent.record, next, !hasLevelAbove(this.parent.record))
     return { next, restored: rollback === undefined ? undefined : await this.library.restored(rollback, holders) }
   }
 

@@ -1,4 +1,4 @@
-import { afterCommit, clusterFor, hasFailedProbation, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
+import { afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
 import type { Cluster, Member } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import { LATE_ROUNDS } from '../limits.js'
@@ -7,6 +7,7 @@ import type { RoundPolicy } from '../policy.js'
 
 import type { ClusterRecord, Commit } from './cluster-record.js'
 import { signersOf } from './commit.js'
+import { lineageOf, namesOf } from './split.js'
 
 /** Whether a peer that asks may be added by the successor of `parent`: it is no member, asks for now, and has its place in this cluster. */
 export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord, clusters: readonly Cluster[]): boolean {
@@ -15,20 +16,26 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
   if (members.some((member) => member.peer === peer) || payload.cluster !== cluster || payload.domain !== domain || !isForNow) return false
   // A founder comes back to the cluster that it started in.
   const place = clusters.find((one) => one.members.includes(peer)) ?? clusterFor(peer, domain, clusters, network)
-  return place?.id === cluster
+  const { founded, splits } = lineageOf(parent)
+  return place?.id === founded && isPlacedAt(peer, splits)
 }
 
 /** Whether a member's farewell takes it off the roster of the successor of `parent`: it is for now, and not from before it was last added. */
-export function mayLeave({ peer, payload }: Opened<'leave'>, { cluster, members, round }: ClusterRecord): boolean {
+export function mayLeave({ peer, payload }: Opened<'leave'>, parent: ClusterRecord): boolean {
+  const { members, round } = parent
   const member = members.find((one) => one.peer === peer)
-  return member !== undefined && payload.cluster === cluster && payload.round >= member.since && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
+  return member !== undefined && namesOf(parent).includes(payload.cluster) && payload.round >= member.since && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
 }
 
 /** Of whom no probation is asked: founders, and all in a network whose owners let peers in by credentials. */
 export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clusters: readonly Cluster[]): (peer: PeerId) => boolean {
   if (membership === 'credential') return () => true
-  const founders = new Set(clusters.flatMap(({ members }) => members))
+  const founders = foundersOf(clusters)
   return (peer) => founders.has(peer)
+}
+
+export function foundersOf(clusters: readonly Cluster[]): ReadonlySet<PeerId> {
+  return new Set(clusters.flatMap(({ members }) => members))
 }
 
 export interface MembersInput {

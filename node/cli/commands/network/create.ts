@@ -6,6 +6,9 @@ import { collect, collectPaths, jsonOption, path, whole } from '../../options.js
 import { print, printJson } from '../../output.js'
 import { missingLines } from './lines.js'
 
+/** The most that a policy may name. */
+const LARGEST_MAXIMUM = 128
+
 interface CreateOptions {
   readonly name: string
   readonly founder: readonly string[]
@@ -73,7 +76,8 @@ Examples:
         policy: {
           clusterSize,
           clusterMinimum: Math.min(DEFAULT_POLICY.clusterMinimum, clusterSize),
-          clusterMaximum: Math.max(DEFAULT_POLICY.clusterMaximum, clusterSize),
+          // A domain of twice the size starts as one cluster.
+          clusterMaximum: Math.min(LARGEST_MAXIMUM, Math.max(DEFAULT_POLICY.clusterMaximum, 2 * clusterSize)),
           ...isPrivate ? { membership: 'credential' } : {},
           ...campaignRounds === undefined ? {} : { campaignRounds },
           ...bootstrap === undefined ? {} : { bootstrap },
