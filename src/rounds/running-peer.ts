@@ -271,7 +271,7 @@ export class RunningPeer {
       // Where they are on a part of the other chain, what is left of it is to be judged anew: heartbeats will tell of it again.
       if (!own.has(fork.common.id) || fork.theirs.records.some(({ id }) => own.has(id)) || !givesWay({ ...fork, ours })) return
       const { records, commit } = fork.theirs
-      const from = chain.tip.id
+      const { id: from, record: { cluster } } = chain.tip
       const last = records.at(-1)!
       this.round?.stop()
       try {
@@ -285,7 +285,7 @@ export class RunningPeer {
       follower.moved()
       for (const one of records) if (one.record.split !== undefined) this.tellSplit(isBorn(one.record) ? storedTwinOf(one) : one)
       this.moveTo(last.record.cluster)
-      levels.seat()
+      if (last.record.cluster !== cluster) levels.seat()
       for (const { record } of records) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
       if (ours.records.length > 0) {
         trainer.forgetOpen()

@@ -73,13 +73,12 @@ test('the same where a tenth of the messages is lost', async (t) => {
   await village.stop()
 })
 
-test('a member that was away while its cluster split finds its half, and so does who comes later', async (t) => {
+for (const [away, half] of [[2, 'stays'], [3, 'goes']] as const) test(`a member that was away while its cluster split finds its half, which ${half}, and so does who comes later`, async (t) => {
   const village = await createVillage({ domains: founders, later: [...strangers, 'verilog', 'verilog', 'verilog'], policy })
   const { villagers, clock } = village
   const first = [0, 1, 2, 3, 4, 5, 6]
   await village.start(...first)
   t.true(await clock.runUntil(() => villagers[0]!.peer.status().members.length === 7, 600_000))
-  const away = 2
   await village.kill(away)
   const others = first.filter((index) => index !== away)
   t.true(await clock.runUntil(() => others.every((index) => villagers[index]!.of('cluster:split').length > 0), 600_000), 'it splits without it')
@@ -90,6 +89,7 @@ test('a member that was away while its cluster split finds its half, and so does
   await village.start(7, 8, 9)
   const all = villagers.map(({ index }) => index)
   t.true(await clock.runUntil(() => all.every((index) => villagers[index]!.peer.status().phase !== 'joining' && villagers[index]!.peer.status().members.some(({ peer }) => peer === villagers[index]!.id)), 900_000), 'all are members')
+  t.is(split!.stay.includes(villagers[away]!.id), half === 'stays')
   t.is(villagers[away]!.peer.status().cluster, split!.stay.includes(villagers[away]!.id) ? 'verilog.0' : split!.born)
   const before = Math.max(...villagers.map(({ peer }) => peer.status().round))
   t.true(await village.untilRound(before + 4, undefined, 900_000), 'all go on')

@@ -2,7 +2,7 @@ import test from 'ava'
 
 import { decodeClusterHeader } from '../../src/rounds/records/record-bytes.js'
 import type { ClusterHeader } from '../../src/rounds/records/cluster-record.js'
-import type { RoundStore } from '../../src/rounds/index.js'
+import type { RoundPolicy, RoundStore } from '../../src/rounds/index.js'
 import { openStore } from '../../src/store/index.js'
 import { DyingDisk } from '../store/dying-disk.js'
 import type { Change, Death } from '../store/dying-disk.js'
@@ -20,13 +20,18 @@ const SAMPLE = process.env['MESHWRIGHT_EVERY_WRITE'] === '1' ? Infinity : 60
 /** How long a peer that has died stays away: shorter than the others take to go on without it, or longer. Virtual milliseconds. */
 const ABSENCES = [200, 9000]
 
+interface Setting {
+  readonly domains: readonly string[]
+  readonly policy?: Partial<RoundPolicy>
+}
+
 interface Life {
   readonly changes: readonly Change[]
   readonly problems: readonly string[]
 }
 
 /** The first villager lives on a real store, dies where it is told to, and is started again from what its disk then holds. */
-async function live(domains: readonly string[], death: Death | undefined, absence: number): Promise<Life> {
+async function live({ domains, policy }: Setting, death: Death | undefined, absence: number): Promise<Life> {
   const problems: string[] = []
   const disk = new DyingDisk()
   let store: RoundStore | undefined
@@ -41,7 +46,7 @@ async function live(domains: readonly string[], death: Death | undefined, absenc
   const sayings: Sayings[] = []
   const village = await createVillage({
     domains,
-    policy: { upperEvery: 1 },
+    policy: { upperEvery: 1, ...policy },
     peer: (index) => (index === 0 ? { store: own } : {}),
     between: (index, transport) => (index === 0 ? sayings[0]!.between(transport) : transport),
   })
@@ -129,18 +134,20 @@ function spaced<T>(all: readonly T[], count: number): T[] {
   return count >= all.length ? [...all] : Array.from({ length: count }, (_, at) => all[Math.floor(at * all.length / count)]!)
 }
 
-for (const [name, domains] of [
-  ['one of four', ['verilog', 'verilog', 'verilog', 'verilog']],
-  ['one of two clusters of three', ['verilog', 'verilog', 'verilog', 'qasm', 'qasm', 'qasm']],
-] as const) {
+for (const [name, setting] of [
+  ['one of four', { domains: ['verilog', 'verilog', 'verilog', 'verilog'] }],
+  ['one of two clusters of three', { domains: ['verilog', 'verilog', 'verilog', 'qasm', 'qasm', 'qasm'] }],
+  ['one of seven whose cluster splits', { domains: Array<string>(7).fill('verilog'), policy: { clusterMinimum: 2, clusterMaximum: 6 } }],
+  ['one of eight whose cluster splits', { domains: Array<string>(8).fill('verilog'), policy: { clusterMinimum: 2, clusterMaximum: 7 } }],
+] as readonly (readonly [string, Setting])[]) {
   test(`${name} dies at any write, starts again from its disk, contradicts nothing and goes on`, async (t) => {
     t.timeout(3_600_000)
-    const undisturbed = await live(domains, undefined, 0)
+    const undisturbed = await live(setting, undefined, 0)
     t.deepEqual(undisturbed.problems, [])
-    const deaths = spaced(deathsIn(undisturbed.changes), SAMPLE)
+    const deaths = spaced(deathsIn(undisturbed.changes), setting.policy === undefined || SAMPLE === Infinity ? SAMPLE : SAMPLE / 2)
     t.log(`${deaths.length} of ${deathsIn(undisturbed.changes).length} deaths`)
     for (const [at, death] of deaths.entries()) {
-      const { problems } = await live(domains, death, ABSENCES[at % ABSENCES.length]!)
+      const { problems } = await live(setting, death, ABSENCES[at % ABSENCES.length]!)
       t.deepEqual(problems, [], `death ${death.half ? 'in the middle of' : 'before'} change ${death.change}, a ${undisturbed.changes[death.change]!}`)
     }
   })

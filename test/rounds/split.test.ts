@@ -92,6 +92,7 @@ test('a split that the lot has not drawn is refused by whoever follows the chain
   t.throws(check(forged((one) => without(one, 'split'))), refused)
   t.throws(check(forged((one) => without(one, 'lineage'))), refused)
   t.throws(check(forged((one) => ({ ...one, lineage: { ...one.lineage!, founded: 'verilog.9' } }))), refused)
+  t.throws(check(forged((one) => ({ ...one, upper: { ...one.upper, record: 'a'.repeat(64) } }))), { ...refused, message: /another level above/ })
   t.throws(check(forged((one) => ({ ...one, base: { record: first.parent.id, round: 0, members: one.voters } }))), refused)
 })
 

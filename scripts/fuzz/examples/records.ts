@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 import { findPackageRoot } from '../../../src/config/index.js'
 import type { Commit, StoredRecord } from '../../../src/rounds/records/cluster-record.js'
-import { decodeClusterHeader, decodeClusterRecord } from '../../../src/rounds/records/record-bytes.js'
+import { decodeClusterHeader, decodeClusterRecord, encodeClusterHeader } from '../../../src/rounds/records/record-bytes.js'
 import { ballotOf, signVote } from '../../../src/rounds/records/votes.js'
 import type { LevelCommit, LevelRecord } from '../../../src/rounds/levels/level-record.js'
 
@@ -19,6 +19,15 @@ const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'h
 /** The published vectors' records; the members of the second are `PEERS`. */
 export const FOUNDING_RECORD = recordOf(vectors.foundingRecord)
 export const FIRST_RECORD = recordOf(vectors.record)
+
+const FIRST_HEADER = decodeClusterHeader(FIRST_RECORD.bytes).record
+/** The first record as one that splits the cluster. */
+export const SPLIT_HEADER = encodeClusterHeader({
+  ...FIRST_HEADER,
+  members: FIRST_HEADER.members.slice(0, 2),
+  lineage: { founded: FIRST_HEADER.cluster, splits: [{ cluster: 'verilog.0123456789abcdef', from: idOf('lowest lot that goes'), went: false }] },
+  split: { cluster: 'verilog.0123456789abcdef', members: FIRST_HEADER.members.slice(2), tokens: 0 },
+})
 
 /** A commit of the first record by all of its voters. */
 export const COMMIT: Commit = {

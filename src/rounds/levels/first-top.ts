@@ -64,7 +64,7 @@ export function firstTop({ network, policy, domain, round, adapter, velocity, re
  *
  * @returns undefined where it splits nothing, or there was a level above already
  */
-export function topMadeBy(parent: Pick<ClusterHeader, 'upper'>, { record }: Stored<ClusterHeader>): Stored<LevelRecord> | undefined {
+export function topMadeBy(parent: Pick<ClusterHeader, 'upper'>, { record }: Pick<Stored<ClusterHeader>, 'record'>): Stored<LevelRecord> | undefined {
   return record.split !== undefined && !hasLevelAbove(parent) && hasLevelAbove(record) ? topOf(record) : undefined
 }
 

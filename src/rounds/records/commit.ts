@@ -2,6 +2,7 @@ import { quorumOf, rank } from '../../hierarchy/index.js'
 import type { Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
+import { topMadeBy } from '../levels/first-top.js'
 
 import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 import { fullPoint, listedAfter } from './fullness.js'
@@ -55,6 +56,8 @@ export function checkSuccessor(parent: Stored<ClusterHeader>, next: Stored<Clust
   if (record.network !== before.network || record.cluster !== before.cluster || record.domain !== before.domain) refuse('it is of another cluster')
   const stray = strayFrom(before, record)
   if (stray !== undefined) refuse(stray)
+  const top = topMadeBy(before, { record })
+  if (top !== undefined && top.id !== record.upper.record) refuse('it names another level above than its split makes')
   if (before.round > 0) {
     if (record.carried === null) refuse('it carries no commit of its parent')
     else checkCommit(parent, record.carried, verify)
