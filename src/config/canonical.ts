@@ -1,22 +1,8 @@
 import { hash } from 'node:crypto'
 
-import { decode, encode, rfc8949EncodeOptions } from 'cborg'
-import type { DecodeOptions } from 'cborg/interface'
-
 import { CanonicalError } from './canonical-error.js'
-
-/** Deeper values are refused before they are decoded: a stranger's 64 KiB of opening brackets must not exhaust the stack. */
-const MAXIMUM_DEPTH = 32
-
-const decodeOptions: DecodeOptions = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowInfinity: false,
-  allowNaN: false,
-  allowBigInt: false,
-  rejectDuplicateMapKeys: true,
-}
+import { readCanonical } from './canonical-decode.js'
+import { writeCanonical } from './canonical-encode.js'
 
 /** The lowercase hex SHA-256 of some bytes. */
 export type ContentId = string
@@ -32,88 +18,25 @@ export interface CanonicalOptions {
  * @throws CanonicalError VALUE_NOT_CANONICAL for fractions, undefined, dates, instances of classes and other values without an encoding
  */
 export function encodeCanonical(value: unknown, { fractions = false }: CanonicalOptions = {}): Uint8Array {
-  checkValue(value, fractions, 0)
-  // cborg may answer with a Buffer on pooled memory, whose slices are views: what is written here is nobody else's.
-  return new Uint8Array(encode(value, rfc8949EncodeOptions))
+  return writeCanonical(value, fractions)
 }
 
 /**
  * Decodes bytes that `encodeCanonical` could have written, and refuses all others, so that equal values always have equal hashes.
- * The result may share memory with `bytes`.
  *
  * @throws CanonicalError BYTES_NOT_CANONICAL
  */
-export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {}): unknown {
-  let value: unknown
-  let again: Uint8Array
+export function decodeCanonical(bytes: Uint8Array, { fractions = false }: CanonicalOptions = {}): unknown {
   try {
-    checkDepth(bytes)
-    value = decode(bytes, decodeOptions)
-    again = encodeCanonical(value, options)
+    return readCanonical(bytes, fractions)
   } catch (error) {
     throw new CanonicalError('BYTES_NOT_CANONICAL', `${bytes.length} bytes are no canonical CBOR: ${reason(error)}`)
   }
-  if (Buffer.compare(bytes, again) !== 0) {
-    throw new CanonicalError('BYTES_NOT_CANONICAL', `${bytes.length} bytes are CBOR, but not in its one canonical form: the sender encodes otherwise than this node`)
-  }
-  return value
 }
 
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
   return hash('sha256', bytes, 'hex')
-}
-
-/** cborg would also write fractions, `undefined`, typed arrays as bytes and instances of classes as maps: two peers could differ on them. */
-function checkValue(value: unknown, fractions: boolean, depth: number): void {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string' || value instanceof Uint8Array) return
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return
-    if (fractions && Number.isFinite(value) && !Number.isInteger(value)) return
-    refuse(`${Object.is(value, -0) ? '-0' : value} is no safe integer: scale fractions to integers first (65536 = 1.0)`)
-  }
-  if (typeof value !== 'object') refuse(`a value of type ${typeof value} has no canonical encoding: leave it out or turn it into a plain value`)
-  if (depth >= MAXIMUM_DEPTH) refuse(`the value is nested deeper than ${MAXIMUM_DEPTH} levels, or contains itself`)
-  if (Array.isArray(value)) {
-    for (const item of value) checkValue(item, fractions, depth + 1)
-    return
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
-    refuse(`an instance of ${value.constructor.name} has no canonical encoding: turn it into plain values first`)
-  }
-  for (const item of Object.values(value)) checkValue(item, fractions, depth + 1)
-}
-
-function refuse(what: string): never {
-  throw new CanonicalError('VALUE_NOT_CANONICAL', what)
-}
-
-/** Walks the CBOR heads without decoding, and stops at the first that nests too deep. Malformed bytes are left to the decoder. */
-function checkDepth(bytes: Uint8Array): void {
-  const open: number[] = []
-  let at = 0
-  while (at < bytes.length) {
-    const head = bytes[at++]!
-    const major = head >> 5
-    let argument = head & 31
-    if (argument >= 24) {
-      const width = argument < 28 ? 1 << (argument - 24) : 0
-      argument = 0
-      for (let i = 0; i < width; i++) argument = argument * 256 + (bytes[at++] ?? 0)
-    }
-    if (major === 2 || major === 3) at += argument
-    let items = major === 4 ? argument : major === 5 ? 2 * argument : major === 6 ? 1 : 0
-    if (items > 0) {
-      if (open.push(items) > MAXIMUM_DEPTH) throw new CanonicalError('BYTES_NOT_CANONICAL', `nested deeper than ${MAXIMUM_DEPTH} levels`)
-      continue
-    }
-    while (open.length > 0) {
-      items = --open[open.length - 1]!
-      if (items > 0) break
-      open.pop()
-    }
-  }
 }
 
 function reason(error: unknown): string {

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 import fc from 'fast-check'
 
 import { CanonicalError, contentId, decodeCanonical, encodeCanonical } from '../../src/config/index.js'
@@ -72,6 +73,52 @@ test('foreign bytes decode to a value that encodes to them, or are refused', (t)
     return Buffer.compare(encodeCanonical(value), foreign) === 0
   }), { numRuns: 5000 })
   t.pass()
+})
+
+/** Plain values of all kinds, with keys and texts beyond ASCII and numbers around every change of length. */
+const plain = fc.letrec<{ readonly value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom(null, true, false, 0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, -24, -25, -256, -257),
+    fc.maxSafeInteger(),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(tie('value'), { maxLength: 30 }),
+    fc.dictionary(fc.string({ unit: 'binary', maxLength: 30 }), tie('value'), { maxKeys: 30, noNullPrototype: true }),
+  ),
+})).value
+
+test('the encoding is that of another implementation, and is read as that one reads it', (t) => {
+  fc.assert(fc.property(plain, (value) => {
+    const bytes = encodeCanonical(value)
+    t.is(Buffer.compare(bytes, encode(value, rfc8949EncodeOptions)), 0)
+    t.deepEqual(decodeCanonical(bytes), decode(bytes.slice()))
+    t.deepEqual(decodeCanonical(bytes), value)
+  }), { numRuns: 2000 })
+})
+
+test('a byte more, less or other than written is another value, or refused', (t) => {
+  fc.assert(fc.property(plain, fc.nat(), fc.nat(255), fc.constantFrom('set', 'insert', 'cut'), (value, where, byte, how) => {
+    const bytes = [...encodeCanonical(value)]
+    const at = where % bytes.length
+    if (how === 'set') bytes[at] = byte
+    else if (how === 'insert') bytes.splice(at, 0, byte)
+    else bytes.splice(at, 1)
+    const damaged = Uint8Array.from(bytes)
+    let read: unknown
+    try {
+      read = decodeCanonical(damaged)
+    } catch (error) {
+      return error instanceof CanonicalError && error.code === 'BYTES_NOT_CANONICAL'
+    }
+    return Buffer.compare(encodeCanonical(read), damaged) === 0
+  }), { numRuns: 5000 })
+  t.pass()
+})
+
+test('a value larger than what is written to at first is written whole', (t) => {
+  const value = [new Uint8Array(300_000).fill(7), 'x'.repeat(100_000), Array.from({ length: 50_000 }, (_, at) => at)]
+  t.deepEqual(decodeCanonical(encodeCanonical(value)), value)
 })
 
 test('a key named __proto__ is a key like others', (t) => {
