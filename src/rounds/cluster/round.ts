@@ -322,7 +322,7 @@ export class ClusterRound {
     }
     if (session.roster !== undefined) send(context, this.cluster, frame('roster', session.roster))
     if (this.closed === undefined) for (const { manifest } of this.ownDeltas()) if (this.gathering.manifests.has(manifest.id)) send(context, this.cluster, frame('manifest', manifest.envelope))
-    session.desk.repeat()
+    session.desk.repeat(this.isClosingLacked())
     if (this.work.bytes.size > 0) this.mark()
     session.auditing?.repeat()
     if (this.current === 'agree') this.voting.repeat()
@@ -338,8 +338,11 @@ export class ClusterRound {
       for (;;) {
         await this.waiting.pause(this.context.policy.deadlines.propose / REPETITIONS)
         if (this.isOver || this.session !== session || session.agreeing.voting.isDecided) return
-        if (this.work.bytes.size > 0) this.mark()
-        session.auditing?.repeat()
+        // What a proposal is made of is of no use any more once there is one; the heartbeat repeats it for the next proposer.
+        if (!session.agreeing.voting.isProposed) {
+          if (this.work.bytes.size > 0) this.mark()
+          session.auditing?.repeat()
+        }
         session.agreeing.voting.repeat()
       }
     })
@@ -363,6 +366,15 @@ export class ClusterRound {
       await this.waiting.pause(milliseconds)
       act()
       this.look()
+    })
+  }
+
+  /** Whether a member has not got as far as the closed set, by its last heartbeat. */
+  private isClosingLacked(): boolean {
+    return this.live(this.members).some((peer) => {
+      if (peer === this.context.self) return false
+      const last = this.parts.liveness.lastOf(peer)
+      return last === undefined || (last.tip.record === this.parent.id && (last.phase === 'train' || last.phase === 'close'))
     })
   }
 

@@ -132,7 +132,8 @@ export class SeatVoting {
     const { term } = this.agreement
     const proposal = this.agreement.proposalOf(term)
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
-    const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1)
+    // Once the seat's vote stands it is told by certificate, on the topic that this cluster's members hear, too.
+    const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1 && !this.certificates.has(keyOf({ ...vote, seat: this.seat })))
     if (recent.length > 0) this.share(recent)
     const known = this.agreement.votesToRepeat().flatMap(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat })) ?? [])
     const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
