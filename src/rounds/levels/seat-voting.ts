@@ -6,6 +6,7 @@ import type { Effect, Vote } from '../agreement/index.js'
 import type { Signed } from '../cluster/signed.js'
 import { attempt, say } from '../context.js'
 import type { Context } from '../context.js'
+import { Fading } from '../messages/fading.js'
 import { Repeated } from '../messages/repeated.js'
 import { encodeCarried } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
@@ -54,6 +55,7 @@ export class SeatVoting {
   /** What this member has signed. */
   private readonly shares = new Map<string, SeatShare>()
   private readonly said: Repeated
+  private readonly sharing = new Fading()
   private readonly cancels = new Set<() => void>()
   private stopped = false
   private isStarted = false
@@ -134,7 +136,7 @@ export class SeatVoting {
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
     // Once the seat's vote stands it is told by certificate, on the topic that this cluster's members hear, too.
     const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1 && !this.certificates.has(keyOf({ ...vote, seat: this.seat })))
-    if (recent.length > 0) this.share(recent)
+    if (recent.length > 0 && this.sharing.isDue(recent.map(keyOfOwn).join())) this.share(recent)
     const known = this.agreement.votesToRepeat().flatMap(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat })) ?? [])
     const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
     const untold = known.filter((one) => this.context.clock.now() - (this.toldAt.get(keyOf(one)) ?? -silence) >= silence)
@@ -277,6 +279,10 @@ export class SeatVoting {
     })
     this.cancels.add(cancel)
   }
+}
+
+function keyOfOwn({ step, term, value }: Vote): string {
+  return `${term}/${step}/${value ?? ''}`
 }
 
 function keyOf({ step, term, seat, value }: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
