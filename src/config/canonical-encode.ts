@@ -17,10 +17,15 @@ let end = 0
  * @throws CanonicalError VALUE_NOT_CANONICAL
  */
 export function writeCanonical(value: unknown, fractions: boolean): Uint8Array {
+  return withCanonical(value, fractions, (bytes) => new Uint8Array(bytes))
+}
+
+/** Hands the encoding to `use`, whose bytes are only good until it returns: where they are but hashed, nothing needs to be copied. */
+export function withCanonical<Result>(value: unknown, fractions: boolean, use: (bytes: Uint8Array) => Result): Result {
   end = 0
   try {
     write(value, fractions, 0)
-    return new Uint8Array(scratch.subarray(0, end))
+    return use(scratch.subarray(0, end))
   } finally {
     if (scratch.length > SCRATCH_BYTES) scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
   }

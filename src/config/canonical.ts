@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 import { CanonicalError } from './canonical-error.js'
 import { readCanonical } from './canonical-decode.js'
-import { writeCanonical } from './canonical-encode.js'
+import { withCanonical, writeCanonical } from './canonical-encode.js'
 
 /** The lowercase hex SHA-256 of some bytes. */
 export type ContentId = string
@@ -37,6 +37,11 @@ export function decodeCanonical(bytes: Uint8Array, { fractions = false }: Canoni
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
   return hash('sha256', bytes, 'hex')
+}
+
+/** The content id of a value's encoding. @throws CanonicalError VALUE_NOT_CANONICAL */
+export function hashCanonical(value: unknown): ContentId {
+  return withCanonical(value, false, contentId)
 }
 
 function reason(error: unknown): string {

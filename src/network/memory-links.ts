@@ -22,7 +22,7 @@ export interface MemoryLinks {
   readonly clock: Clock
   readonly bandwidth: number
   readonly silenceMs: number
-  /** Whether messages are handed over without a copy. */
+  /** Whether messages and content are handed over without a copy. */
   readonly isShared: boolean
   nameOf(bytes: Uint8Array): ContentId
   delay(from: PeerId, to: PeerId): number

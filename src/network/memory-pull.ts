@@ -64,7 +64,7 @@ async function pullFrom(
     links.trafficOf(self).bytesReceived += chunk
     progress.offset += chunk
   }
-  return content.slice()
+  return links.isShared ? content : content.slice()
 }
 
 function refuseAborted(id: ContentId, signals: readonly AbortSignal[]): void {

@@ -23,7 +23,7 @@ export interface MemoryNetworkOptions {
   readonly bandwidth?: number
   /** How long a pull waits for a holder that has gone silent, milliseconds, default 2000. */
   readonly silenceMs?: number
-  /** Hands over the very bytes that a peer publishes, which must then never change: for simulations, where a message said again is then read once. Default false. */
+  /** Hands over the very bytes that a peer publishes or offers, which must then never change: for simulations, where a message said again is then read once. Default false. */
   readonly isShared?: boolean
   /** Names content; for simulations that know the names of bytes already. */
   readonly nameOf?: (bytes: Uint8Array) => ContentId
