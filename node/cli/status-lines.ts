@@ -31,12 +31,17 @@ export function statusLines(status: NodeStatus): string[] {
 
   const delta = new Map(rounds.contributions.map((one) => [one.peer, one]))
   lines.push('', `Cluster ${rounds.cluster} (${rounds.domain}), round ${rounds.round}, ${rounds.phase}${rounds.provisional ? ', provisional' : ''}; the last record says`)
+  const [from] = rounds.splitFrom.slice(-1)
+  if (from !== undefined) lines.push(`  (split off from ${from}, which had more members than the policy's clusterMaximum)`)
+  // In an open network nobody says whose a peer is.
+  const isOwned = rounds.members.some(({ organisation }) => organisation !== '')
   lines.push(...table(
-    ['peer', 'here', 'head', 'reputation', 'delta', 'weight', 'audit'],
+    ['peer', ...isOwned ? ['of'] : [], 'here', 'head', 'reputation', 'delta', 'weight', 'audit'],
     rounds.members.map((member) => {
       const one = delta.get(member.peer)
       return [
         `${shortPeer(member.peer)}${member.peer === peer ? ' (this node)' : ''}`,
+        ...isOwned ? [member.organisation === '' ? '-' : member.organisation] : [],
         member.live || member.peer === peer ? 'yes' : 'no',
         member.peer === rounds.head ? 'head' : '',
         percentText(member.reputation),

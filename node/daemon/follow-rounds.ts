@@ -51,6 +51,8 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   peer.events.on('training:failed', ({ round, error }) => log.error('training failed; the round goes on without this peer\'s delta', { round, error }))
   peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
   peer.events.on('head:changed', ({ cluster, round, head }) => log.info('the cluster has a head', { cluster, round, head: head === self ? 'this node' : head }))
+  peer.events.on('cluster:split', ({ round, cluster, born, own, stay, go }) => log.info('the cluster had more members than the policy allows and has split', { round, cluster, members: stay.length, born, bornMembers: go.length, own }))
+  peer.events.on('cluster:moved', ({ from, to }) => log.info('this node goes on in another cluster, since its own has split', { from, to }))
   peer.events.on('peer:left', ({ peer: other }) => log.info('a member has left for good', { peer: other }))
   peer.events.on('peer:gone', ({ peer: other }) => log.info('a member is gone', { peer: other }))
   peer.events.on('peer:back', ({ peer: other }) => log.info('a member is back', { peer: other }))

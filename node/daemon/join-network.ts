@@ -57,7 +57,8 @@ export interface JoinedNetwork {
 export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
   const { settings, followed, identity, ledger, life, store, adapter, learner, auditor, ownMetric, clock = systemClock } = parts
   const admission = admissionOf(settings, followed.config)
-  const transport = await createTransport(parts, admission)
+  const credential = settings.credentialFile === undefined ? null : await readCredentialFile(settings.credentialFile)
+  const transport = await createTransport(parts, admission, credential)
   life.atEnd('transport', () => transport.stop())
   ledger.followWire(() => transport.traffic())
   const peer = createPeer({
@@ -66,6 +67,8 @@ export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
     policies: followed.policies,
     network: followed.id,
     domain: settings.domain,
+    credential,
+    checkCredential: (peer, shown) => admission.checkCredential(peer, shown),
     transport: ledger.watch(transport),
     clock,
     learner: life.pausing(learner),
@@ -83,10 +86,9 @@ export async function joinNetwork(parts: NetworkParts): Promise<JoinedNetwork> {
   return { admission, transport, peer }
 }
 
-async function createTransport({ settings, followed, identity, ledger, log, clock = systemClock, wallTime = Date.now }: TransportParts, admission: Admission): Promise<Libp2pTransport> {
-  const { networkKeyFile, previousKeyHours, credentialFile, transport: { listen, announce, staticPeers, maximumConnections, connectionsPerAddress, servedMegabytesPerSecond } } = settings
+async function createTransport({ settings, followed, identity, ledger, log, clock = systemClock, wallTime = Date.now }: TransportParts, admission: Admission, credential: Uint8Array | null): Promise<Libp2pTransport> {
+  const { networkKeyFile, previousKeyHours, transport: { listen, announce, staticPeers, maximumConnections, connectionsPerAddress, servedMegabytesPerSecond } } = settings
   const { config: { genesis, policy }, id, keyEpochSince } = followed
-  const credential = credentialFile === undefined ? null : await readCredentialFile(credentialFile)
   warnOfOwnCredential(admission, identity.peerId, credential, log)
   return createLibp2pTransport({
     identity, genesis, listen, announce, staticPeers, log, admission,

@@ -8,10 +8,11 @@ import { loadSettings, SETTINGS_FILE } from './settings.js'
 export interface Founder {
   readonly peer: string
   readonly domain: string
+  readonly organisation?: string
 }
 
 /**
- * Founders as a person names them: by the data folder of a node on this machine, or as <peer id>:<domain>.
+ * Founders as a person names them: by the data folder of a node on this machine, or as <peer id>:<domain>[:<organisation>].
  *
  * @throws NodeError SETTINGS_FOUNDER
  */
@@ -46,12 +47,12 @@ function checkedPeer(peer: string): string {
 }
 
 async function founderOf(named: string): Promise<Founder> {
-  const [, peer, domain] = /^(12D3KooW[^:]+):([^:]+)$/.exec(named) ?? []
-  if (peer !== undefined && domain !== undefined) return { peer: checkedPeer(peer), domain }
+  const [, peer, domain, of] = /^(12D3KooW[^:]+):([^:]+)(?::(.+))?$/.exec(named) ?? []
+  if (peer !== undefined && domain !== undefined) return { peer: checkedPeer(peer), domain, ...of === undefined ? {} : { organisation: of } }
   const folder = resolve(named)
   if (!existsSync(join(folder, SETTINGS_FILE))) {
-    throw new NodeError('SETTINGS_FOUNDER', `the founder "${named}" is neither a node's data folder nor <peer id>:<domain>: make the folder with \`meshwright init ${named}\` first`)
+    throw new NodeError('SETTINGS_FOUNDER', `the founder "${named}" is neither a node's data folder nor <peer id>:<domain>[:<organisation>]: make the folder with \`meshwright init ${named}\` first`)
   }
-  const [{ domain: ownDomain }, { peerId }] = [await loadSettings(folder), await loadOrCreateIdentity(folder)]
-  return { peer: peerId, domain: ownDomain }
+  const [{ domain: ownDomain, organisation }, { peerId }] = [await loadSettings(folder), await loadOrCreateIdentity(folder)]
+  return { peer: peerId, domain: ownDomain, ...organisation === undefined ? {} : { organisation } }
 }

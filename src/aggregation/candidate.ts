@@ -6,6 +6,8 @@ export interface Candidate {
   /** The content id of the encoded delta. */
   readonly id: string
   readonly peer: string
+  /** Whose peer it is; absent or empty where nobody vouches for it. */
+  readonly organisation?: string
   /** Tokens that the peer says it trained on. */
   readonly tokens: number
   /** The peer's reputation in the parent record, 0 to 65536. */

@@ -8,6 +8,7 @@ import type { Finding } from './gate.js'
 import { apportion, byContentId, lowerMedian } from './integers.js'
 import { checkOptions, DEFAULT_WEIGH_OPTIONS } from './options.js'
 import type { WeighOptions } from './options.js'
+import { capOrganisations } from './organisations.js'
 
 /** What became of a delta, with the numbers that decided it. */
 export type Outcome = CountedOutcome | RefusedOutcome
@@ -55,7 +56,8 @@ export interface Weighing {
  * Decides which deltas count in a round and how much: steps 4 and 5 of a round up to the aggregate. A pure function of integers: every member
  * computes the same, in whatever order the candidates come.
  *
- * A weight is min(tokens, cap · lower median of tokens) · reputation, halved in a peer's first round, halved again for each round of staleness.
+ * A weight is min(tokens, cap · lower median of tokens) · reputation, halved in a peer's first round, halved again for each round of staleness; then lowered
+ * where its organisation would outweigh all others together.
  *
  * @param earlier - evidence that the parent record carries
  * @throws AggregationError AGGREGATION_INPUT, AGGREGATION_DUPLICATE, AGGREGATION_OPTIONS
@@ -84,7 +86,8 @@ export function weigh(candidates: readonly Candidate[], earlier: EvidenceByPeer 
   })
 
   const cap = passed.length === 0 ? 0 : lowerMedian(passed.map(({ candidate }) => candidate.tokens)) * options.tokenCap
-  const weights = apportion(passed.map(({ candidate, finding }) => ({ id: candidate.id, weight: rawWeight(candidate, cap, finding.share) })))
+  const capped = capOrganisations(passed.map(({ candidate, finding }) => ({ organisation: candidate.organisation, weight: rawWeight(candidate, cap, finding.share) })))
+  const weights = apportion(passed.map(({ candidate }, at) => ({ id: candidate.id, weight: capped[at]! })))
   const counted = passed.map((entry, i) => ({ ...entry, weight: weights[i]! })).filter(({ candidate, finding, weight }) => {
     if (weight === 0) refuse(candidate, 'WEIGHT', finding)
     return weight > 0

@@ -100,8 +100,8 @@ export const policySchema = z.strictObject({
   membership: z.enum(['open', 'credential'], { error: 'write "open" or "credential"' }),
   /** Which network key is in use, where the network has one; raised when the key is renewed. */
   keyEpoch: whole(0, Number.MAX_SAFE_INTEGER),
-  /** Who starts the network, and the domain of each. */
-  foundingRoster: z.array(z.strictObject({ peer: peerIdField, domain: domainField })).max(4096, { error: 'list at most 4096 peers' })
+  /** Who starts the network, and the domain of each; where the owners say whose peer it is, also the organisation. */
+  foundingRoster: z.array(z.strictObject({ peer: peerIdField, domain: domainField, organisation: text('the organisation\'s name', 64).optional() })).max(4096, { error: 'list at most 4096 peers' })
     .refine((roster) => distinct(roster.map(({ peer }) => peer)), { error: 'list every peer once' }),
   /** Peers that are no longer spoken to. */
   revocations: z.array(peerIdField).max(65_536, { error: 'list at most 65536 peers' }),

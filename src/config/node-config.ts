@@ -23,7 +23,7 @@ export const nodeConfigSchema = z.strictObject({
   credentialFile: path('the credential').optional(),
   /** Clusters are formed by domain: 'verilog', 'qasm' or a tag of one's own. */
   domain: domainField.default('verilog'),
-  /** Peers of one organisation do not audit each other. */
+  /** Whose node this is; written into a network that is made with this folder as a founder. */
   organisation: text('the organisation\'s name', 64).optional(),
   /** The base model's folder; without it, the one that ships. */
   modelFolder: path('the base model').optional(),

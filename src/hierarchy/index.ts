@@ -3,8 +3,9 @@
  *
  * All of it are functions of records and of the policy; nothing here keeps state or talks to anybody.
  */
-export { hasFailedProbation, isOnProbation, probationPlaces } from './probation.js'
+export { hasFailedProbation, isOnProbation, isProved, probationPlaces } from './probation.js'
 export { auditorsOf, trustedAuditors } from './auditors.js'
+export { areKin, founderOrganisation } from './organisations.js'
 export { HierarchyError } from './errors.js'
 export type { HierarchyErrorCode } from './errors.js'
 export { lot } from './lot.js'
@@ -18,6 +19,8 @@ export { missedTurns, proposerOf, rank } from './rank.js'
 export { honestMinimum, quorumOf } from './quorum.js'
 export { certificateStands, SeatBallot, seatStatement } from './seat.js'
 export type { Rosters, SeatCertificate, SeatShare, SeatVote, Verify } from './seat.js'
+export { bornCluster, goes, halve, isPlacedAt, strayedAt } from './split.js'
+export type { Branching, Halves } from './split.js'
 export { treeView } from './tree.js'
 export type { ClusterNews, ClusterView, TreeView } from './tree.js'
 export { instanceOf, voteStatement } from './vote-statement.js'

@@ -24,6 +24,8 @@ const SPEAKERS_PRESENCE = 0b11
 export interface Member {
   readonly peer: PeerId
   readonly domain: string
+  /** Whose peer it is, in the words of the network's owners; empty where they do not say. */
+  readonly organisation: string
   /** The first round in which the peer takes part; its delta counts half there. */
   readonly since: number
   /** 0..65536 */
@@ -34,13 +36,13 @@ export interface Member {
   readonly presence: number
 }
 
-export function founder(peer: PeerId, domain: string): Member {
-  return { peer, domain, since: 1, reputation: FIRST_REPUTATION, misses: 0, presence: REMEMBERED }
+export function founder(peer: PeerId, domain: string, organisation = ''): Member {
+  return { peer, domain, organisation, since: 1, reputation: FIRST_REPUTATION, misses: 0, presence: REMEMBERED }
 }
 
 /** A peer that a record of round `since - 1` adds. It has the whole allowance of absences before it. */
-export function newcomer(peer: PeerId, domain: string, since: number): Member {
-  return { peer, domain, since, reputation: FIRST_REPUTATION, misses: 0, presence: 1 }
+export function newcomer(peer: PeerId, domain: string, since: number, organisation = ''): Member {
+  return { peer, domain, organisation, since, reputation: FIRST_REPUTATION, misses: 0, presence: 1 }
 }
 
 /** What the commit that a record carries shows of a member. */

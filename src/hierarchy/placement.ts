@@ -7,6 +7,8 @@ import { lot } from './lot.js'
 export interface RosterEntry {
   readonly peer: PeerId
   readonly domain: string
+  /** Whose peer it is, where the owners say so. */
+  readonly organisation?: string | undefined
 }
 
 export interface Cluster {

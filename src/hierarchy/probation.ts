@@ -25,6 +25,12 @@ export function hasFailedProbation({ since, reputation }: Member, round: number)
   return round - since === ROUNDS_ALLOWED && reputation < PROVED
 }
 
+/** Whether a roster has no more members on probation than could have been added to it. Half of a cluster may have: a lot deals as it likes. */
+export function isProved(members: readonly Member[], round: number, isExempt: (peer: string) => boolean): boolean {
+  const onProbation = members.filter((member) => !isExempt(member.peer) && isOnProbation(member, round)).length
+  return onProbation <= Math.max(1, (members.length - onProbation - 1) >> 1)
+}
+
 /**
  * How many strangers may be added: p on probation beside m others are no third of m + p where p is at most (m - 1) / 2. One at least, so that a network of one can
  * grow.

@@ -74,7 +74,11 @@ export class MemoryPeer implements Transport, LinkedPeer {
 
   /** What this peer would serve to another: nothing to a proved cheat. */
   serves(id: ContentId, to: PeerId): Uint8Array | undefined {
-    return this.refused.has(to) ? undefined : this.offers.get(id)
+    return this.refuses(to) ? undefined : this.offers.get(id)
+  }
+
+  refuses(peer: PeerId): boolean {
+    return this.refused.has(peer)
   }
 
   /** Ends this life of the peer: it says and hears nothing any more. */
@@ -86,7 +90,7 @@ export class MemoryPeer implements Transport, LinkedPeer {
   }
 
   receive(topic: string, message: Uint8Array, from: PeerId): void {
-    if (this.refused.has(from) || !this.links.connected(from, this.self)) return
+    if (this.refuses(from) || !this.links.connected(from, this.self)) return
     const receivers = this.receivers.get(topic)
     if (receivers === undefined) return
     this.traffic.messagesReceived++

@@ -59,7 +59,8 @@ async function pullFrom(
     const chunk = Math.min(CHUNK_BYTES, content.length - progress.offset)
     if (Number.isFinite(links.bandwidth)) await sleep(links.clock, chunk / links.bandwidth * 1000, id, signals)
     if (!reachable()) return silent()
-    if (peer.serves(id, self) === undefined) return 'withdrew it'
+    // What was withdrawn meanwhile goes on; a peer that is refused meanwhile gets no more.
+    if (peer.refuses(self)) return 'refused to go on'
     links.trafficOf(holder).bytesSent += chunk
     links.trafficOf(self).bytesReceived += chunk
     progress.offset += chunk

@@ -16,6 +16,7 @@ export interface Transport {
   subscribe(topic: string, receive: (message: Uint8Array, from: PeerId) => void): () => void
   /** Makes bytes available to `pull` by their hash, until `withdraw`. */
   offer(bytes: Uint8Array): ContentId
+  /** Pulls that have begun go on: where they are slow, what they ask for may be withdrawn long before they are done. */
   withdraw(id: ContentId): void
   /**
    * Pulls content in chunks from the first holder that delivers it whole; resumes with the next holder where one stopped.

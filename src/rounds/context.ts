@@ -8,6 +8,7 @@ import type { RoundEvents } from './events.js'
 import { messageOf } from './errors.js'
 import { sealMessage, frame } from './messages/wire.js'
 import type { SealedKind, SealedPayload } from './messages/wire.js'
+import type { Place } from './place.js'
 import type { Policies, PolicyInForce } from './policies.js'
 import type { RoundPolicy } from './policy.js'
 import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
@@ -28,6 +29,12 @@ export interface Context {
   readonly upper: readonly Cluster[]
   /** The cluster that this peer belongs to, or asks to join. */
   readonly cluster: Cluster
+  /** Says which cluster that is. */
+  readonly place: Place
+  /** The owners' word for this peer, which it shows when it asks to join; null where it has none. */
+  readonly credential: Uint8Array | null
+  /** @throws where a peer shows no credential of the owners, and needs one */
+  readonly checkCredential: (peer: PeerId, credential: Uint8Array | null) => void
   readonly transport: Transport
   readonly clock: Clock
   readonly store: RoundStore

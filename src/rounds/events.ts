@@ -22,6 +22,18 @@ export interface Contribution {
 /** What happens, for logs and user interfaces. Listeners must not throw. */
 export interface RoundEvents {
   'cluster:formed': { readonly cluster: string, readonly domain: string, readonly members: readonly PeerId[] }
+  /** A cluster has become too large: half of its members go on in a new one. */
+  'cluster:split': {
+    readonly round: number
+    readonly cluster: string
+    readonly born: string
+    /** The cluster in which this peer goes on. */
+    readonly own: string
+    readonly stay: readonly PeerId[]
+    readonly go: readonly PeerId[]
+  }
+  /** This peer goes on in another cluster, since the one that it followed has split. */
+  'cluster:moved': { readonly from: string, readonly to: string }
   'round:started': { readonly cluster: string, readonly round: number, readonly provisional: boolean }
   'phase:changed': { readonly round: number, readonly phase: Phase }
   'training:finished': { readonly round: number, readonly tokens: number, readonly lossFirst: number, readonly lossLast: number }
@@ -42,6 +54,8 @@ export interface RoundEvents {
     readonly contributions: readonly Contribution[]
     readonly adapter: ContentId
     readonly members: readonly PeerId[]
+    /** In the record that splits a cluster: the half in which this peer does not go on, and whether that half keeps the name. */
+    readonly split?: { readonly other: string, readonly isOtherNew: boolean, readonly members: readonly PeerId[] }
   }
   'head:changed': { readonly cluster: string, readonly round: number, readonly head: PeerId, readonly before: PeerId | undefined }
   'term:started': { readonly level: number, readonly round: number, readonly term: number, readonly proposer: string }
@@ -68,7 +82,7 @@ export interface RoundEvents {
 
 /** All of these, each once, for whoever listens to everything: TypeScript refuses a name that is missing here. */
 export const ROUND_EVENT_NAMES = Object.keys({
-  'cluster:formed': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true,
+  'cluster:formed': true, 'cluster:split': true, 'cluster:moved': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true,
   'manifest:announced': true, 'manifest:closed': true, 'delta:pulled': true, 'delta:audited': true, 'record:committed': true, 'head:changed': true,
   'term:started': true, 'peer:missed': true, 'peer:left': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true,
   'provisional:started': true, 'chain:switched': true, 'policy:taken': true, 'reunion:offered': true, 'upper:offered': true, 'upper:committed': true,

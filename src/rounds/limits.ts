@@ -1,6 +1,9 @@
 /** Members of a cluster, or seats of one above: twice the largest target size would never be reached. */
 export const MAXIMUM_MEMBERS = 128
 
+/** Splits that a cluster's records remember: with each of them it has halved. One that has split more often splits no more. */
+export const MAXIMUM_SPLITS = 256
+
 /** Manifests that one list or record may name: those of a round and the late ones of the three before. */
 export const MAXIMUM_ENTRIES = 4 * MAXIMUM_MEMBERS
 

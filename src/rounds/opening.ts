@@ -39,6 +39,7 @@ export interface OpeningPorts {
   readonly announce: ConstructorParameters<typeof Trainer>[1]
   readonly switchTo: FollowerPorts['switchTo']
   readonly isJoining: FollowerPorts['isJoining']
+  readonly strayed: FollowerPorts['strayed']
 }
 
 /** What a newcomer's standing with the transport is before a record tells of it. */
@@ -50,7 +51,7 @@ export async function openParts(context: Context, first: Float32Array, ports: Op
   const state = foundingState(first)
   const boot = await countBoot(context)
   const library = new Library(context)
-  const chain = await Chain.open(context, library, foundingRecord(network, cluster, state, linkAbove(context, cluster.id, state)), state)
+  const chain = await Chain.open(context, library, foundingRecord(network, cluster, context.policy.foundingRoster, state, linkAbove(context, cluster.id, state)), state)
   const liveness = new Liveness(context.self, context, context.clock.now())
   const signed = new Signed(context.store, 'signed')
   await signed.load()
@@ -58,11 +59,12 @@ export async function openParts(context: Context, first: Float32Array, ports: Op
   await trainer.restore(chain.tip.record.round + 1)
   const inbox = new Inbox(context, ports.handlers, (peer) => chain.tip.record.members.find((member) => member.peer === peer)?.reputation ?? UNKNOWN_REPUTATION)
   const checkpoints = await Checkpoints.open(context, library)
+  // Since splits the cluster may be another one, but what was founded above it has stayed.
   const levels = await Levels.open(context, { library, chain, liveness, checkpoints }, foundingsAbove(context, cluster.id, state), state, {
     listen: (topic) => { inbox.listen(topic) },
     ignore: (topic) => { inbox.ignore(topic) },
   })
-  const reader = new ForkReader(context, library, chain, (after, upTo, isOwn) => levels.next?.chain.newsOf(cluster.id, after, upTo, isOwn)?.listed)
+  const reader = new ForkReader(context, library, chain, (seat, after, upTo, isOwn) => levels.next?.chain.newsOf(seat, after, upTo, isOwn)?.listed, (split, holders) => levels.followTop(split, holders))
   const reunion = new Reunion(context, library, chain, reader)
   const follower = new Follower(context, library, chain, reader, { ...ports, refuse: (peer, error) => inbox.refuse(peer, 'chain', error) })
   const policyNews = new PolicyNews(context, library, (peer, error) => inbox.refuse(peer, 'policy', error))

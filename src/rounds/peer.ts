@@ -2,13 +2,14 @@ import { clusterFor, foundingClusters, levelsAbove } from '../hierarchy/index.js
 import type { Cluster, Verify } from '../hierarchy/index.js'
 import type { Signer } from '../identity/index.js'
 import { verifySignature } from '../identity/index.js'
-import type { ContentId, Transport } from '../network/index.js'
+import type { ContentId, PeerId, Transport } from '../network/index.js'
 import { TypedEvents } from '../telemetry/index.js'
 import type { Clock } from '../telemetry/index.js'
 
 import { countTraffic } from './counting-transport.js'
 import { RoundsError } from './errors.js'
 import type { RoundEvents } from './events.js'
+import { Place } from './place.js'
 import { onePolicy, PolicyInForce } from './policies.js'
 import type { Policies } from './policies.js'
 import type { RoundPolicy } from './policy.js'
@@ -26,6 +27,10 @@ export interface PeerOptions {
   readonly policies?: Policies
   /** What this peer trains on; only needed of peers that are no founders. */
   readonly domain?: string
+  /** The owners' word for this peer, where it has one. */
+  readonly credential?: Uint8Array | null
+  /** Checks what others show of the owners' word for them when they ask to join. Throws where it is not enough; by default everything is. */
+  readonly checkCredential?: (peer: PeerId, credential: Uint8Array | null) => void
   /** The adapter from which the network starts: the same at every peer, since it follows from the genesis. */
   readonly adapter: Float32Array
   readonly transport: Transport
@@ -65,7 +70,7 @@ export interface Peer {
 export function createPeer(options: PeerOptions): Peer {
   const { identity, network, policy, policies = onePolicy(policy) } = options
   const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, network)
-  const cluster = placeOf(identity.peerId, options.domain, clusters, network)
+  const place = new Place(placeOf(identity.peerId, options.domain, clusters, network))
   const events = new TypedEvents<RoundEvents>()
   const { transport, traffic } = countTraffic(options.transport)
   const life = new AbortController()
@@ -79,7 +84,10 @@ export function createPeer(options: PeerOptions): Peer {
     inForce,
     clusters,
     upper: levelsAbove(clusters, policy.clusterSize, network),
-    cluster,
+    get cluster() { return place.cluster },
+    place,
+    credential: options.credential ?? null,
+    checkCredential: options.checkCredential ?? (() => undefined),
     transport,
     clock: options.clock,
     store: options.store,

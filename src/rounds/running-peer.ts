@@ -1,4 +1,5 @@
-import { quorumOf } from '../hierarchy/index.js'
+import { goes, quorumOf } from '../hierarchy/index.js'
+import type { Member } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import { givesWay } from './cluster/catch-up.js'
@@ -9,15 +10,19 @@ import type { Voting } from './cluster/voting.js'
 import { WaitingRoom } from './cluster/waiting-room.js'
 import { attempt, clusterTopic, say, trouble } from './context.js'
 import type { Context } from './context.js'
+import { RoundsError } from './errors.js'
 import type { Contribution } from './events.js'
 import { weighOwn } from './learning/own.js'
 import { LATE_ROUNDS } from './limits.js'
+import { topMadeBy } from './levels/first-top.js'
+import type { Tip } from './messages/fields.js'
 import { frame, sealMessage } from './messages/wire.js'
 import type { Opened } from './messages/wire.js'
 import { openParts } from './opening.js'
 import type { Parts } from './opening.js'
-import type { Cheat, ClusterRecord, Commit, Stored } from './records/cluster-record.js'
+import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
+import { isBorn, storedTwinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
 import { statusOf } from './status.js'
@@ -40,6 +45,8 @@ export class RunningPeer {
   private shown: readonly ContentId[] = []
   /** Deltas on disk of which a reunion may still need the bytes. */
   private archived: ContentId[] = []
+  /** The last record of the cluster that this peer's half has left, for those there who have not got it yet. */
+  private parted: { readonly cluster: string, readonly tip: Tip } | undefined
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
   private readonly routing: Routing
   private readonly strangers: WaitingRoom
@@ -67,6 +74,7 @@ export class RunningPeer {
       },
       switchTo: (fork, state) => this.switchTo(fork, state),
       isJoining: () => this.round?.phase === 'joining',
+      strayed: (cluster) => this.stray(cluster),
     })
     this.opened = parts
     this.head = parts.chain.head
@@ -133,7 +141,7 @@ export class RunningPeer {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       nextPolicy: () => this.nextPolicy(),
-      mayBeAdded: (peer) => this.strangers.mayBeAdded(peer),
+      mayBeAdded: (join) => this.strangers.mayBeAdded(join.peer) && this.isCredited(join),
       askingSince: (peer) => this.strangers.askingSince(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
@@ -183,12 +191,16 @@ export class RunningPeer {
   private async commit(round: ClusterRound, computed: ComputedRecord, commit: Commit): Promise<void> {
     const { context } = this
     const { chain, trainer, reunion, levels, follower } = this.parts
-    const { stored, settled } = computed
+    const { settled } = computed
+    const stored = ownHalf(computed.stored, context.self)
     if (round !== this.round || stored.record.parent !== chain.tip.id) return
     const before = chain.state
     const taken = chain.tip.record.upper.round
+    const makesTop = topMadeBy(chain.tip.record, computed.stored) !== undefined
     round.stop()
     await chain.append(stored, commit, computed.state)
+    if (makesTop) await levels.addTop(computed.stored, computed.state)
+    if (computed.stored.record.split !== undefined) await this.part(computed.stored)
     if (context.signal.aborted) return
     this.before = round.voting
     follower.moved()
@@ -207,6 +219,45 @@ export class RunningPeer {
     })
     this.beginRound()
     levels.report()
+  }
+
+  /** The cluster has split: goes on in this peer's half. */
+  private async part(decided: StoredRecord): Promise<void> {
+    const { chain: { tip, announcement }, library, levels } = this.parts
+    this.tellSplit(decided)
+    if (tip.id === decided.id) return
+    // Who has not got the record yet may ask this half, too.
+    await library.keepRecord(decided)
+    this.parted = { cluster: decided.record.cluster, tip: { ...announcement, record: decided.id } }
+    this.moveTo(tip.record.cluster)
+    levels.seat()
+  }
+
+  /** From now on this peer hears another cluster. */
+  private moveTo(cluster: string): void {
+    const { context } = this
+    const from = context.cluster.id
+    if (cluster === from) return
+    context.place.goOnIn(cluster)
+    this.parts.inbox.listen(cluster)
+    this.parts.inbox.ignore(from)
+    context.events.emit('cluster:moved', { from, to: cluster })
+    const { record } = this.parts.chain.tip
+    if (record.cluster === cluster) context.events.emit('cluster:formed', { cluster, domain: record.domain, members: record.members.map(({ peer }) => peer) })
+  }
+
+  /** This peer was away while its cluster split, or has just come: its place is elsewhere. What it lacks comes with the heartbeats there. */
+  private stray(cluster: string): void {
+    this.inOrder('another cluster could not be joined', () => {
+      this.moveTo(cluster)
+      this.beginRound()
+      return Promise.resolve()
+    })
+  }
+
+  private tellSplit({ record: { round, cluster, members, split } }: Stored<ClusterRecord>): void {
+    const peers = (half: readonly Member[]): PeerId[] => half.map(({ peer }) => peer)
+    this.context.events.emit('cluster:split', { round, cluster, born: split!.cluster, own: this.parts.chain.tip.record.cluster, stay: peers(members), go: peers(split!.members) })
   }
 
   /** Goes on from a chain that is ahead of ours, or has precedence. */
@@ -232,6 +283,9 @@ export class RunningPeer {
       }
       this.before = undefined
       follower.moved()
+      for (const one of records) if (one.record.split !== undefined) this.tellSplit(isBorn(one.record) ? storedTwinOf(one) : one)
+      this.moveTo(last.record.cluster)
+      levels.seat()
       for (const { record } of records) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
       if (ours.records.length > 0) {
         trainer.forgetOpen()
@@ -283,6 +337,7 @@ export class RunningPeer {
       upper: levels.next?.chain.announcement ?? null,
       policy: policyNews.announcement,
     })
+    this.tellParted()
     this.beats++
     this.lookWhoIsHere()
     if (this.beats === 1) return
@@ -291,6 +346,20 @@ export class RunningPeer {
     levels.tick()
     reunion.repeat()
     if (this.round!.phase !== 'agree' && this.isAnybodyBehind()) this.before?.repeat()
+  }
+
+  /** For some rounds after a split, those who have not heard of it wait where the cluster was. */
+  private tellParted(): void {
+    const { context, parted } = this
+    if (parted === undefined) return
+    const { chain, levels, policyNews } = this.parts
+    if (chain.tip.record.round > parted.tip.round + LATE_ROUNDS) {
+      this.parted = undefined
+      return
+    }
+    say(context, parted.cluster, 'heartbeat', {
+      cluster: parted.cluster, sequence: this.sequence, phase: this.round!.phase, tip: parted.tip, upper: levels.next?.chain.announcement ?? null, policy: policyNews.announcement,
+    })
   }
 
   /** Also between two heartbeats, where somebody's time is over before the next one: a peer that hangs is noticed up to a heartbeat earlier. */
@@ -322,7 +391,19 @@ export class RunningPeer {
     if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)
   }
 
+  /** Whether a peer shows what this network's owners ask for. It may have come by way of others, and never have been connected to this one. */
+  private isCredited({ peer, payload: { credential } }: Opened<'join'>): boolean {
+    try {
+      this.context.checkCredential(peer, credential)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** @throws RoundsError EVIDENCE_REFUSED */
   private hearJoin(join: Opened<'join'>): void {
+    if (!this.isCredited(join)) throw new RoundsError('EVIDENCE_REFUSED', `${join.peer} asks to join and shows no credential that holds: its user asks the network's owners for one`)
     this.strangers.ask(join.peer)
     if (this.strangers.hasWaited(join.peer)) this.round?.gathering.addJoin(join)
   }
@@ -351,4 +432,10 @@ export class RunningPeer {
     this.work = done.catch(() => undefined)
     attempt(this.context, what, () => done)
   }
+}
+
+/** What a record is in this peer's chain: where it splits the cluster, the one for this peer's half. */
+function ownHalf(stored: StoredRecord, self: PeerId): StoredRecord {
+  const { split, lineage } = stored.record
+  return split !== undefined && lineage !== undefined && goes(self, lineage.splits.at(-1)!) ? storedTwinOf(stored) : stored
 }

@@ -1,12 +1,15 @@
 import { ones, treeView } from '../hierarchy/index.js'
-import type { ClusterNews, TreeView } from '../hierarchy/index.js'
+import type { Cluster, ClusterNews, TreeView } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import type { Checkpoint } from './cluster/checkpoints.js'
 import type { ClusterRound } from './cluster/round.js'
 import type { Context } from './context.js'
 import type { Contribution, Phase } from './events.js'
+import type { Level } from './levels/level.js'
 import type { Parts } from './opening.js'
+import type { ClusterRecord } from './records/cluster-record.js'
+import { namesOf } from './records/split.js'
 
 export interface Traffic {
   readonly bytesSent: number
@@ -16,6 +19,8 @@ export interface Traffic {
 export interface MemberStatus {
   readonly peer: PeerId
   readonly domain: string
+  /** Whose peer it is, where the network's owners say so; else empty. */
+  readonly organisation: string
   readonly live: boolean
   /** 0..1 */
   readonly reputation: number
@@ -45,6 +50,8 @@ export interface PeerStatus extends Traffic {
   readonly level: number
   readonly cluster: string
   readonly domain: string
+  /** The names that the cluster's chain has had before: it has split off from the last of them. */
+  readonly splitFrom: readonly string[]
   readonly members: readonly MemberStatus[]
   readonly head: PeerId | undefined
   /** The round that is running. */
@@ -77,8 +84,9 @@ export function statusOf(context: Context, { chain, liveness, levels, checkpoint
     level: Math.max(chain.head === context.self && known.length > 0 ? 1 : 0, ...known.slice(1).filter(({ takesPart }) => takesPart).map((level) => level.chain.level)),
     cluster: context.cluster.id,
     domain: context.cluster.domain,
-    members: record.members.map(({ peer, domain, reputation, misses, presence }) => ({
-      peer, domain, live: live.has(peer), reputation: reputation / 65_536, misses: ones(misses), presence: ones(presence),
+    splitFrom: namesOf(record).slice(0, -1),
+    members: record.members.map(({ peer, domain, organisation, reputation, misses, presence }) => ({
+      peer, domain, organisation, live: live.has(peer), reputation: reputation / 65_536, misses: ones(misses), presence: ones(presence),
     })),
     head: chain.head,
     round: round.round,
@@ -93,6 +101,18 @@ export function statusOf(context: Context, { chain, liveness, levels, checkpoint
     levels: known.map(({ cluster, takesPart, chain: { level, tip, head } }) => ({ level, cluster, round: tip.record.round, record: tip.id, head, takesPart })),
     bytesSent: traffic.bytesSent,
     bytesReceived: traffic.bytesReceived,
-    tree: treeView([...context.clusters, ...context.upper], news),
+    tree: treeView(clustersOf(context, record, known), news),
   }
+}
+
+/** The clusters that this peer knows of: those that the founders made, and those that splits have made since. */
+function clustersOf({ clusters, upper }: Context, own: ClusterRecord, known: readonly Level[]): Cluster[] {
+  const all = new Map([...clusters, ...upper].map((cluster) => [cluster.id, cluster]))
+  const { cluster, domain, members } = own
+  all.set(cluster, { id: cluster, level: 0, domain, members: members.map(({ peer }) => peer) })
+  for (const { cluster: id, chain: { level, tip: { record: { seats } } } } of known) {
+    all.set(id, { id, level, domain: '', members: seats.map(({ seat }) => seat) })
+    if (level === 1) for (const { seat, domain: kind, members: peers } of seats) if (seat !== cluster) all.set(seat, { id: seat, level: 0, domain: kind, members: peers })
+  }
+  return [...all.values()]
 }

@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import {
-  afterCommit, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, levelsAbove, missedTurns, newcomer, ONE, ones,
+  afterCommit, areKin, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, levelsAbove, missedTurns, newcomer, ONE, ones,
   pathAbove, quorumOf, rank, reputationAfter, ROOT, SeatBallot, seatStatement, treeView, hasFailedProbation, isOnProbation, probationPlaces, trustedAuditors,
 } from '../../src/hierarchy/index.js'
 import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
@@ -132,7 +132,7 @@ test('strangers on probation are no third of a roster, one gets in anywhere, and
 test('nobody audits whose reputation is below a quarter of the lower median, and more than half of the members may', (t) => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: ONE }), { minLength: 1, maxLength: 40 }), (reputations) => {
     const members = reputations.map((reputation, index) => ({ ...founder(`peer-${index}`, 'verilog'), reputation }))
-    const trusted = new Set(trustedAuditors(members))
+    const trusted = new Set(trustedAuditors(members).map(({ peer }) => peer))
     const median = reputations.toSorted((a, b) => a - b)[(reputations.length - 1) >> 1]!
     for (const { peer, reputation } of members) t.is(trusted.has(peer), reputation >= Math.floor(median / 4))
     t.true(trusted.size * 2 > members.length)
@@ -177,15 +177,28 @@ test('reputations stay between 0 and 65536 whatever happens', (t) => {
 })
 
 test('auditors are drawn evenly and never audit themselves', (t) => {
-  const members = names(8)
+  const members = names(8).map((peer) => founder(peer, 'verilog'))
   const drawn = new Map<string, number>()
   for (let delta = 0; delta < 400; delta++) {
     const two = auditorsOf('seed', `content ${delta}`, members[delta % 8]!, members, 2)
     t.is(new Set(two).size, 2)
-    t.false(two.includes(members[delta % 8]!))
+    t.false(two.includes(members[delta % 8]!.peer))
     for (const peer of two) drawn.set(peer, (drawn.get(peer) ?? 0) + 1)
   }
   for (const count of drawn.values()) t.true(count > 60 && count < 140)
+})
+
+test('peers of one organisation do not audit each other, unless there are too few others', (t) => {
+  const organisation = fc.constantFrom('', 'Acme', 'Bolt', 'Core')
+  fc.assert(fc.property(fc.array(organisation, { minLength: 2, maxLength: 12 }), fc.nat(), fc.integer({ min: 1, max: 4 }), (organisations, which, count) => {
+    const members = organisations.map((of, index) => founder(`peer-${index}`, 'verilog', of))
+    const sender = members[which % members.length]!
+    const drawn = auditorsOf('seed', 'content', sender, members, count)
+    const others = members.filter((member) => member !== sender)
+    const strangers = others.filter((member) => !areKin(member, sender))
+    t.is(drawn.length, Math.min(count, others.length))
+    t.is(drawn.filter((peer) => strangers.some((one) => one.peer === peer)).length, Math.min(count, strangers.length))
+  }))
 })
 
 const ballot: Ballot = { network: NETWORK, level: 1, cluster: 'root', round: 3, instance: 'c'.repeat(64) }

@@ -195,3 +195,18 @@ test('a proved cheat is neither heard nor served', async (t) => {
   await clock.runUntilIdle()
   t.is(heard, 1)
 })
+
+test('a pull that has begun ends, though its holder withdraws the content meanwhile', async (t) => {
+  const { clock, network } = setUp({ bandwidth: 1024 })
+  const [holder, puller] = [network.join('holder'), network.join('puller')]
+  const content = new Uint8Array(1024 * 1024).fill(7)
+  const id = holder.offer(content)
+  const begun = puller.pull(id, [holder.self], { maximumBytes: content.length })
+  await clock.advance(300_000)
+  holder.withdraw(id)
+  const late = puller.pull(id, [holder.self], { maximumBytes: content.length })
+  const refused = t.throwsAsync(late, { instanceOf: TransportError, code: 'CONTENT_UNAVAILABLE' })
+  await clock.runUntilIdle()
+  t.deepEqual(await begun, content)
+  await refused
+})

@@ -135,6 +135,19 @@ test('a pull goes on with the next holder where one was killed, and pulls only t
   t.is(await count(pullerMetrics, 'network_pull_received_bytes_total'), sent.length)
 })
 
+test('a pull that has begun ends, though its holder withdraws the content meanwhile', async (t) => {
+  const metrics = createMetrics()
+  const holder = await startPeer(t, { metrics })
+  const puller = await startPeer(t, { bootstrap: holder.addresses() })
+  const sent = slowContent()
+  const id = holder.offer(sent)
+  const begun = puller.pull(id, [holder.self], { maximumBytes: sent.length })
+  await until(async () => await count(metrics, 'network_pull_sent_bytes_total') > 0)
+  holder.withdraw(id)
+  await t.throwsAsync(puller.pull(id, [holder.self], { maximumBytes: sent.length }), { code: 'CONTENT_UNAVAILABLE' })
+  t.true(same(await begun, sent))
+})
+
 for (const [what, answer] of [['hangs', 'hang'], ['resets the stream', 'vanish']] as const) {
   test(`a holder that ${what} after two chunks is followed by the next`, async (t) => {
     const [puller, holder] = await pair(t, { pullSilenceMs: 1000 })

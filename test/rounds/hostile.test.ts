@@ -171,8 +171,8 @@ test('whoever asks for another\'s place, or sends an audit for something else, d
   const { seed } = closeWith(lists, village.villagers.map(({ id }) => id))!
   act.say('audit', { cluster: 'qasm.0', round: 1, seed, scores: [] })
   act.say('audit', { cluster: CLUSTER, round: 1, seed, scores: [{ content: 'a'.repeat(64), scores: [1] }] })
-  stranger.say('join', { cluster: CLUSTER, domain: 'qasm', record: 'a'.repeat(64), round: 1 })
-  act.say('join', { cluster: CLUSTER, domain: 'verilog', record: 'a'.repeat(64), round: 1 })
+  stranger.say('join', { cluster: CLUSTER, domain: 'qasm', record: 'a'.repeat(64), round: 1, credential: null })
+  act.say('join', { cluster: CLUSTER, domain: 'verilog', record: 'a'.repeat(64), round: 1, credential: null })
   t.true(await village.untilRound(3, five))
   t.is(villagers[0]!.of('record:committed').length, 3)
   t.deepEqual(villagers[0]!.of('peer:troubled'), [])

@@ -23,7 +23,7 @@ test('rounds without audits go by what earlier audits have shown; the first one 
   await village.start()
   t.true(await village.untilRound(4))
   const audited = village.villagers.flatMap((villager) => villager.of('delta:audited'))
-  t.deepEqual(new Set(audited.filter(({ round }) => round <= 4).map(({ round }) => round)), new Set([1, 2, 4]))
+  t.deepEqual([...new Set(audited.map(({ round }) => round))].filter((round) => round <= 4).sort(), [1, 2, 4])
   const counted = village.villagers[0]!.of('record:committed').find(({ round }) => round === 3)!.contributions
   t.true(counted.length === 4 && counted.every(({ outcome, score }) => outcome === 'counted' && score === undefined))
   await village.stop()

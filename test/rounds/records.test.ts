@@ -47,7 +47,7 @@ test('a record stands on evidence of its own round alone', (t) => {
   t.throws(() => computeRecord({ ...input, manifests: input.manifests.slice(1) }), refused)
   t.throws(() => computeRecord({ ...input, audits: [...input.audits, input.audits[0]!] }), refused)
   t.throws(() => computeRecord({ ...input, audits: [seal(0, 'audit', { cluster: 'verilog.0', round: 2, seed: closed.seed, scores: [] })] }), refused)
-  t.throws(() => computeRecord({ ...input, joins: [seal(0, 'join', { cluster: 'verilog.0', domain: 'verilog', record: '0'.repeat(64), round: 1 })] }), refused)
+  t.throws(() => computeRecord({ ...input, joins: [seal(0, 'join', { cluster: 'verilog.0', domain: 'verilog', record: '0'.repeat(64), round: 1, credential: null })] }), refused)
 })
 
 test('each way that a manifest can go has its outcome and reason', (t) => {

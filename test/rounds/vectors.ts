@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { encodeDelta } from '../../src/adapter/index.js'
 import { DEFAULT_POLICY } from '../../src/config/index.js'
 import { auditorsOf, foundingClusters, instanceOf, lot, rank, voteStatement } from '../../src/hierarchy/index.js'
+import type { Member } from '../../src/hierarchy/index.js'
 import { contentId, createIdentity, verifySignature } from '../../src/identity/index.js'
 import type { RoundPolicy } from '../../src/rounds/index.js'
 import { openMessage, sealMessage } from '../../src/rounds/messages/wire.js'
@@ -35,7 +36,7 @@ export async function firstRound() {
   }
   const clusters = foundingClusters(policy.foundingRoster, policy.clusterSize, NETWORK)
   const state = foundingState(Float32Array.from({ length: LENGTH }, (_, i) => Math.fround((i - 60) / 64)))
-  const parent = foundingRecord(NETWORK, clusters[0]!, state, foundingLink(state))
+  const parent = foundingRecord(NETWORK, clusters[0]!, policy.foundingRoster, state, foundingLink(state))
   const voters = rank(parent.record.members, 'verilog.0')
   const place: RoundPlace = { network: NETWORK, cluster: 'verilog.0', round: 1, instance: instanceOf(parent.id, voters), voters }
   const seal = <Kind extends SealedKind>(index: number, kind: Kind, payload: SealedPayload<Kind>): Opened<Kind> => openMessage(sealMessage(identities[index]!, kind, NETWORK, payload), kind, { network: NETWORK, verify: verifySignature })
@@ -47,9 +48,10 @@ export async function firstRound() {
   }))
   const lists = [0, 1, 2].map((index) => seal(index, 'list', { cluster: 'verilog.0', round: 1, instance: place.instance, manifests: manifests.map(({ id }) => id).sort() }))
   const closed = closeWith(lists, voters)!
+  const memberOf = (peer: string): Member => parent.record.members.find((member) => member.peer === peer)!
   const audits = identities.map((_, index) => seal(index, 'audit', {
     cluster: 'verilog.0', round: 1, seed: closed.seed,
-    scores: manifests.filter((manifest) => auditorsOf(closed.seed, manifest.payload.content, manifest.peer, voters.toSorted(), 2).includes(identities[index]!.peerId))
+    scores: manifests.filter((manifest) => auditorsOf(closed.seed, manifest.payload.content, memberOf(manifest.peer), parent.record.members, 2).includes(identities[index]!.peerId))
     // Four newcomers: twice the usual probes.
       .map(({ payload: { content }, peer }) => ({ content, scores: Array.from({ length: 16 }, (_unused, probe) => 40_000 + 10 * probe - (peer === identities[3]!.peerId ? 20_000 : 0)) }))
       .sort((a, b) => (a.content < b.content ? -1 : 1)),
@@ -80,7 +82,7 @@ export async function buildVectors(): Promise<unknown> {
     manifests: manifests.map(({ id, envelope }) => ({ id, envelope: hex(envelope) })),
     lists: lists.map(({ id, envelope }) => ({ id, envelope: hex(envelope) })),
     closing: { seed: closed.seed, manifests: [...closed.manifests].sort() },
-    auditors: Object.fromEntries(manifests.map(({ payload, peer }) => [payload.content, auditorsOf(closed.seed, payload.content, peer, place.voters.toSorted(), 2)])),
+    auditors: Object.fromEntries(manifests.map(({ payload, peer }) => [payload.content, auditorsOf(closed.seed, payload.content, round.parent.record.members.find((member) => member.peer === peer)!, round.parent.record.members, 2)])),
     audits: round.audits.map(({ envelope }) => hex(envelope)),
     record: { id: computed.stored.id, header: hex(computed.stored.bytes), body: hex(computed.stored.body) },
     outcomes: computed.settled.entries.map(({ opened, outcome, reason, weight, clip }) => ({ peer: opened.peer, outcome, reason, weight, clip })),

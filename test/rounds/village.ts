@@ -84,6 +84,8 @@ export interface VillageOptions {
   readonly domains: readonly string[]
   readonly damaged?: readonly number[]
   readonly policy?: Partial<RoundPolicy>
+  /** Whose the founders are. */
+  readonly organisations?: readonly string[]
   readonly network?: Partial<MemoryNetworkOptions>
   readonly seed?: number
   /** Further peers that are no founders, by domain. */
@@ -113,17 +115,21 @@ export interface Village {
   stop(): Promise<void>
 }
 
+export function villagerIdentity(index: number): Promise<Identity> {
+  return createIdentity(createHash('sha256').update(`villager ${index}`).digest())
+}
+
 export async function createVillage(options: VillageOptions): Promise<Village> {
   const clock = createVirtualClock()
   const network = createMemoryNetwork({ clock, random: createRandom(options.seed ?? 1), latency: { minimum: 2, maximum: 20 }, ...options.network })
   const domains = [...options.domains, ...options.later ?? []]
-  const identities = await Promise.all(domains.map((_, index) => createIdentity(createHash('sha256').update(`villager ${index}`).digest())))
+  const identities = await Promise.all(domains.map((_, index) => villagerIdentity(index)))
   const policy: RoundPolicy = {
     ...DEFAULT_POLICY,
     heartbeatMs: 500,
     deadlines: { ...DEFAULT_POLICY.deadlines, train: 20_000, close: 2000, reveal: 4000, audit: 4000, propose: 1500, prevote: 500, precommit: 500, grace: 4000 },
     audit: { probesPerRound: 16, auditorsPerDelta: 2, everyRounds: 1 },
-    foundingRoster: options.domains.map((domain, index) => ({ peer: identities[index]!.peerId, domain })),
+    foundingRoster: options.domains.map((domain, index) => ({ peer: identities[index]!.peerId, domain, ...options.organisations === undefined ? {} : { organisation: options.organisations[index] } })),
     ...options.policy,
   }
   const peers: Peer[] = []

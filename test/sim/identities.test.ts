@@ -7,7 +7,7 @@ import { openMessage } from '../../src/rounds/index.js'
 const NETWORK = 'a'.repeat(64)
 const SIMULATED = { network: NETWORK, verify: verifySimulated }
 const REAL = { network: NETWORK, verify: verifySignature }
-const join = { cluster: 'verilog.0', domain: 'verilog', record: 'c'.repeat(64), round: 1 }
+const join = { cluster: 'verilog.0', domain: 'verilog', record: 'c'.repeat(64), round: 1, credential: null }
 
 test('simulated signatures hold for who gave them and what they are under, and nowhere else', async (t) => {
   const [alice, bob] = [simulatedIdentity(1, 0), simulatedIdentity(1, 1)]

@@ -27,7 +27,7 @@ export const SEALED_EXAMPLES: { readonly [Kind in SealedKind]: SealedPayload<Kin
   audit: { ...place, seed: idOf('seed'), scores: [{ content: sorted[0]!, scores: [0, 32_768, 65_536] }, { content: sorted[1]!, scores: [1, 2, 3] }] },
   proposal: { ...place, level: 0, instance, term: 1, validTerm: -1, record: tip.record, size: 20_000 },
   roster: { ...place, parent: tip.record, voters: [first, second] },
-  join: { ...place, domain: 'verilog', record: tip.record },
+  join: { ...place, domain: 'verilog', record: tip.record, credential: SIGNATURE },
   leave: { ...place, sequence: 2 ** 33 },
   report: { ...place, level: 1, record: tip.record, commit: idOf('commit') },
   summit: { cluster: 'root', topic: 'root', tip },

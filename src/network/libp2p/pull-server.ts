@@ -126,7 +126,6 @@ export class PullServer {
         if (clock.now() - begun > SERVE_PATIENCE_MS + waited + written / PULL_MINIMUM_RATE * 1000) throw new Error(`took only ${written} bytes in ${Math.round(clock.now() - begun)} ms`)
         const chunk = decodeChunkRequest((await read()).subarray())
         if (chunk >= count) throw new Error(`chunk ${chunk} of ${count} does not exist`)
-        if (this.offers.get(id) !== offer) throw new Error('the content was withdrawn')
         const bytes = offer.content.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)
         const wait = this.rate.owe(peer, bytes.length)
         if (wait > 0) await new Promise<void>((resolve) => { clock.after(wait, resolve) })

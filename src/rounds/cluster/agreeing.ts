@@ -7,6 +7,7 @@ import type { Closed, RoundPlace } from '../records/closing.js'
 import type { Cheat, Commit, FullPoint } from '../records/cluster-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
 import { isFree } from '../records/fullness.js'
+import { hasLevelAbove } from '../records/up-and-down.js'
 import { clusterBallot } from '../records/votes.js'
 
 import type { Auditing } from './auditing.js'
@@ -99,7 +100,7 @@ export class Agreeing {
     if (point.record === parent && place.voters.length === members.length) return { free: true, bind: { pledge } }
     const free = isFree(signed.pledge, point.record, place.instance, chain.backTo(point.record))
     // By its own commit, or because the level above counts it.
-    const needed = this.context.clusters.length > 1 ? Math.floor(point.members.length / 2) + 1 : quorumOf(point.members.length)
+    const needed = hasLevelAbove(chain.tip.record) ? Math.floor(point.members.length / 2) + 1 : quorumOf(point.members.length)
     const couldBecomeFull = place.voters.length >= needed
     return { free, bind: { bound: { round: place.round, instance: place.instance }, ...free && couldBecomeFull ? { pledge } : {} } }
   }

@@ -3,11 +3,13 @@ import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { Tip } from '../messages/fields.js'
-import type { ClusterRecord, FullPoint, StoredRecord } from '../records/cluster-record.js'
+import { topMadeBy } from '../levels/first-top.js'
+import type { ClusterHeader, Commit, FullPoint, StoredRecord } from '../records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../records/commit.js'
 import { compareBranches, hasFull } from '../records/precedence.js'
 import type { Branch } from '../records/precedence.js'
 import { decodeCommit } from '../records/record-bytes.js'
+import { decidedOf, lineageOf } from '../records/split.js'
 
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
@@ -33,7 +35,9 @@ export class ForkReader {
     private readonly library: Library,
     private readonly chain: Chain,
     /** What the records above between two have made full of a chain; undefined where they are not known here. */
-    private readonly listed: (after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean) => FullPoint | null | undefined,
+    private readonly listed: (seat: string, after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean) => FullPoint | null | undefined,
+    /** A record that is agreed on has made the first level above. */
+    private readonly topFound: (split: StoredRecord, holders: readonly PeerId[]) => Promise<void>,
   ) {}
 
   /**
@@ -47,12 +51,14 @@ export class ForkReader {
     // First what others forget first.
     const commit = decodeCommit(await library.get(tip.commit, holders, MAXIMUM_COMMIT_BYTES))
     const own = new Set(chain.backTo(''))
+    const { founded } = lineageOf(chain.tip.record)
     const records: StoredRecord[] = []
     let at: ContentId = tip.record
     while (!own.has(at)) {
       const stored = await this.record(at, holders)
-      const { network, cluster, parent } = stored.record
-      if (network !== context.network || cluster !== context.cluster.id || parent === null || records.length >= RECORDS_AT_MOST) {
+      const { network, parent } = stored.record
+      // Before a split, a chain has another name.
+      if (network !== context.network || lineageOf(stored.record).founded !== founded || parent === null || records.length >= RECORDS_AT_MOST) {
         throw new RoundsError('CHAIN_REFUSED', `the chain of ${tip.record.slice(0, 12)} does not go back to a record of this cluster within ${RECORDS_AT_MOST} records`)
       }
       records.push(stored)
@@ -61,13 +67,18 @@ export class ForkReader {
     records.reverse()
     const common = chain.get(at)!
     const theirs = new Set(chain.backTo('').slice(chain.backTo(common.id).length))
-    records.reduce((parent, next) => {
-      checkSuccessor(parent, next, this.listedBetween(parent.record, next.record, theirs), context.verify)
+    let parent = common
+    let top: StoredRecord | undefined
+    for (const next of records) {
+      if (top !== undefined) await this.findTop(top, next.record.carried, holders)
+      top = topMadeBy(parent.record, next) === undefined ? undefined : next
+      checkSuccessor(parent, next, top === undefined ? this.listedBetween(parent.record, decidedOf(next).record, theirs) : null, context.verify)
       theirs.add(next.id)
-      return next
-    }, common)
+      parent = next
+    }
     const last = records.at(-1)
     if (last !== undefined) checkCommit(last, commit, context.verify)
+    if (top !== undefined) await this.findTop(top, commit, holders)
     const ours = chain.backTo(common.id).reverse().map((id) => chain.get(id)!)
     return { common, shared: this.provisionalUpTo(common), theirs: { records, commit }, ours: { records: ours, commit: chain.commit } }
   }
@@ -75,6 +86,12 @@ export class ForkReader {
   /** Forgets what was pulled: the chain now holds what it needed. */
   clear(): void {
     this.pulled.clear()
+  }
+
+  private async findTop(split: StoredRecord, commit: Commit | null, holders: readonly PeerId[]): Promise<void> {
+    if (commit === null) throw new RoundsError('CHAIN_REFUSED', `the record ${split.id.slice(0, 12)} of round ${split.record.round} makes a level above without a commit`)
+    checkCommit(split, commit, this.context.verify)
+    await this.topFound(split, holders)
   }
 
   private provisionalUpTo(common: StoredRecord): StoredRecord[] {
@@ -86,9 +103,9 @@ export class ForkReader {
     return records.reverse()
   }
 
-  private listedBetween({ upper: before }: ClusterRecord, { upper, round }: ClusterRecord, own: ReadonlySet<ContentId>): FullPoint | null {
+  private listedBetween({ upper: before }: ClusterHeader, { cluster, upper, round }: ClusterHeader, own: ReadonlySet<ContentId>): FullPoint | null {
     if (before.record === upper.record) return null
-    const point = this.listed(before.record, upper.record, (record) => own.has(record))
+    const point = this.listed(cluster, before.record, upper.record, (record) => own.has(record))
     if (point === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${round} has taken over round ${upper.round} of the level above, which is not known here yet`)
     return point
   }

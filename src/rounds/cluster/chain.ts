@@ -8,6 +8,7 @@ import type { Tip } from '../messages/fields.js'
 import type { ClusterRecord, Commit, FullPoint, StoredRecord } from '../records/cluster-record.js'
 import { fullPoint } from '../records/fullness.js'
 import { decodeClusterHeader, decodeClusterRecord, decodeCommit } from '../records/record-bytes.js'
+import { lineageOf } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
 
 import type { Library } from './library.js'
@@ -44,11 +45,11 @@ export class Chain {
   static async open(context: Context, library: Library, founding: StoredRecord, state: RecordState): Promise<Chain> {
     const chain = new Chain(context, library, { stored: founding, commit: null, state })
     const saved = await context.store.readState('chain', { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
-    if (saved === undefined || saved.network !== context.network || saved.cluster !== context.cluster.id || saved.commit === null) {
+    if (saved === undefined || saved.network !== context.network || saved.commit === null) {
       await chain.keepTail(chain.tail)
       return chain
     }
-    const tip = await chain.load(saved.tip)
+    const tip = await chain.loadOf(saved.tip, saved.cluster)
     const commitBytes = await context.store.getBlob(saved.commit).catch(() => undefined)
     const kept = tip === undefined ? undefined : await library.stateOf(tip.record, []).catch(() => undefined)
     if (tip === undefined || commitBytes === undefined || kept === undefined) {
@@ -56,6 +57,8 @@ export class Chain {
       await chain.keepTail(chain.tail)
       return chain
     }
+    // Since a split this may be another one than the founders' that the peer came from.
+    context.place.goOnIn(saved.cluster)
     let at: StoredRecord | undefined = tip
     for (let count = 0; at !== undefined && count < RECORDS_KEPT; count++) {
       chain.records.set(at.id, at)
@@ -139,11 +142,16 @@ export class Chain {
   private async save(tail: Tail): Promise<void> {
     const { stored, commit } = tail
     const commitId = commit === null ? null : await this.library.keep(encodeCanonical(commit))
-    await this.context.store.writeState('chain', 1, { network: this.context.network, cluster: this.context.cluster.id, tip: stored.id, commit: commitId })
+    await this.context.store.writeState('chain', 1, { network: this.context.network, cluster: stored.record.cluster, tip: stored.id, commit: commitId })
     this.tail = tail
     this.commitId = commitId
     if (commitId !== null) this.commits.push(commitId)
     while (this.commits.length > COMMITS_KEPT) await this.library.release(this.commits.shift()!)
+  }
+
+  private async loadOf(id: ContentId, cluster: string): Promise<StoredRecord | undefined> {
+    const stored = await this.load(id)
+    return stored?.record.cluster === cluster && lineageOf(stored.record).founded === lineageOf(this.tail.stored.record).founded ? stored : undefined
   }
 
   private async load(id: ContentId): Promise<StoredRecord | undefined> {

@@ -5,6 +5,7 @@ import type { Contribution, RoundEvents } from '../events.js'
 import { openMessage } from '../messages/wire.js'
 import { findings } from '../records/audits.js'
 import type { ClusterRecord, Commit, Stored } from '../records/cluster-record.js'
+import { isBorn } from '../records/split.js'
 
 /** What a record says of each delta, in words and fractions for people. */
 export function contributionsOf(record: ClusterRecord, verify: Verify): Contribution[] {
@@ -41,6 +42,7 @@ export function committedEvent({ id, record }: Stored<ClusterRecord>, commit: Co
     contributions: contributionsOf(record, verify),
     adapter: record.adapter,
     members: record.members.map(({ peer }) => peer),
+    ...record.split === undefined ? {} : { split: { other: record.split.cluster, isOtherNew: !isBorn(record), members: record.split.members.map(({ peer }) => peer) } },
   }
 }
 

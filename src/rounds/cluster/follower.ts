@@ -4,6 +4,7 @@ import { attempt } from '../context.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
+import { placeAfter } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
 
 import { givesWay } from './catch-up.js'
@@ -15,6 +16,8 @@ export interface FollowerPorts {
   /** Goes on from another chain. */
   switchTo(fork: Fork, state: RecordState): void
   refuse(peer: PeerId, error: unknown): void
+  /** This peer's place is in another cluster, which has split from the one that it followed. */
+  strayed(cluster: string): void
   /** Whether this peer has no round of its own to end first. */
   isJoining(): boolean
 }
@@ -63,6 +66,12 @@ export class Follower {
     const { library, reader } = this
     try {
       const fork = await reader.read(tip, [peer])
+      const place = placeAfter(this.context.self, fork.theirs.records.at(-1)?.record)
+      if (place !== undefined) {
+        this.settled.add(key)
+        if (place !== this.context.cluster.id) this.ports.strayed(place)
+        return
+      }
       if (!givesWay(fork)) {
         this.settled.add(key)
         return

@@ -7,6 +7,7 @@ import { openMessage } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
 import { mayJoin, mayLeave } from '../records/members.js'
+import { namesOf } from '../records/split.js'
 
 /** Joins and charges that a proposer carries at most, so that a record stays small. */
 export const CARRIED_AT_MOST = 16
@@ -44,7 +45,7 @@ export class Gathering {
     const { record } = this.parent
     const staleness = this.round - payload.round
     const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the manifest of ${peer} for round ${payload.round} is refused in round ${this.round}: ${what}`) }
-    if (payload.cluster !== record.cluster) refuse('it is of another cluster')
+    if (!namesOf(record).includes(payload.cluster)) refuse('it is of another cluster')
     if (!this.isMember(peer)) refuse('its sender is not on the roster')
     if (staleness > LATE_ROUNDS) refuse(`it is ${staleness} rounds late, and ${LATE_ROUNDS} are allowed`)
     if (staleness < 0 || payload.parent !== [this.parent.id, record.parent, ...record.ancestors][staleness]) refuse('it was not trained from a record of this chain')

@@ -100,11 +100,18 @@ export class Library {
   async stateOf(record: Trunk, holders: readonly PeerId[]): Promise<RecordState> {
     const { offer } = record
     const values = (id: ContentId): Promise<Named> => this.values(id, holders)
-    const [adapter, velocity, residual, upper] = await Promise.all([record.adapter, record.velocity, record.residual, record.upper.adapter].map(values))
-    const offered = offer === null
-      ? null
-      : { adapter: await values(offer.adapter), residual: await values(offer.residual), content: await this.get(offer.content, holders), velocity: await this.get(offer.velocity, holders) }
-    return { adapter: adapter!, velocity: velocity!, residual: residual!, upper: upper!, offer: offered }
+    // All at once: by the time that one has come, its holder may have withdrawn the next.
+    const [adapter, velocity, residual, upper, offered] = await Promise.all([
+      values(record.adapter), values(record.velocity), values(record.residual), values(record.upper.adapter), offer === null ? null : this.offered(offer, holders),
+    ])
+    return { adapter, velocity, residual, upper, offer: offered }
+  }
+
+  private async offered(offer: NonNullable<Trunk['offer']>, holders: readonly PeerId[]): Promise<NonNullable<RecordState['offer']>> {
+    const [adapter, residual, content, velocity] = await Promise.all([
+      this.values(offer.adapter, holders), this.values(offer.residual, holders), this.get(offer.content, holders), this.get(offer.velocity, holders),
+    ])
+    return { adapter, residual, content, velocity }
   }
 
   /** Keeps all values of a state. */

@@ -15,6 +15,7 @@ import { admissible, computeRecord } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
 import { dueRollback } from '../records/rollback.js'
 import type { RecordState, FromAbove } from '../records/state.js'
+import { hasLevelAbove } from '../records/up-and-down.js'
 
 import { CARRIED_AT_MOST, evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
@@ -28,8 +29,8 @@ export interface RecordPorts {
   findAbove(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined>
   /** The version by which this peer would have the next round computed. */
   nextPolicy(): number
-  /** Whether a stranger has asked for long enough to be added. */
-  mayBeAdded(peer: PeerId): boolean
+  /** Whether a peer has asked for long enough to be added, and shows what the owners ask for. */
+  mayBeAdded(join: Opened<'join'>): boolean
   /** Since when a stranger has been asking: who has asked longest is added first. Milliseconds of this peer's clock. */
   askingSince(peer: PeerId): number
   /** How many peers stand behind a reunion's manifest; undefined where its proof does not hold, or cannot be had. */
@@ -152,7 +153,7 @@ export class RecordWork {
     if (closed === undefined) throw refusal(record, `${record.lists.length} lists close nothing`)
     const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
     if (ownAudit !== undefined && ownAudit.payload.seed === closed.seed && !audits.some((audit) => audit.id === ownAudit.id)) throw refusal(record, 'it leaves out what I have audited')
-    for (const { peer } of joins) if (!this.ports.mayBeAdded(peer)) throw refusal(record, `it adds ${peer}, who has not asked for long enough`)
+    for (const join of joins) if (!this.ports.mayBeAdded(join)) throw refusal(record, `it adds ${join.peer}, who has not asked for long enough, or shows no credential that holds`)
     const missing = new Set(record.entries.flatMap((entry, at) => (isMissing(entry, manifests[at]!, record) ? [manifests[at]!.id] : [])))
     for (const [at, entry] of record.entries.entries()) {
       const manifest = manifests[at]!
@@ -204,7 +205,7 @@ export class RecordWork {
   /** What the next record goes by, and what its owners have it go back to. */
   private async following(version: number, holders: readonly PeerId[]): Promise<Pick<RecordInput, 'next' | 'restored'>> {
     const next = this.policyOf(version)
-    const rollback = dueRollback(this.parent.record, next, this.context.clusters.length === 1)
+    const rollback = dueRollback(this.parent.record, next, !hasLevelAbove(this.parent.record))
     return { next, restored: rollback === undefined ? undefined : await this.library.restored(rollback, holders) }
   }
 

@@ -324,7 +324,7 @@ export class ClusterRound {
   private repeat(): void {
     const { context, session } = this
     if (this.current === 'joining') {
-      say(context, this.cluster, 'join', { cluster: this.cluster, domain: context.cluster.domain, record: this.parent.record.upper.record, round: this.round })
+      say(context, this.cluster, 'join', { cluster: this.cluster, domain: context.cluster.domain, record: this.parent.record.upper.record, round: this.round, credential: context.credential })
       return
     }
     if (session.roster !== undefined) send(context, this.cluster, frame('roster', session.roster))

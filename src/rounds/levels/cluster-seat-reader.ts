@@ -1,4 +1,4 @@
-import { isPresent, quorumOf } from '../../hierarchy/index.js'
+import { quorumOf } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Context } from '../context.js'
@@ -6,14 +6,13 @@ import { RoundsError } from '../errors.js'
 import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { ClusterHeader, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 import { checkCommit, checkSuccessor } from '../records/commit.js'
-import { foundingRecord } from '../records/founding.js'
 import { fullPoint } from '../records/fullness.js'
 import { decodeClusterHeader, decodeCommit } from '../records/record-bytes.js'
-import { foundingLink } from '../records/up-and-down.js'
-import type { RecordState } from '../records/state.js'
+import { twinOf } from '../records/split.js'
 
 import type { LevelChain } from './level-chain.js'
 import type { LevelRecord, Seat } from './level-record.js'
+import { NOT_LISTED, speakersOf } from './level-record.js'
 import { seatOf } from './report.js'
 import type { Report } from './report.js'
 import { LINKS_AT_MOST } from './seat-reader.js'
@@ -26,7 +25,13 @@ const HEADERS_KEPT = 256
 export class ClusterSeatReader implements SeatReader {
   private readonly headers = new Map<ContentId, Stored<ClusterHeader>>()
 
-  constructor(private readonly context: Context, private readonly library: Library, private readonly level: LevelChain, private readonly founding: RecordState) {}
+  constructor(
+    private readonly context: Context,
+    private readonly library: Library,
+    private readonly level: LevelChain,
+    /** The record from which a seat of the founding record starts. */
+    private readonly foundingOf: (seat: string) => Stored<ClusterHeader>,
+  ) {}
 
   async read(parent: Stored<LevelRecord>, { seat, record: id, commit: commitId, holders }: ReportSource): Promise<Report> {
     const { library, context } = this
@@ -42,14 +47,13 @@ export class ClusterSeatReader implements SeatReader {
     })
     checkCommit(last, commit, context.verify)
     checkStanding(links.at(-2)!, last, commit, listed)
-    return { seat, stored: last, commit: commitId, commitBytes, members: last.record.members.filter(isPresent).map(({ peer }) => peer) }
+    return { seat, stored: last, commit: commitId, commitBytes, members: speakersOf(last.record), born: links.slice(1).filter(({ record }) => record.split !== undefined).map(twinOf) }
   }
 
   /** The listed record's id; the founding one's is known to all. */
-  private firstOf({ seat, round, record }: Seat): ContentId {
-    if (round > 0) return record
-    const cluster = this.context.clusters.find(({ id }) => id === seat)!
-    const founding = foundingRecord(this.context.network, cluster, this.founding, foundingLink(this.founding, this.level.founding.id))
+  private firstOf({ seat, record }: Seat): ContentId {
+    if (record !== NOT_LISTED) return record
+    const founding = this.foundingOf(seat)
     this.headers.set(founding.id, founding)
     return founding.id
   }

@@ -3,7 +3,7 @@ import { aggregate, ONE, outerStep, weigh } from '../../aggregation/index.js'
 import type { Candidate, Outcome } from '../../aggregation/index.js'
 import { afterCommit, drawDelegates, missedTurns, quorumOf } from '../../hierarchy/index.js'
 import { contentId } from '../../identity/index.js'
-import { LATE_ROUNDS } from '../limits.js'
+import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import type { RoundPolicy } from '../policy.js'
 import { name } from '../records/arrays.js'
 import type { Stored } from '../records/cluster-record.js'
@@ -12,7 +12,7 @@ import { loweredRollback, restoredValues } from '../records/rollback.js'
 import type { Restored } from '../records/rollback.js'
 import { lower, offerOf } from '../records/up-and-down.js'
 
-import { asMember, encodeLevelRecord, recentRecords, seatOrder } from './level-record.js'
+import { asMember, bornSeat, encodeLevelRecord, recentRecords, seatOrder } from './level-record.js'
 import type { LevelCommit, LevelEntry, LevelRecord, Seat } from './level-record.js'
 import type { CompleteReport, OfferBytes } from './report.js'
 
@@ -67,6 +67,8 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
 
   const after: RecordState = { adapter: name(moved.adapter), velocity: name(moved.velocity), residual: name(start.residual), upper: name(start.upperValues), offer: offered?.state ?? null }
   const seats = parent.record.seats.map((seat) => nextSeat(seat, parent.record, carried, ordered.find((report) => report.seat === seat.seat), entries))
+  seats.push(...bornSeats(parent.record, ordered, round))
+  seats.sort((a, b) => (a.seat < b.seat ? -1 : 1))
   const stored = encodeLevelRecord({
     kind: 'level',
     version: 1,
@@ -130,6 +132,13 @@ function entryOf(parent: Stored<LevelRecord>, { seat, stored, commit }: Complete
   return outcome.outcome === 'counted'
     ? { ...common, content, outcome: base === parent.id ? 'counted' : 'late', reason: '', weight: outcome.weight, clip: outcome.clip }
     : { ...common, content, outcome: 'refused', reason: outcome.reason, weight: 0, clip: 0 }
+}
+
+/** A seat for each cluster that has split from one that reports; as many as there is room for. */
+function bornSeats({ seats }: LevelRecord, reports: readonly CompleteReport[], round: number): Seat[] {
+  const known = new Set(seats.map(({ seat }) => seat))
+  const born = reports.flatMap((report) => report.born).filter(({ record: { cluster } }) => !known.has(cluster) && known.add(cluster))
+  return born.map(({ id, record }) => bornSeat(record, id, round)).slice(0, MAXIMUM_MEMBERS - seats.length)
 }
 
 function nextSeat(seat: Seat, parent: LevelRecord, carried: LevelCommit | null, report: CompleteReport | undefined, entries: readonly LevelEntry[]): Seat {

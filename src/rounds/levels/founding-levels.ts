@@ -2,10 +2,13 @@ import { drawDelegates, pathAbove } from '../../hierarchy/index.js'
 import type { Cluster } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
-import type { Link, Stored } from '../records/cluster-record.js'
+import type { ClusterHeader, Link, Stored } from '../records/cluster-record.js'
+import { foundingRecord } from '../records/founding.js'
+import { twinOf } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
 import { foundingLink } from '../records/up-and-down.js'
 
+import { topOf } from './first-top.js'
 import { foundingLevelRecord } from './level-record.js'
 import type { LevelRecord } from './level-record.js'
 
@@ -13,6 +16,8 @@ import type { LevelRecord } from './level-record.js'
 export interface Founding {
   readonly stored: Stored<LevelRecord>
   readonly ofSeat: (seat: string) => Stored<LevelRecord>
+  /** The same of the clusters of peers, for a level above these: the record from which such a seat starts. */
+  readonly ofCluster: (seat: string) => Stored<ClusterHeader>
 }
 
 type FoundingContext = Pick<Context, 'network' | 'clusters' | 'upper' | 'policy'>
@@ -20,7 +25,17 @@ type FoundingContext = Pick<Context, 'network' | 'clusters' | 'upper' | 'policy'
 /** The founding records above a cluster, the next level first; none where one cluster is the whole network. */
 export function foundingsAbove(context: FoundingContext, cluster: string, first: RecordState): Founding[] {
   const records = recordsOf(context, first)
-  return pathAbove(cluster, context.upper).map(({ id }) => ({ stored: records.of(id), ofSeat: (seat) => records.of(seat) }))
+  return pathAbove(cluster, context.upper).map(({ id }) => ({ stored: records.of(id), ofSeat: (seat) => records.of(seat), ofCluster: (seat) => records.ofCluster(seat) }))
+}
+
+/** The first level above what was the only cluster, from the record that splits it. */
+export function foundingOfTop(split: Stored<ClusterHeader>): Founding {
+  const halves = new Map([split, twinOf(split)].map((half) => [half.record.cluster, half]))
+  return {
+    stored: topOf(split.record),
+    ofSeat: (seat) => { throw new RangeError(`${seat} is no cluster of seats`) },
+    ofCluster: (seat) => halves.get(seat)!,
+  }
 }
 
 /** What the founding record of a cluster names as above it. */
@@ -50,7 +65,7 @@ class FoundingRecords {
   }
 
   isFor({ network, policy }: FoundingContext, first: RecordState): boolean {
-    return network === this.context.network && policy.clusterSize === this.context.policy.clusterSize && first.adapter.id === this.first.adapter.id
+    return network === this.context.network && policy.clusterSize === this.context.policy.clusterSize && policy.foundingRoster === this.context.policy.foundingRoster && first.adapter.id === this.first.adapter.id
   }
 
   of(id: string): Stored<LevelRecord> {
@@ -67,6 +82,10 @@ class FoundingRecords {
     }, this.first)
     this.records.set(id, stored)
     return stored
+  }
+
+  ofCluster(id: string): Stored<ClusterHeader> {
+    return foundingRecord(this.context.network, this.clusters.get(id)!, this.context.policy.foundingRoster, this.first, this.linkAbove(id))
   }
 
   linkAbove(id: string): Link {

@@ -32,16 +32,20 @@ export class LevelChain {
   private lastCommit: LevelCommit | null = null
   private commitId: ContentId | null = null
 
-  private constructor(private readonly context: Context, private readonly library: Library, readonly founding: Stored<LevelRecord>, state: RecordState) {
+  private constructor(private readonly context: Context, private readonly library: Library, readonly founding: Stored<LevelRecord>, state: RecordState | undefined) {
     this.last = founding
     this.records.set(founding.id, founding)
-    this.states.set(founding.id, { record: founding.record, state })
+    if (state !== undefined) this.states.set(founding.id, { record: founding.record, state })
   }
 
-  /** The chain as it was left on disk, or the founding one. */
-  static async open(context: Context, library: Library, founding: Stored<LevelRecord>, state: RecordState): Promise<LevelChain> {
+  /**
+   * The chain as it was left on disk, or the founding one.
+   *
+   * @param state - the values of the founding record; undefined for a top that was founded long before this peer came: it follows until it has others
+   */
+  static async open(context: Context, library: Library, founding: Stored<LevelRecord>, state: RecordState | undefined): Promise<LevelChain> {
     const chain = new LevelChain(context, library, founding, state)
-    await library.keepState(founding.record, state)
+    if (state !== undefined) await library.keepState(founding.record, state)
     library.offer(founding.bytes)
     const saved = await context.store.readState(chain.name, { version: 1 }) as { network: ContentId, cluster: string, tip: ContentId, commit: ContentId } | undefined
     if (saved?.network !== context.network || saved.cluster !== founding.record.cluster) return chain
@@ -65,7 +69,13 @@ export class LevelChain {
   get cluster(): string { return this.founding.record.cluster }
   get tip(): Stored<LevelRecord> { return this.last }
   get commit(): LevelCommit | null { return this.lastCommit }
-  get state(): RecordState { return this.states.get(this.last.id)!.state }
+  /** @throws RoundsError EVIDENCE_REFUSED where the chain has not been followed beyond a founding record whose values are not here */
+  get state(): RecordState {
+    const known = this.states.get(this.last.id)?.state
+    if (known === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the values of round ${this.last.record.round} of ${this.cluster} are not here yet`)
+    return known
+  }
+
   get announcement(): Tip { return { round: this.last.record.round, record: this.last.id, commit: this.commitId } }
   /** The seat whose proposal became the last record. */
   get head(): string | undefined { return this.lastCommit === null ? undefined : proposerOf(this.last.record.voters, this.lastCommit.term) }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-import { drawDelegates, instanceOf, rank } from '../../hierarchy/index.js'
+import { drawDelegates, instanceOf, isPresent, rank } from '../../hierarchy/index.js'
 import type { Ballot, Cluster, Member } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
-import type { ContentId } from '../../network/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { linkSchema, offerSchema, rollbackSchema, REASONS } from '../records/cluster-record.js'
-import type { Link, Stored } from '../records/cluster-record.js'
+import type { ClusterHeader, Link, Stored } from '../records/cluster-record.js'
 import { FOUNDING_POLICY } from '../records/founding.js'
 import { decodeWith } from '../records/record-bytes.js'
 import type { RecordState } from '../records/state.js'
@@ -89,6 +89,19 @@ export type LevelCommit = z.infer<typeof levelCommitSchema>
 export type LevelEntry = z.infer<typeof entrySchema>
 export type Seat = z.infer<typeof seatSchema>
 
+/** What stands for the record of a seat before the seat has reported one. */
+export const NOT_LISTED = '0'.repeat(64)
+
+/** Who signs for a cluster of peers: its members that have been there lately. */
+export function speakersOf({ members }: { readonly members: readonly Member[] }): PeerId[] {
+  return members.filter(isPresent).map(({ peer: speaker }) => speaker)
+}
+
+/** A new seat, of a cluster that a split has made; offers of its rounds up to the split are the other half's. */
+export function bornSeat({ cluster: seat, domain, round: since, policy, ...roster }: Pick<ClusterHeader, 'cluster' | 'domain' | 'round' | 'policy'> & { readonly members: readonly Member[] }, record: ContentId, seen: number): Seat {
+  return { seat, domain, record, round: since, members: speakersOf(roster), offered: since, policy, seen, reputation: 65_536, misses: 0, presence: 0xffff }
+}
+
 export function encodeLevelRecord(record: LevelRecord): Stored<LevelRecord> {
   const bytes = encodeCanonical(record)
   return { id: contentId(bytes), bytes, record }
@@ -119,7 +132,7 @@ const decodedCommits = new WeakMap<Uint8Array, LevelCommit>()
 
 /** Seats seen as members, for ranks and misses. */
 export function asMember({ seat, domain, reputation, misses, presence }: Seat): Member {
-  return { peer: seat, domain, since: 1, reputation, misses, presence }
+  return { peer: seat, domain, organisation: '', since: 1, reputation, misses, presence }
 }
 
 /** The seats that agree on the successor of a record, in the order in which they propose. */
@@ -163,7 +176,7 @@ export function foundingLevelRecord({ network, cluster, seats, clusterSize, isTo
     voters: [],
     entries: [],
     seats: seats.map(({ id: seat, domain, members }) => ({
-      seat, domain, record: '0'.repeat(64), round: 0, members: [...members], offered: 0, policy: FOUNDING_POLICY, seen: 0, reputation: 65_536, misses: 0, presence: 0xffff,
+      seat, domain, record: NOT_LISTED, round: 0, members: [...members], offered: 0, policy: FOUNDING_POLICY, seen: 0, reputation: 65_536, misses: 0, presence: 0xffff,
     })).sort((a, b) => (a.seat < b.seat ? -1 : 1)),
     delegates: isTop ? [] : drawDelegates(seats, [], network, clusterSize),
     upper,

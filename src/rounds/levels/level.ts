@@ -181,8 +181,9 @@ export class Level {
   }
 
   private newVoting(): SeatVoting | undefined {
-    if (!this.takesPart) return undefined
     const parent = this.chain.tip
+    // A cluster that has just split off gets its seat with the next record.
+    if (!this.takesPart || !parent.record.seats.some(({ seat }) => seat === this.seat)) return undefined
     return new SeatVoting(this.context, this.parts.signed, parent, {
       seat: this.seat,
       turn: () => this.ports.turn(),

@@ -8,9 +8,14 @@ import { Signed } from '../cluster/signed.js'
 import { attempt } from '../context.js'
 import type { Context } from '../context.js'
 import type { CarriedPayload, Opened } from '../messages/wire.js'
+import type { ClusterHeader, Stored } from '../records/cluster-record.js'
+import { decodeClusterHeader } from '../records/record-bytes.js'
 import type { RecordState } from '../records/state.js'
+import { hasLevelAbove } from '../records/up-and-down.js'
 
 import { ClusterSeatReader } from './cluster-seat-reader.js'
+import { topMadeBy, topOf } from './first-top.js'
+import { foundingOfTop } from './founding-levels.js'
 import type { Founding } from './founding-levels.js'
 import { Level } from './level.js'
 import { LevelChain } from './level-chain.js'
@@ -21,6 +26,9 @@ export interface LevelsPorts {
   listen(cluster: string): void
   ignore(cluster: string): void
 }
+
+/** Where a peer notes the record that split the network's only cluster: its first top follows from it. */
+const FIRST_SPLIT = 'first-split'
 
 /** What the levels stand on. */
 export interface Ground {
@@ -35,10 +43,18 @@ export interface Ground {
  * above the highest in which it takes part, and hears nothing of those beyond.
  */
 export class Levels {
-  private readonly levels: readonly Level[]
+  private levels: readonly Level[] = []
   private readonly heard = new Set<string>()
+  private isStarted = false
 
-  private constructor(private readonly context: Context, private readonly ground: Ground, private readonly ports: LevelsPorts, parts: readonly LevelFoundation[]) {
+  private constructor(private readonly context: Context, private readonly ground: Ground, private readonly ports: LevelsPorts, private parts: readonly LevelFoundation[]) {
+    this.seat()
+  }
+
+  /** Takes the seats of the peer's cluster and of those above it: again after a split, since the cluster may be another. */
+  seat(): void {
+    const { context, ground, parts } = this
+    for (const level of this.levels) level.stop()
     this.levels = parts.map(({ chain, reader, signed }, at): Level => new Level(context, { library: ground.library, chain, reader, signed, below: at === 0 ? ground.chain : parts[at - 1]!.chain }, {
       above: () => this.levels[at + 1],
       turn: () => (at === 0 ? this.memberTurn() : this.delegateTurn(parts[at - 1]!.chain)),
@@ -53,14 +69,32 @@ export class Levels {
 
   static async open(context: Context, ground: Ground, foundings: readonly Founding[], first: RecordState, ports: LevelsPorts): Promise<Levels> {
     const parts: LevelFoundation[] = []
-    for (const { stored, ofSeat } of foundings) {
-      const chain = await LevelChain.open(context, ground.library, stored, first)
-      const signed = new Signed(context.store, `signed-level-${chain.level}`)
-      await signed.load()
-      const reader = chain.level === 1 ? new ClusterSeatReader(context, ground.library, chain, first) : new LevelSeatReader(context, ground.library, ofSeat)
-      parts.push({ chain, signed, reader })
-    }
-    return new Levels(context, ground, ports, parts)
+    for (const founding of foundings) parts.push(await openLevel(context, ground, founding, first))
+    const levels = new Levels(context, ground, ports, parts)
+    const split = parts.length > 0 ? undefined : await firstSplit(context) ?? splitIn(ground.chain)
+    if (split !== undefined) await levels.followTop(split, [])
+    return levels
+  }
+
+  /**
+   * Takes up the first level above what was the only cluster.
+   *
+   * @param split - the record that makes it, agreed on
+   * @param state - the values from which it starts; undefined where they are not here: then the level is followed until a later record is
+   */
+  async addTop(split: Stored<ClusterHeader>, state: RecordState | undefined): Promise<void> {
+    if (this.parts.length > 0) return
+    const founding = foundingOfTop(split)
+    this.parts = [await openLevel(this.context, this.ground, founding, state)]
+    await this.context.store.writeState(FIRST_SPLIT, 1, split.bytes)
+    this.seat()
+    if (this.isStarted) this.moved()
+  }
+
+  /** The same where this peer was not there: the values come from the disk or from others, as long as these have them. */
+  async followTop(split: Stored<ClusterHeader>, holders: readonly PeerId[]): Promise<void> {
+    if (this.parts.length > 0) return
+    await this.addTop(split, await this.ground.library.stateOf(topOf(split.record).record, holders).catch(() => undefined))
   }
 
   /** The next level, if there is one. */
@@ -72,7 +106,10 @@ export class Levels {
     return this.levels.slice(0, highest + 2)
   }
 
-  start(): void { this.moved() }
+  start(): void {
+    this.isStarted = true
+    this.moved()
+  }
 
   stop(): void { for (const level of this.levels) level.stop() }
 
@@ -144,6 +181,30 @@ function turnsOf({ id, record: { delegates } }: LevelChain['tip']): readonly Pee
 
 /** Asked for with every message that may have to be said. */
 const turns = new WeakMap<readonly PeerId[], { readonly record: string, readonly order: readonly PeerId[] }>()
+
+async function openLevel(context: Context, { library }: Ground, { stored, ofSeat, ofCluster }: Founding, first: RecordState | undefined): Promise<LevelFoundation> {
+  const chain = await LevelChain.open(context, library, stored, first)
+  const signed = new Signed(context.store, `signed-level-${chain.level}`)
+  await signed.load()
+  const reader = chain.level === 1 ? new ClusterSeatReader(context, library, chain, ofCluster) : new LevelSeatReader(context, library, ofSeat)
+  return { chain, signed, reader }
+}
+
+/** The record that made the first level above, as this peer has noted it. */
+async function firstSplit({ store }: Context): Promise<Stored<ClusterHeader> | undefined> {
+  const saved = await store.readState(FIRST_SPLIT, { version: 1 })
+  return saved instanceof Uint8Array ? decodeClusterHeader(saved) : undefined
+}
+
+/** The same where the peer was stopped before it could note it. */
+function splitIn(chain: Chain): Stored<ClusterHeader> | undefined {
+  if (!hasLevelAbove(chain.tip.record)) return undefined
+  const found = chain.backTo('').map((id) => chain.get(id)!).find((stored) => {
+    const parent = stored.record.parent === null ? undefined : chain.get(stored.record.parent)
+    return parent !== undefined && topMadeBy(parent.record, stored) !== undefined
+  })
+  return found === undefined ? undefined : decodeClusterHeader(found.bytes)
+}
 
 interface LevelFoundation {
   readonly chain: LevelChain

@@ -2,7 +2,7 @@ import { encodedLength } from '../../adapter/index.js'
 import { contentId } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
-import type { Offer, Stored, Trunk } from '../records/cluster-record.js'
+import type { ClusterHeader, Offer, Stored, Trunk } from '../records/cluster-record.js'
 
 import { recentRecords } from './level-record.js'
 import type { LevelRecord, Seat } from './level-record.js'
@@ -16,6 +16,8 @@ export interface Report {
   readonly commitBytes: Uint8Array
   /** Who signs for the seat from then on. */
   readonly members: readonly PeerId[]
+  /** First records of the clusters that have split from it since the listed record. */
+  readonly born: readonly Stored<ClusterHeader>[]
 }
 
 /** A report with the bytes of its offer, where it makes one that can be settled now. */

@@ -6,6 +6,8 @@ export const id = z.string().regex(/^[0-9a-f]{64}$/)
 export const peer = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{40,64}$/)
 /** A cluster's or a domain's name. */
 export const label = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
+/** Whose peer somebody is; empty where the network's owners do not say. */
+export const organisation = z.string().max(64)
 export const whole = (most = Number.MAX_SAFE_INTEGER): z.ZodInt => z.int().min(0).max(most)
 export const round = whole(2 ** 40)
 export const score = whole(65_536)

@@ -83,8 +83,11 @@ export const proposalSchema = z.strictObject({
 /** With these we go on while the others are away. */
 export const rosterSchema = z.strictObject({ cluster: label, round, parent: id, voters: peers })
 
-/** Add me to the roster in or about this round. `record` is the last record from above: it draws the cluster where a newcomer belongs. */
-export const joinSchema = z.strictObject({ cluster: label, domain: label, record: id, round })
+/**
+ * Add me to the roster in or about this round. `record` is the last record from above: it draws the cluster where a newcomer belongs. `credential` is the
+ * owners' word for the peer, where it has one.
+ */
+export const joinSchema = z.strictObject({ cluster: label, domain: label, record: id, round, credential: bytes(4096).nullable() })
 
 /** I leave for good in this round: take me off the roster. A heartbeat with a higher sequence takes it back. */
 export const leaveSchema = z.strictObject({ cluster: label, round, sequence: whole() })

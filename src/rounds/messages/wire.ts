@@ -18,7 +18,7 @@ export const SEALED = {
   audit: { schema: schemas.auditSchema, maximumBytes: 60 * 1024 },
   proposal: { schema: schemas.proposalSchema, maximumBytes: 2048 },
   roster: { schema: schemas.rosterSchema, maximumBytes: 12 * 1024 },
-  join: { schema: schemas.joinSchema, maximumBytes: 2048 },
+  join: { schema: schemas.joinSchema, maximumBytes: 6 * 1024 },
   leave: { schema: schemas.leaveSchema, maximumBytes: 2048 },
   report: { schema: schemas.reportSchema, maximumBytes: 2048 },
   summit: { schema: schemas.summitSchema, maximumBytes: 2048 },

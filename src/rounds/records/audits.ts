@@ -26,10 +26,11 @@ export type Auditors = ReadonlyMap<ContentId, ReadonlySet<PeerId>>
  */
 export function drawAuditors(manifests: readonly Opened<'manifest'>[], members: readonly Member[], seed: ContentId, count: number): Auditors {
   const trusted = trustedAuditors(members)
+  const organisations = new Map(members.map(({ peer, organisation }) => [peer, organisation]))
   const drawn = new Map<ContentId, Set<PeerId>>()
   for (const { peer, payload: { content } } of manifests) {
     const auditors = drawn.get(content) ?? new Set()
-    for (const auditor of auditorsOf(seed, content, peer, trusted, count)) auditors.add(auditor)
+    for (const auditor of auditorsOf(seed, content, { peer, organisation: organisations.get(peer) ?? '' }, trusted, count)) auditors.add(auditor)
     drawn.set(content, auditors)
   }
   for (const { peer, payload: { content } } of manifests) drawn.get(content)!.delete(peer)

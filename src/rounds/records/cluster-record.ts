@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 import type { ContentId } from '../../network/index.js'
-import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS } from '../limits.js'
-import { ancestors, bytes, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
+import { ancestors, bytes, id, label, organisation, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { voteSchema } from '../messages/schemas.js'
 
 /** Why a record stands: its term, and the precommits for it. */
@@ -14,6 +14,7 @@ export const commitSchema = z.strictObject({
 export const memberSchema = z.strictObject({
   peer,
   domain: label,
+  organisation,
   since: round,
   reputation: score,
   misses: whole(0xffff),
@@ -64,6 +65,17 @@ export const offerSchema = z.strictObject({
   round,
 })
 
+/** Where a cluster comes from that has split, or was born by a split; see `Branching`. */
+const lineageSchema = z.strictObject({
+  /** The founders' cluster at the beginning. */
+  founded: label,
+  /** Oldest first. */
+  splits: z.array(z.strictObject({ cluster: label, from: id, went: z.boolean() })).min(1).max(MAXIMUM_SPLITS),
+})
+
+/** The other half of a record with which a cluster splits; see `twinOf`. */
+const splitSchema = z.strictObject({ cluster: label, members: z.array(memberSchema).min(1).max(MAXIMUM_MEMBERS), tokens: whole() })
+
 /** Two votes of one voter in one step. */
 const cheatSchema = z.strictObject({ round, instance: id, first: voteSchema, second: voteSchema })
 
@@ -102,6 +114,10 @@ export const clusterHeaderSchema = z.strictObject({
   residual: id,
   offer: offerSchema.nullable(),
   rollback: rollbackSchema.nullable(),
+  /** Absent before the first split. */
+  lineage: lineageSchema.optional(),
+  /** In the record that splits the cluster alone. */
+  split: splitSchema.optional(),
   /** The hash of the body. */
   body: id,
 })
@@ -128,7 +144,10 @@ export type Entry = z.infer<typeof entrySchema>
 export type Cheat = z.infer<typeof cheatSchema>
 export type FullPoint = z.infer<typeof fullPointSchema>
 export type Offer = z.infer<typeof offerSchema>
+export type Rollback = z.infer<typeof rollbackSchema>
 export type Link = z.infer<typeof linkSchema>
+export type Lineage = z.infer<typeof lineageSchema>
+export type Split = z.infer<typeof splitSchema>
 export type EntryOutcome = (typeof OUTCOMES)[number]
 export type Reason = (typeof REASONS)[number]
 export type ClusterHeader = z.infer<typeof clusterHeaderSchema>

@@ -5,6 +5,7 @@ import { RoundsError } from '../errors.js'
 
 import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 import { fullPoint, listedAfter } from './fullness.js'
+import { decidedOf, strayFrom } from './split.js'
 import { ballotOf, voteStands } from './votes.js'
 
 /**
@@ -15,7 +16,7 @@ import { ballotOf, voteStands } from './votes.js'
 export function checkCommit(stored: Stored<ClusterHeader>, commit: Commit, verify: Verify): void {
   const known = checked.get(commit)
   if (known?.id === stored.id && known.verify === verify) return
-  checkSignatures(stored, commit, verify)
+  checkSignatures(decidedOf(stored), commit, verify)
   checked.set(commit, { id: stored.id, verify })
 }
 
@@ -45,13 +46,15 @@ function checkSignatures({ id, record }: Stored<ClusterHeader>, commit: Commit, 
  * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED
  */
 export function checkSuccessor(parent: Stored<ClusterHeader>, next: Stored<ClusterHeader>, above: FullPoint | null | undefined, verify: Verify): void {
-  const { record } = next
+  const { record } = decidedOf(next)
   const before = parent.record
   const refuse = (what: string): never => {
     throw new RoundsError('CHAIN_REFUSED', `record ${next.id.slice(0, 12)} of round ${record.round} cannot follow ${parent.id.slice(0, 12)} of round ${before.round}: ${what}`)
   }
   if (record.parent !== parent.id || record.round !== before.round + 1) refuse('it names another parent or round')
   if (record.network !== before.network || record.cluster !== before.cluster || record.domain !== before.domain) refuse('it is of another cluster')
+  const stray = strayFrom(before, record)
+  if (stray !== undefined) refuse(stray)
   if (before.round > 0) {
     if (record.carried === null) refuse('it carries no commit of its parent')
     else checkCommit(parent, record.carried, verify)

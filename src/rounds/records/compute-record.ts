@@ -1,5 +1,5 @@
 import { aggregate, outerStep } from '../../aggregation/index.js'
-import { probationPlaces } from '../../hierarchy/index.js'
+import { honestMinimum, isPresent, isProved, probationPlaces, quorumOf } from '../../hierarchy/index.js'
 import type { Cluster, Member, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
@@ -14,14 +14,17 @@ import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { exemptFrom, mayJoin, mayLeave, nextMembers } from './members.js'
+import { exemptFrom, foundersOf, mayJoin, mayLeave, nextMembers } from './members.js'
+import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
+import { branched, drawHalves, isOverfull, maySplit, namesOf, splitSalt, splitSize } from './split.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
 import type { RecordState, FromAbove } from './state.js'
 import { loweredRollback, restoredValues } from './rollback.js'
 import type { Restored } from './rollback.js'
-import { lower, offerOf } from './up-and-down.js'
+import { firstTop } from '../levels/first-top.js'
+import { foundingLink, hasLevelAbove, lower, offerOf } from './up-and-down.js'
 import { cheatStands } from './votes.js'
 
 /** All that a record follows from. Everything in it is signed evidence or was agreed on before. */
@@ -87,7 +90,8 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     ? start
     : outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: aggregate(settled.counted, length) }, { rate: policy.learning.outerRate, momentum: policy.learning.outerMomentum })
   const tokens = start.tokens + settled.tokens
-  const due = input.clusters.length > 1 && round % policy.upperEvery === 0 && tokens > 0
+  const isOffering = hasLevelAbove(parent.record) && !isOverfull(parent.record, policy)
+  const due = isOffering && round % policy.upperEvery === 0 && tokens > 0
   const offered = start.open ?? (due ? offerOf(round, next.adapter, next.velocity, start, tokens) : undefined)
 
   const state: RecordState = {
@@ -126,7 +130,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
       round,
       voters: place.voters,
       base: input.base,
-      joiners: joins.map(({ peer, payload }) => ({ peer, domain: payload.domain })),
+      joiners: joins.map((join) => ({ peer: join.peer, domain: join.payload.domain, organisation: organisationOf(join, policy) })),
       leavers: new Set(leaves.map(({ peer }) => peer)),
       counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
       contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
@@ -141,10 +145,33 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     residual: state.residual.id,
     offer: offered?.offer ?? null,
     rollback: restored === undefined ? parent.record.rollback : { record: restored.record, round },
+    ...parent.record.lineage === undefined ? {} : { lineage: parent.record.lineage },
   }
   const here = new Set(record.members.map(({ peer }) => peer))
   const evidence = [...settled.evidence].filter(([peer]) => here.has(peer)).map(([peer, { probes, lead, squares }]) => ({ peer, probes, lead, squares }))
-  return { stored: encodeClusterRecord({ ...record, evidence: evidence.sort((a, b) => (a.peer < b.peer ? -1 : 1)) }), state, settled }
+  const whole = { ...record, evidence: evidence.sort((a, b) => (a.peer < b.peer ? -1 : 1)) }
+  return { ...splitWhereDue(whole, state, settled, input), settled }
+}
+
+/** The record as it is, or that of one half, which names the other. Both have all that the members had: standing, evidence, what is settled, values. */
+function splitWhereDue(record: Omit<ClusterRecord, 'body'>, state: RecordState, settled: SettledRound, { policy, parent, place, bytes, clusters }: RecordInput): Omit<ComputedRecord, 'settled'> {
+  const asItIs = (): Omit<ComputedRecord, 'settled'> => ({ stored: encodeClusterRecord(record), state })
+  if (!maySplit(parent.record, record.base === null, policy) || !isOverfull(record, policy)) return asItIs()
+  const salt = splitSalt(parent.id, place.round, settled.entries, bytes, honestMinimum(place.voters.length))
+  if (salt === undefined) return asItIs()
+  const { born, stay, from } = drawHalves(record.domain, record.members.map(({ peer }) => peer), salt)
+  const [members, others] = [record.members.filter(({ peer }) => stay.includes(peer)), record.members.filter(({ peer }) => !stay.includes(peer))]
+  // A half that is silent for the most part could agree on nothing, and one of strangers on anything: another round draws others.
+  const isExempt = exemptFrom(policy, clusters)
+  if (![members, others].every((half) => half.filter(isPresent).length >= quorumOf(half.length) && isProved(half, place.round + 1, isExempt))) return asItIs()
+  // What has not been offered yet is in both halves' adapters: both offer it, with half of the weight.
+  const tokens = Math.ceil(record.tokens / 2)
+  const half: Omit<ClusterRecord, 'body'> = { ...record, members, tokens, lineage: branched(record, born, from), split: { cluster: born, members: others, tokens: record.tokens - tokens } }
+  if (hasLevelAbove(record)) return { stored: encodeClusterRecord(half), state }
+  // The first top starts from the adapter of both, so there is nothing to offer.
+  const top = firstTop({ ...half, halves: [{ cluster: half.cluster, members }, half.split!] })
+  const split = { ...half.split!, tokens: 0 }
+  return { stored: encodeClusterRecord({ ...half, tokens: 0, split, upper: foundingLink(state, top.id) }), state: { ...state, upper: state.adapter } }
 }
 
 /** What can count no more, as long as a late delta could still try. A copier's entry settles nothing: the delta is another's, who may only be late. */
@@ -160,7 +187,7 @@ function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: n
 function checkEvidence({ policy, clusters, base, place, parent, closed, manifests, audits, joins, leaves, cheats, verify }: RecordInput): void {
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
   const members = new Set(parent.record.members.map(({ peer }) => peer))
-  if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && payload.cluster === place.cluster)) {
+  if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && namesOf(parent.record).includes(payload.cluster))) {
     refuse(`${manifests.length} manifests are not the ${closed.manifests.size} that are closed`)
   }
   once(audits.map(({ peer }) => peer), 'auditor', refuse)
@@ -171,14 +198,17 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
   for (const audit of audits) if (!isDrawn(audit, auditors)) refuse(`the audit of ${audit.peer} scores what did not fall to it`)
   if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
-  for (const join of joins) if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+  for (const join of joins) {
+    if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+    if (policy.membership === 'credential' && join.payload.credential !== null && claimOf(join)?.peer !== join.peer) refuse(`${join.peer} shows another peer's credential`)
+  }
   if (joins.length > admissible(joins, { policy, clusters, base, parent, place }).length) refuse(`${joins.length} join, more than there are places for strangers`)
   once(leaves.map(({ peer }) => peer), 'leaver', refuse)
   for (const leave of leaves) if (!mayLeave(leave, parent.record)) refuse(`${leave.peer} does not leave now`)
   once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
   for (const cheat of cheats) {
     const { voter } = cheat.first
-    if (!members.has(voter) || cheat.round + LATE_ROUNDS < place.round || !cheatStands(cheat, place.network, place.cluster, verify)) refuse(`the charge against ${voter} is not proved`)
+    if (!members.has(voter) || cheat.round + LATE_ROUNDS < place.round || !namesOf(parent.record).some((cluster) => cheatStands(cheat, place.network, cluster, verify))) refuse(`the charge against ${voter} is not proved`)
   }
 }
 
@@ -189,8 +219,16 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
  */
 export function admissible<Join extends { readonly peer: PeerId }>(joins: readonly Join[], { policy, clusters, base, parent, place }: Pick<RecordInput, 'policy' | 'clusters' | 'base' | 'parent' | 'place'>): Join[] {
   const isExempt = exemptFrom(policy, clusters)
+  const founders = foundersOf(clusters)
+  // Who comes back while a cluster splits has its place in one of the halves, and asks there.
+  if (maySplit(parent.record, place.voters.length === parent.record.members.length, policy)) return []
+  // One more than it may have makes a cluster split.
+  let room = splitSize(policy) - parent.record.members.length
   let places = probationPlaces(parent.record.members, place.round, isExempt)
-  return joins.filter(({ peer }) => isExempt(peer) || base.some((member) => member.peer === peer) || places-- > 0)
+  return joins.filter(({ peer }) => {
+    const isBack = founders.has(peer) || base.some((member) => member.peer === peer)
+    return isBack || (room-- > 0 && (isExempt(peer) || places-- > 0))
+  })
 }
 
 function once(names: readonly string[], what: string, refuse: (what: string) => void): void {

@@ -1,5 +1,5 @@
-import { founder } from '../../hierarchy/index.js'
-import type { Cluster } from '../../hierarchy/index.js'
+import { founder, founderOrganisation } from '../../hierarchy/index.js'
+import type { Cluster, RosterEntry } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 
 import type { RecordState } from './state.js'
@@ -10,7 +10,7 @@ import { encodeClusterRecord } from './record-bytes.js'
 export const FOUNDING_POLICY = 1
 
 /** The record of round 0, which every peer makes for itself from genesis and founding roster. */
-export function foundingRecord(network: ContentId, cluster: Cluster, state: RecordState, upper: Link): StoredRecord {
+export function foundingRecord(network: ContentId, cluster: Cluster, roster: readonly RosterEntry[], state: RecordState, upper: Link): StoredRecord {
   return encodeClusterRecord({
     kind: 'cluster',
     version: 1,
@@ -33,7 +33,7 @@ export function foundingRecord(network: ContentId, cluster: Cluster, state: Reco
     joins: [],
     leaves: [],
     cheats: [],
-    members: cluster.members.map((peer) => founder(peer, cluster.domain)),
+    members: cluster.members.map((peer) => founder(peer, cluster.domain, founderOrganisation(roster, peer))),
     settled: [],
     evidence: [],
     tokens: 0,

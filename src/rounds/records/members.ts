@@ -1,4 +1,4 @@
-import { afterCommit, clusterFor, hasFailedProbation, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
+import { afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
 import type { Cluster, Member } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import { LATE_ROUNDS } from '../limits.js'
@@ -7,6 +7,7 @@ import type { RoundPolicy } from '../policy.js'
 
 import type { ClusterRecord, Commit } from './cluster-record.js'
 import { signersOf } from './commit.js'
+import { lineageOf, namesOf } from './split.js'
 
 /** Whether a peer that asks may be added by the successor of `parent`: it is no member, asks for now, and has its place in this cluster. */
 export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord, clusters: readonly Cluster[]): boolean {
@@ -15,32 +16,38 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
   if (members.some((member) => member.peer === peer) || payload.cluster !== cluster || payload.domain !== domain || !isForNow) return false
   // A founder comes back to the cluster that it started in.
   const place = foundedIn(peer, clusters) ?? clusterFor(peer, domain, clusters, network)
-  return place?.id === cluster
+  const { founded, splits } = lineageOf(parent)
+  return place?.id === founded && isPlacedAt(peer, splits)
 }
 
 /** Where a founder started: whoever asks to join asks all members, and again at every heartbeat. */
 function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
-  let founders = founded.get(clusters)
+  let founders = founding.get(clusters)
   if (founders === undefined) {
     founders = new Map(clusters.flatMap((cluster) => cluster.members.map((member) => [member, cluster] as const)))
-    founded.set(clusters, founders)
+    founding.set(clusters, founders)
   }
   return founders.get(peer)
 }
 
-const founded = new WeakMap<readonly Cluster[], ReadonlyMap<PeerId, Cluster>>()
+const founding = new WeakMap<readonly Cluster[], ReadonlyMap<PeerId, Cluster>>()
 
 /** Whether a member's farewell takes it off the roster of the successor of `parent`: it is for now, and not from before it was last added. */
-export function mayLeave({ peer, payload }: Opened<'leave'>, { cluster, members, round }: ClusterRecord): boolean {
+export function mayLeave({ peer, payload }: Opened<'leave'>, parent: ClusterRecord): boolean {
+  const { members, round } = parent
   const member = members.find((one) => one.peer === peer)
-  return member !== undefined && payload.cluster === cluster && payload.round >= member.since && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
+  return member !== undefined && namesOf(parent).includes(payload.cluster) && payload.round >= member.since && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
 }
 
 /** Of whom no probation is asked: founders, and all in a network whose owners let peers in by credentials. */
 export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clusters: readonly Cluster[]): (peer: PeerId) => boolean {
   if (membership === 'credential') return () => true
-  const founders = new Set(clusters.flatMap(({ members }) => members))
+  const founders = foundersOf(clusters)
   return (peer) => founders.has(peer)
+}
+
+export function foundersOf(clusters: readonly Cluster[]): ReadonlySet<PeerId> {
+  return new Set(clusters.flatMap(({ members }) => members))
 }
 
 export interface MembersInput {
@@ -51,7 +58,7 @@ export interface MembersInput {
   readonly voters: readonly PeerId[]
   /** The members of the last full record: they come back with the standing they had there. */
   readonly base: readonly Member[]
-  readonly joiners: readonly { readonly peer: PeerId, readonly domain: string }[]
+  readonly joiners: readonly { readonly peer: PeerId, readonly domain: string, readonly organisation: string }[]
   readonly leavers: ReadonlySet<PeerId>
   readonly counted: ReadonlySet<PeerId>
   readonly contradicted: ReadonlySet<PeerId>
@@ -76,9 +83,9 @@ export function nextMembers({ parent, carried, round, voters, base, joiners, lea
   const here = new Set(staying.map(({ peer }) => peer))
   const coming = joiners
     .filter(({ peer }, at) => !here.has(peer) && joiners.findIndex((other) => other.peer === peer) === at)
-    .map(({ peer, domain }) => {
+    .map(({ peer, domain, organisation }) => {
       const known = base.find((member) => member.peer === peer)
-      return known === undefined ? newcomer(peer, domain, round + 1) : { ...known, since: round + 1 }
+      return known === undefined ? newcomer(peer, domain, round + 1, organisation) : { ...known, since: round + 1 }
     })
   return [...staying, ...coming].sort((a, b) => (a.peer < b.peer ? -1 : 1))
 

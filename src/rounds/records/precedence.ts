@@ -9,21 +9,20 @@ export interface Branch {
 
 /**
  * Which of two chains with a common beginning goes on: full beats provisional; then more peers that have had a vote since the last full record, then the
- * higher round, then the lower hash. A chain that only continues the other goes on.
+ * lower hash of the first record after the common beginning. A chain that only continues the other goes on.
  *
- * All of it grows with a chain, so a chain that has precedence keeps it when it goes on, and any number of chains has one order: nobody goes in circles.
+ * All of it grows with a chain or stays, so a chain that has precedence keeps it when it goes on, and any number of chains has one order: nobody goes in circles.
+ * Heights do not count: each of two sides that make records faster than it pulls those of the other would see itself ahead, for ever.
  *
  * @param shared - provisional records before the two part, if there are any
  * @returns below 0 where `a` goes on, above 0 where `b` does, 0 where they are one
  */
 export function compareBranches(a: Branch, b: Branch, shared: readonly Stored<ClusterHeader>[]): number {
   if (a.records.length === 0 || b.records.length === 0) return b.records.length - a.records.length
-  const lastA = a.records.at(-1)!
-  const lastB = b.records.at(-1)!
+  const [firstA, firstB] = [a.records[0]!.id, b.records[0]!.id]
   return fullRound(b) - fullRound(a)
     || voters([...shared, ...b.records]) - voters([...shared, ...a.records])
-    || lastB.record.round - lastA.record.round
-    || (lastA.id < lastB.id ? -1 : lastA.id > lastB.id ? 1 : 0)
+    || (firstA < firstB ? -1 : firstA > firstB ? 1 : 0)
 }
 
 /** Whether a branch holds a full record. */

@@ -11,9 +11,13 @@ import type { ClusterBody, ClusterHeader, ClusterRecord, Commit, Stored, StoredR
 export function encodeClusterRecord(record: Omit<ClusterRecord, 'body'>): StoredRecord {
   const { lists, entries, audits, joins, leaves, cheats, settled, evidence, ...rest } = record
   const body = encodeCanonical({ kind: 'body', version: 1, lists, entries, audits, joins, leaves, cheats, settled, evidence } satisfies ClusterBody)
-  const header: ClusterHeader = { ...rest, body: contentId(body) }
-  const bytes = encodeCanonical(header)
-  return { id: contentId(bytes), bytes, body, record: { ...record, body: header.body } }
+  const header = encodeClusterHeader({ ...rest, body: contentId(body) })
+  return { id: header.id, bytes: header.bytes, body, record: { ...record, body: header.record.body } }
+}
+
+export function encodeClusterHeader(record: ClusterHeader): Stored<ClusterHeader> {
+  const bytes = encodeCanonical(record)
+  return { id: contentId(bytes), bytes, record }
 }
 
 /** @throws RoundsError RECORD_MALFORMED */

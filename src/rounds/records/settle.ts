@@ -78,6 +78,7 @@ export function settle(input: SettleInput): SettledRound {
       candidate: {
         id: payload.content,
         peer,
+        organisation: member.organisation,
         tokens: payload.tokens,
         reputation: member.reputation,
         firstRound: member.since === round,
@@ -123,7 +124,7 @@ function beforeBytes({ parent, round, missing, reunions, isRolledBack }: SettleI
   if (isRolledBack || payload.round <= (record.rollback?.round ?? 0)) return ['refused', 'ROLLBACK']
   if (staleness > LATE_ROUNDS) return ['expired', '']
   const trainedFrom = [parent.id, record.parent, ...record.ancestors][staleness]
-  if (staleness < 0 || payload.parent !== trainedFrom || !record.members.some((member) => member.peer === peer)) return ['refused', 'PARENT']
+  if (staleness < 0 || payload.parent !== trainedFrom || !isFromHere(record, manifest)) return ['refused', 'PARENT']
   const before = record.settled.find(({ content, peer: sender, round: then, reunion }) => content === payload.content || (sender === peer && then === payload.round && !reunion && payload.reunion === null))
   if (before?.missing === false) return ['refused', 'SETTLED']
   const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
@@ -132,6 +133,11 @@ function beforeBytes({ parent, round, missing, reunions, isRolledBack }: SettleI
   const isReunion = payload.reunion !== null
   if (missing.has(id)) return before === undefined ? ['missing', isReunion ? 'REUNION' : ''] : ['expired', '']
   return isReunion && !reunions.has(id) ? ['refused', 'REUNION'] : undefined
+}
+
+/** Whether the sender is a member, and was one of this chain when it trained: before a split the chain had another name, and the other half's goes on with that. */
+function isFromHere({ members, cluster }: ClusterRecord, { peer, payload }: Opened<'manifest'>): boolean {
+  return members.some((member) => member.peer === peer && (payload.cluster === cluster || member.since <= payload.round))
 }
 
 function decodeFor(peer: PeerId, binding: ContentId, size: number, content: Uint8Array, length: number): Float32Array | 'SIZE' | 'BINDING' | 'UNDECODABLE' {

@@ -28,8 +28,18 @@ export interface Offered {
 }
 
 /** The link of founding records: to the founding record above, where there is a level above. */
-export function foundingLink({ adapter, velocity }: RecordState, above: string = NOTHING): Link {
+export function foundingLink({ adapter, velocity }: Pick<RecordState, 'adapter' | 'velocity'>, above: string = NOTHING): Link {
   return { round: 0, record: above, adapter: adapter.id, velocity: velocity.id }
+}
+
+/** The link of a top: to nothing. */
+export function noLink({ adapter, velocity }: Pick<Link, 'adapter' | 'velocity'>): Link {
+  return { round: 0, record: NOTHING, adapter, velocity }
+}
+
+/** Whether there is a level above the chain of a record. */
+export function hasLevelAbove({ upper }: Pick<Trunk, 'upper'>): boolean {
+  return upper.record !== NOTHING
 }
 
 /**

@@ -6,6 +6,9 @@ import { collect, collectPaths, jsonOption, path, whole } from '../../options.js
 import { print, printJson } from '../../output.js'
 import { missingLines } from './lines.js'
 
+/** The most that a policy may name. */
+const LARGEST_MAXIMUM = 128
+
 interface CreateOptions {
   readonly name: string
   readonly founder: readonly string[]
@@ -28,7 +31,7 @@ export function createCommand(): Command {
     .description('Write a network.config.json with its founders, signed by new owner keys beside it.')
     .argument('<file>', 'where to write it', path)
     .requiredOption('--name <name>', 'the network\'s name')
-    .requiredOption('--founder <who>', 'a founder: the data folder of a node, or <peer id>:<domain>; may be repeated', collect)
+    .requiredOption('--founder <who>', 'a founder: the data folder of a node, or <peer id>:<domain>[:<organisation>]; may be repeated', collect)
     .option('--bootstrap <peer>', 'a bootstrap peer: its full address, or <data folder>=<address>; may be repeated', collect)
     .option('--owners <number>', 'owner keys to make, each in a folder of its own beside the file (default: 1, or none with --owner or --owner-key)', whole(0, 32))
     .option('--owner <folder>', 'an owner whose key is in this folder already; may be repeated', collectPaths)
@@ -73,7 +76,8 @@ Examples:
         policy: {
           clusterSize,
           clusterMinimum: Math.min(DEFAULT_POLICY.clusterMinimum, clusterSize),
-          clusterMaximum: Math.max(DEFAULT_POLICY.clusterMaximum, clusterSize),
+          // A domain of twice the size starts as one cluster.
+          clusterMaximum: Math.min(LARGEST_MAXIMUM, Math.max(DEFAULT_POLICY.clusterMaximum, 2 * clusterSize)),
           ...isPrivate ? { membership: 'credential' } : {},
           ...campaignRounds === undefined ? {} : { campaignRounds },
           ...bootstrap === undefined ? {} : { bootstrap },

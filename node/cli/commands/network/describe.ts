@@ -63,7 +63,7 @@ export function networkLines({ name, id, base, holds, policy, successions, owner
     `  membership   ${membership === 'credential' ? 'every peer needs a credential' : 'open'}`,
     `  key epoch    ${keyEpoch}`,
     ...listed('bootstrap', bootstrap),
-    ...listed('founders', foundingRoster.map(({ peer, domain }) => `${peer} (${domain})`)),
+    ...listed('founders', foundingRoster.map(({ peer, domain, organisation }) => `${peer} (${[domain, ...organisation === undefined ? [] : [organisation]].join(', ')})`)),
     ...listed('revoked', revocations),
     ...rollback === undefined ? [] : [`  rolled back  to round ${rollback.round} (${rollback.record.slice(0, 12)})`],
     ...successions.flatMap((standing, at) => ['', `Succession ${at + 1}, signed by the owners before it: ${standingText(standing)}`, ...ownerRows(standing)]),
