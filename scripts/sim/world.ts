@@ -60,7 +60,7 @@ export class World {
     this.clock = createVirtualClock(0, { settle: 'instant' })
     // Whole milliseconds, so that many timers share an instant.
     this.wholeClock = { now: () => this.clock.now(), after: (milliseconds, run) => this.clock.after(Math.ceil(milliseconds), run) }
-    this.network = createMemoryNetwork({ clock: this.wholeClock, random: createRandom(seed + 1), ...linksOf(links, createRandom(seed + 2), loss) })
+    this.network = createMemoryNetwork({ clock: this.wholeClock, random: createRandom(seed + 1), ...linksOf(links, createRandom(seed + 2), loss), isShared: true, nameOf: (bytes) => this.contents.nameOf(bytes) })
     this.optimum = new CommonOptimum(values, seed + 3)
     this.adapter = new Float32Array(values)
     const founders = Array.from({ length: peers }, (_, index) => simulatedIdentity(seed, index))

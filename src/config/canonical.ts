@@ -56,6 +56,11 @@ export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {
   }
 }
 
+/** The content id of a value's encoding. @throws CanonicalError VALUE_NOT_CANONICAL */
+export function hashCanonical(value: unknown): ContentId {
+  return contentId(encodeCanonical(value))
+}
+
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
   return hash('sha256', bytes, 'hex')
@@ -116,7 +121,7 @@ function checkForm(bytes: Uint8Array): boolean {
       for (let i = 0; i < width; i++) argument = argument * 256 + (bytes[at++] ?? 0)
     }
     if (major === 2 || major === 3) at += argument
-    if (major === 3 && !isUtf8(bytes.subarray(at - argument, at))) throw new Error('text that is no UTF-8')
+    if (major === 3 && !isText(bytes.subarray(at - argument, at))) throw new Error('text that is no UTF-8, or begins with a mark of the byte order')
     if (major === 7 && head >= FIRST_FLOAT) hasFloats = true
     const container = open.at(-1)
     if (container?.isMap === true && container.items % 2 === 0) checkKey(container, bytes, start, at)
@@ -128,6 +133,11 @@ function checkForm(bytes: Uint8Array): boolean {
     while (open.length > 0 && --open.at(-1)!.items === 0) open.pop()
   }
   return hasFloats
+}
+
+/** The decoder would leave a mark of the byte order out, so that two encodings had one value. */
+function isText(bytes: Uint8Array): boolean {
+  return isUtf8(bytes) && !(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
 }
 
 /** Heads from here on, of major type 7, are floats. */

@@ -2,7 +2,7 @@
  * What a network is (`network.config.json`: genesis and policy) and how a node is set up, each by one schema with messages that name
  * the field, its value and the fix; and the canonical encoding by which networks and messages are hashed.
  */
-export { contentId, decodeCanonical, encodeCanonical } from './canonical.js'
+export { contentId, decodeCanonical, encodeCanonical, hashCanonical } from './canonical.js'
 export type { CanonicalOptions, ContentId } from './canonical.js'
 export { CanonicalError } from './canonical-error.js'
 export type { CanonicalErrorCode } from './canonical-error.js'

@@ -54,8 +54,25 @@ export function certificateStands(certificate: SeatCertificate, rosters: Rosters
   const signers = certificate.signatures.map(({ peer }) => peer)
   if (new Set(signers).size < signers.length || !signers.every((peer) => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true)) return false
   if (!isEnough(signers, rosters)) return false
-  const statement = seatStatement(ballot, certificate)
-  return certificate.signatures.every(({ peer, signature }) => verify(peer, statement, signature))
+  return once(certificate, ballot, verify, () => {
+    const statement = seatStatement(ballot, certificate)
+    return certificate.signatures.every(({ peer, signature }) => verify(peer, statement, signature))
+  })
+}
+
+/** Shares and certificates whose signatures have been checked: peers of one process hear the same ones, and none ever changes. */
+const checked = new WeakMap<SeatVote, { readonly ballot: Ballot, readonly verify: Verify, readonly stands: boolean }>()
+
+function once(vote: SeatVote, ballot: Ballot, verify: Verify, check: () => boolean): boolean {
+  const known = checked.get(vote)
+  if (known?.verify === verify && isSameBallot(known.ballot, ballot)) return known.stands
+  const stands = check()
+  checked.set(vote, { ballot, verify, stands })
+  return stands
+}
+
+function isSameBallot(a: Ballot, b: Ballot): boolean {
+  return a === b || (a.instance === b.instance && a.round === b.round && a.cluster === b.cluster && a.level === b.level && a.network === b.network)
 }
 
 /** What one member may say in one agreement before nobody listens: an honest one says a few things a term. */
@@ -81,7 +98,7 @@ export class SeatBallot {
     if (seat !== this.seat || !this.isOfSeat(peer)) return undefined
     const same = this.shares.get(keyOf(vote)) ?? new Map<PeerId, SeatShare>()
     const said = this.said.get(peer) ?? 0
-    if (same.has(peer) || said >= SHARES_AT_MOST || !this.verify(peer, seatStatement(this.ballot, { seat, ...vote }), signature)) return undefined
+    if (same.has(peer) || said >= SHARES_AT_MOST || !once(share, this.ballot, this.verify, () => this.verify(peer, seatStatement(this.ballot, { seat, ...vote }), signature))) return undefined
     this.said.set(peer, said + 1)
     this.shares.set(keyOf(vote), same.set(peer, share))
     return this.certificateOf(vote)

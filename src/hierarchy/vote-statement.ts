@@ -1,4 +1,4 @@
-import { contentId, encodeCanonical } from '../identity/index.js'
+import { encodeCanonical, hashCanonical } from '../identity/index.js'
 import type { ContentId } from '../network/index.js'
 
 /** Starts whatever a vote's signature covers, so that it proves nothing anywhere else. */
@@ -23,7 +23,7 @@ export interface BallotVote {
 
 /** Names the agreement of some voters on a successor of `parent`. */
 export function instanceOf(parent: ContentId, voters: readonly string[]): ContentId {
-  return contentId(encodeCanonical(['meshwright/instance', parent, ...voters]))
+  return hashCanonical(['meshwright/instance', parent, ...voters])
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * Whatever is signed starts with the purpose of the signature and the network's id, so a signature given for one use proves nothing in another.
  */
-export { CanonicalError, contentId, decodeCanonical, encodeCanonical } from '../config/index.js'
+export { CanonicalError, contentId, decodeCanonical, encodeCanonical, hashCanonical } from '../config/index.js'
 export type { ContentId } from '../config/index.js'
 export { open, seal } from './envelope.js'
 export type { Opened, OpenOptions } from './envelope.js'

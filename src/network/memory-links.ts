@@ -24,6 +24,9 @@ export interface MemoryLinks {
   readonly clock: Clock
   readonly bandwidth: number
   readonly silenceMs: number
+  /** Whether messages and content are handed over without a copy. */
+  readonly isShared: boolean
+  nameOf(bytes: Uint8Array): ContentId
   delay(from: PeerId, to: PeerId): number
   trafficOf(peer: PeerId): Traffic
   connected(from: PeerId, to: PeerId): boolean

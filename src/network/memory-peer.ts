@@ -1,5 +1,3 @@
-import { contentId } from '../identity/index.js'
-
 import { MAXIMUM_MESSAGE_BYTES } from './constants.js'
 import { TransportError } from './errors.js'
 import type { LinkedPeer, MemoryLinks, Traffic } from './memory-links.js'
@@ -25,7 +23,7 @@ export class MemoryPeer implements Transport, LinkedPeer {
       return Promise.reject(new TransportError('MESSAGE_TOO_LARGE', `a message of ${message.length} bytes is above the limit of ${MAXIMUM_MESSAGE_BYTES}: offer the bytes and announce their content id`))
     }
     const { links, self } = this
-    const sent = message.slice()
+    const sent = links.isShared ? message : message.slice()
     let took = 0
     if (this.life.signal.aborted) return Promise.resolve(took)
     for (const receiver of links.subscribers(topic)) {
@@ -56,7 +54,7 @@ export class MemoryPeer implements Transport, LinkedPeer {
   }
 
   offer(bytes: Uint8Array): ContentId {
-    const id = contentId(bytes)
+    const id = this.links.nameOf(bytes)
     if (!this.life.signal.aborted) this.offers.set(id, bytes)
     return id
   }
@@ -66,8 +64,7 @@ export class MemoryPeer implements Transport, LinkedPeer {
   }
 
   pull(id: ContentId, holders: readonly PeerId[], options: PullOptions): Promise<Uint8Array> {
-    const signal = options.signal === undefined ? this.life.signal : AbortSignal.any([options.signal, this.life.signal])
-    return pullFromMemory(this.links, this.self, id, holders, { ...options, signal })
+    return pullFromMemory(this.links, this.self, id, holders, options, this.life.signal)
   }
 
   rate(peer: PeerId, reputation: number): void {

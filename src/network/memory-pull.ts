@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import type { Clock } from '../telemetry/index.js'
 
 import { CHUNK_BYTES } from './constants.js'
@@ -12,16 +14,20 @@ export async function pullFromMemory(
   id: ContentId,
   holders: readonly PeerId[],
   { maximumBytes, signal }: PullOptions,
+  life: AbortSignal,
 ): Promise<Uint8Array> {
+  const signals = signal === undefined ? [life] : [life, signal]
+  // A peer has many pulls under way at once.
+  for (const one of signals) setMaxListeners(0, one)
   const failures: string[] = []
   const progress = { offset: 0 }
   for (const holder of holders) {
-    refuseAborted(id, signal)
-    const got = await pullFrom(links, self, id, holder, maximumBytes, progress, signal)
+    refuseAborted(id, signals)
+    const got = await pullFrom(links, self, id, holder, maximumBytes, progress, signals)
     if (got instanceof Uint8Array) return got
     failures.push(`${holder}: ${got}`)
   }
-  refuseAborted(id, signal)
+  refuseAborted(id, signals)
   throw new TransportError('CONTENT_UNAVAILABLE', `none of ${holders.length} holders delivered ${id.slice(0, 12)} (${failures.join('; ')}): ask more peers, or again later`)
 }
 
@@ -33,16 +39,16 @@ async function pullFrom(
   holder: PeerId,
   maximumBytes: number,
   progress: { offset: number },
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
 ): Promise<Uint8Array | string> {
   const peer = links.live(holder)
   const reachable = (): boolean => links.live(holder) === peer && links.connected(self, holder)
   const silent = async (): Promise<string> => {
-    await sleep(links.clock, links.silenceMs, id, signal)
+    await sleep(links.clock, links.silenceMs, id, signals)
     return `silent for ${links.silenceMs} ms`
   }
   if (peer === undefined || !reachable()) return silent()
-  await sleep(links.clock, links.delay(self, holder) + links.delay(holder, self), id, signal)
+  await sleep(links.clock, links.delay(self, holder) + links.delay(holder, self), id, signals)
   if (!reachable()) return silent()
   const content = peer.serves(id, self)
   if (content === undefined) return 'does not hold it'
@@ -51,7 +57,7 @@ async function pullFrom(
   }
   while (progress.offset < content.length) {
     const chunk = Math.min(CHUNK_BYTES, content.length - progress.offset)
-    if (Number.isFinite(links.bandwidth)) await sleep(links.clock, chunk / links.bandwidth * 1000, id, signal)
+    if (Number.isFinite(links.bandwidth)) await sleep(links.clock, chunk / links.bandwidth * 1000, id, signals)
     if (!reachable()) return silent()
     // What was withdrawn meanwhile goes on; a peer that is refused meanwhile gets no more.
     if (peer.refuses(self)) return 'refused to go on'
@@ -59,24 +65,27 @@ async function pullFrom(
     links.trafficOf(self).bytesReceived += chunk
     progress.offset += chunk
   }
-  return content.slice()
+  return links.isShared ? content : content.slice()
 }
 
-function refuseAborted(id: ContentId, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
+function refuseAborted(id: ContentId, signals: readonly AbortSignal[]): void {
+  if (signals.some(({ aborted }) => aborted)) throw new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
 }
 
-function sleep(clock: Clock, milliseconds: number, id: ContentId, signal: AbortSignal | undefined): Promise<void> {
+/** Each signal is listened to by itself: a signal made of both would cost more than all else in a pull. */
+function sleep(clock: Clock, milliseconds: number, id: ContentId, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve, reject) => {
+    const ignore = (): void => { for (const signal of signals) signal.removeEventListener('abort', stop) }
     const stop = (): void => {
       cancel()
+      ignore()
       reject(new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`))
     }
     const cancel = clock.after(milliseconds, () => {
-      signal?.removeEventListener('abort', stop)
+      ignore()
       resolve()
     })
-    if (signal?.aborted === true) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
+    if (signals.some(({ aborted }) => aborted)) stop()
+    else for (const signal of signals) signal.addEventListener('abort', stop)
   })
 }

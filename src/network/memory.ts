@@ -1,9 +1,11 @@
 import type { Clock, Random } from '../telemetry/index.js'
 
+import { contentId } from '../identity/index.js'
+
 import { TransportError } from './errors.js'
 import { MemoryPeer } from './memory-peer.js'
 import type { LinkedPeer, MemoryLinks, Traffic } from './memory-links.js'
-import type { PeerId, Transport } from './transport.js'
+import type { ContentId, PeerId, Transport } from './transport.js'
 
 /** Milliseconds one way: fixed, drawn evenly from a range for each message, or by link. */
 export type Latency = number | { readonly minimum: number, readonly maximum: number } | ((from: PeerId, to: PeerId) => number)
@@ -21,6 +23,10 @@ export interface MemoryNetworkOptions {
   readonly bandwidth?: number
   /** How long a pull waits for a holder that has gone silent, milliseconds, default 2000. */
   readonly silenceMs?: number
+  /** Hands over the very bytes that a peer publishes or offers, which must then never change: for simulations, where a message said again is then read once. Default false. */
+  readonly isShared?: boolean
+  /** Names content; for simulations that know the names of bytes already. */
+  readonly nameOf?: (bytes: Uint8Array) => ContentId
   /** Groups that cannot hear each other, from the start: see `partition`. */
   readonly partitions?: readonly (readonly PeerId[])[]
 }
@@ -44,7 +50,7 @@ export interface MemoryNetwork {
 }
 
 export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
-  const { clock, random, latency = 5, bandwidth = Infinity, silenceMs = 2000 } = options
+  const { clock, random, latency = 5, bandwidth = Infinity, silenceMs = 2000, isShared = false, nameOf = contentId } = options
   let { loss = 0, duplicate = 0 } = options
   const live = new Map<PeerId, MemoryPeer>()
   const traffics = new Map<PeerId, Traffic>()
@@ -76,6 +82,8 @@ export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwor
     clock,
     bandwidth,
     silenceMs,
+    isShared,
+    nameOf,
     delay,
     trafficOf,
     connected,

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { decode, encode, rfc8949EncodeOptions } from 'cborg'
+import { encode, rfc8949EncodeOptions } from 'cborg'
 import fc from 'fast-check'
 
 import { CanonicalError, contentId, decodeCanonical, encodeCanonical } from '../../src/config/index.js'
@@ -45,7 +45,7 @@ const uncanonical: readonly [string, Uint8Array][] = [
   ['a one in two bytes', hex('1801')], ['an array of indefinite length', hex('9f01ff')], ['keys out of order', hex('a2 6162 01 6161 02')],
   ['a key twice', hex('a2 6161 01 6161 02')], ['a number as a key', hex('a1 01 02')], ['a tag', hex('c1 00')], ['undefined', hex('f7')],
   ['a float', hex('f93800')], ['a float that is an integer', hex('f93c00')], ['an integer beyond the safe ones', hex('1b 0020000000000000')],
-  ['bytes after the end', hex('01 01')], ['no bytes', new Uint8Array(0)], ['text that is no UTF-8', hex('61 ff')],
+  ['bytes after the end', hex('01 01')], ['no bytes', new Uint8Array(0)], ['text that is no UTF-8', hex('61 ff')], ['text that begins with a mark of the byte order', hex('65 efbbbf6162')],
   ['65536 opening brackets', new Uint8Array(65_536).fill(0x81)], ['a length beyond the bytes', hex('5b 001fffffffffffff')],
   ['33 levels', Uint8Array.of(...new Uint8Array(33).fill(0x81), 1)],
 ]
@@ -81,18 +81,17 @@ const plain = fc.letrec<{ readonly value: unknown }>((tie) => ({
     { maxDepth: 5 },
     fc.constantFrom(null, true, false, 0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, -24, -25, -256, -257),
     fc.maxSafeInteger(),
-    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: 'binary', maxLength: 300 }).filter((text) => !text.startsWith('\ufeff')),
     fc.uint8Array({ maxLength: 300 }),
     fc.array(tie('value'), { maxLength: 30 }),
-    fc.dictionary(fc.string({ unit: 'binary', maxLength: 30 }), tie('value'), { maxKeys: 30, noNullPrototype: true }),
+    fc.dictionary(fc.string({ unit: 'binary', maxLength: 30 }).filter((text) => !text.startsWith('\ufeff')), tie('value'), { maxKeys: 30, noNullPrototype: true }),
   ),
 })).value
 
-test('the encoding is that of another implementation, and is read as that one reads it', (t) => {
+test('plain values of all kinds are written by the order of RFC 8949 and come back', (t) => {
   fc.assert(fc.property(plain, (value) => {
     const bytes = encodeCanonical(value)
     t.is(Buffer.compare(bytes, encode(value, rfc8949EncodeOptions)), 0)
-    t.deepEqual(decodeCanonical(bytes), decode(bytes.slice()))
     t.deepEqual(decodeCanonical(bytes), value)
   }), { numRuns: 2000 })
 })

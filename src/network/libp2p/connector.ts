@@ -20,6 +20,9 @@ const PARALLEL_DIALS = 3
 /** A peer known from others only is forgotten after so many failed dials, about ten minutes. */
 const FORGOTTEN_AFTER = 15
 
+/** What share of the target may be left free for peers that are still to come: without any others, nobody would tell where those are. */
+const AWAITED_AT_MOST = 0.75
+
 /** Of two peers that learn of each other at once the one with the higher id waits so long, so that they do not connect twice. */
 const POLITENESS_MS = 1500
 
@@ -117,9 +120,22 @@ export class Connector {
     // From a random start, so that not everybody dials the same peers first.
     const start = Math.floor(random() * others.length)
     for (let i = 0; i < others.length; i++) {
-      if (connected() + this.dialling.size >= targetPeers) return
+      if (connected() + this.dialling.size + this.awaited() >= targetPeers) return
       this.dialIfDue(others[(start + i) % others.length]!.peer)
     }
+  }
+
+  /**
+   * Peers to stay connected to that are still to come. Places are left for them: when a network starts, chance ones would else be connected up to the target
+   * first, and these on top of it, and handshakes are most of what a start costs.
+   */
+  private awaited(): number {
+    const { book, isConnected, targetPeers } = this.options
+    let awaited = 0
+    for (const peer of this.kept) {
+      if (book.get(peer) !== undefined && !isConnected(peer) && !this.dialling.has(peer) && (this.attempts.get(peer)?.failures ?? 0) === 0) awaited++
+    }
+    return Math.min(awaited, AWAITED_AT_MOST * targetPeers)
   }
 
   private dialIfDue(peer: PeerId): void {

@@ -15,6 +15,9 @@ import type { Waiting } from './waiting.js'
 /** Leaves room for the frame around a message. */
 const CLOSING_BYTES = 56 * 1024
 
+/** Heartbeats after which a closing that somebody lacks is said again, though others say it. */
+const SILENT_HEARTBEATS = 4
+
 /** Closes the set of manifests of a round: each voter lists what it has seen, and a quorum's lists decide. */
 export class ClosingDesk {
   private readonly lists = new Map<PeerId, Opened<'list'>>()
@@ -26,6 +29,9 @@ export class ClosingDesk {
   private isListLost = false
   private turn: 'unasked' | 'waiting' | 'come' = 'unasked'
   private isStopped = false
+  /** When the closing was last said, by whomever and by this peer: milliseconds of its clock. */
+  private toldAt = -Infinity
+  private saidAt = -Infinity
 
   constructor(
     private readonly context: Context,
@@ -74,7 +80,9 @@ export class ClosingDesk {
   receiveClosing(closing: Opened<'closing'>): void {
     const { place, gathering, context } = this
     const { peer, payload } = closing
-    if (this.result !== undefined || payload.instance !== place.instance || !place.voters.includes(peer)) return
+    if (payload.instance !== place.instance || !place.voters.includes(peer)) return
+    this.toldAt = context.clock.now()
+    if (this.result !== undefined) return
     const closed = closeWith(payload.lists.map((list) => openList(list, place, context.verify)), place.voters)
     if (closed === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the closing of ${peer} for round ${place.round} holds ${payload.lists.length} lists, which is no quorum`)
     for (const envelope of payload.manifests) {
@@ -98,21 +106,33 @@ export class ClosingDesk {
     let room = lists.reduce((left, list) => left - list.length, CLOSING_BYTES)
     const carried = manifests.map(({ envelope }) => envelope).filter((envelope) => (room -= envelope.length) > 0)
     const envelope = sealMessage(context.identity, 'closing', context.network, { cluster: place.cluster, round: place.round, instance: place.instance, lists, manifests: carried })
-    send(context, place.cluster, frame('closing', envelope))
+    this.tell(envelope)
     this.close(closed, envelope)
   }
 
-  /** Says again what others may not have heard, and looks again at what could not be used. */
-  repeat(): void {
+  /**
+   * Says again what others may not have heard, and looks again at what could not be used. A closing is the largest of all messages: one voter says it again
+   * each heartbeat, and each one now and then, since a hostile one might say it to some only.
+   *
+   * @param isLacked - whether a member seems not to have the closing yet
+   */
+  repeat(isLacked: boolean): void {
     const { context, place, early } = this
     if (this.envelope !== undefined) {
-      send(context, place.cluster, frame('closing', this.envelope))
+      const now = context.clock.now()
+      const { heartbeatMs } = context.policy
+      if (isLacked && (now - this.toldAt >= heartbeatMs || now - this.saidAt >= SILENT_HEARTBEATS * heartbeatMs)) this.tell(this.envelope)
       return
     }
     const own = this.lists.get(context.self)
     if (own !== undefined) send(context, place.cluster, frame('list', own.envelope))
     else if (this.isListLost) this.list()
     if (early !== undefined) attempt(context, 'a closing could not be used', () => this.receiveClosing(early))
+  }
+
+  private tell(envelope: Uint8Array): void {
+    this.saidAt = this.toldAt = this.context.clock.now()
+    send(this.context, this.place.cluster, frame('closing', envelope))
   }
 
   private close(closed: Closed, envelope: Uint8Array): void {

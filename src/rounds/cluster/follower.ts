@@ -42,8 +42,9 @@ export class Follower {
 
   hear(tip: Tip, peer: PeerId): void {
     const { chain } = this
+    if (tip.round === 0 || this.isReading || chain.get(tip.record) !== undefined) return
     const key = `${chain.tip.id} ${tip.record}`
-    if (tip.round === 0 || this.isReading || this.settled.has(key) || chain.get(tip.record) !== undefined) return
+    if (this.settled.has(key)) return
     if (tip.round === chain.tip.record.round + 1 && !this.ports.isJoining() && this.sight(tip.record) < SIGHTINGS) return
     this.isReading = true
     attempt(this.context, 'another chain could not be had', async () => {

@@ -24,6 +24,8 @@ export class Gathering {
   readonly joins = new Map<PeerId, Opened<'join'>>()
   readonly leaves = new Map<PeerId, Opened<'leave'>>()
   readonly cheats = new Map<PeerId, Cheat>()
+  /** What the manifests announce. */
+  private readonly contents = new Set<ContentId>()
   /** Who holds what, and since when this peer knows. */
   private readonly marks = new Map<ContentId, Map<PeerId, number>>()
   private readonly turns = new Map<string, ContentId>()
@@ -54,21 +56,25 @@ export class Gathering {
     if (this.turns.has(turn)) refuse('its sender has announced another delta for that round')
     if (payload.reunion === null && record.settled.some((one) => one.peer === peer && !one.reunion && one.round === payload.round && one.content !== payload.content)) refuse('another delta of its sender for that round has been settled')
     this.turns.set(turn, id)
-    this.manifests.set(id, manifest)
+    this.keep(manifest)
     return true
   }
 
   /** Takes a closed manifest that enough voters have seen, whatever this peer would have thought of it. */
   adopt(manifest: Opened<'manifest'>): void {
+    this.keep(manifest)
+  }
+
+  private keep(manifest: Opened<'manifest'>): void {
     this.manifests.set(manifest.id, manifest)
+    this.contents.add(manifest.payload.content)
   }
 
   /** @param now - by this peer's clock, milliseconds */
   addMark(peer: PeerId, contents: readonly ContentId[], now: number): void {
     if (!this.isMember(peer)) return
-    const wanted = new Set([...this.manifests.values()].map(({ payload }) => payload.content))
     for (const content of contents) {
-      if (!wanted.has(content)) continue
+      if (!this.contents.has(content)) continue
       const holders = this.marks.get(content) ?? new Map<PeerId, number>()
       if (!holders.has(peer)) this.marks.set(content, holders.set(peer, now))
     }

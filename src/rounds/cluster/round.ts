@@ -6,6 +6,7 @@ import type { Phase } from '../events.js'
 import type { OwnDelta, Trainer } from '../learning/trainer.js'
 import { frame } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
+import { Fading } from '../messages/fading.js'
 import type { SignedVote } from '../messages/schemas.js'
 import { auditProbes } from '../records/audit-due.js'
 import { drawAuditors } from '../records/audits.js'
@@ -30,6 +31,9 @@ import { Waiting } from './waiting.js'
 
 /** How often something is said again in the time that a proposal may take. */
 const REPETITIONS = 4
+
+/** And how often at most in one term. */
+const HURRIED_TIMES = 2 * REPETITIONS
 
 export interface RoundParts {
   readonly library: Library
@@ -81,6 +85,9 @@ export class ClusterRound {
   private current: Phase = 'train'
   private isTrainingOver = false
   private isOver = false
+  /** Marks and audits are of use to whoever proposes next: each term they are said anew. */
+  private readonly marking = new Fading()
+  private readonly telling = new Fading()
 
   constructor(private readonly context: Context, private readonly parts: RoundParts, private readonly ports: RoundPorts) {
     const { chain, library, liveness, signed } = parts
@@ -322,9 +329,9 @@ export class ClusterRound {
     }
     if (session.roster !== undefined) send(context, this.cluster, frame('roster', session.roster))
     if (this.closed === undefined) for (const { manifest } of this.ownDeltas()) if (this.gathering.manifests.has(manifest.id)) send(context, this.cluster, frame('manifest', manifest.envelope))
-    session.desk.repeat()
-    if (this.work.bytes.size > 0) this.mark()
-    session.auditing?.repeat()
+    session.desk.repeat(this.isClosingLacked())
+    if (this.work.bytes.size > 0 && this.marking.isDue(`${this.work.bytes.size} ${this.term}`)) this.mark()
+    if (session.auditing !== undefined && this.telling.isDue(`${session.place.instance} ${this.term}`)) session.auditing.repeat()
     if (this.current === 'agree') this.voting.repeat()
   }
 
@@ -335,11 +342,20 @@ export class ClusterRound {
   private hurry(): void {
     const { session } = this
     attempt(this.context, 'what others may lack could not be said again', async () => {
+      let term = -1
+      let left = 0
       for (;;) {
         await this.waiting.pause(this.context.policy.deadlines.propose / REPETITIONS)
         if (this.isOver || this.session !== session || session.agreeing.voting.isDecided) return
-        if (this.work.bytes.size > 0) this.mark()
-        session.auditing?.repeat()
+        // Who has not answered for so long is gone: for the others the heartbeat is soon enough.
+        if (this.term !== term) left = HURRIED_TIMES
+        term = this.term
+        if (left-- <= 0) continue
+        // What a proposal is made of is of no use any more once there is one; the heartbeat repeats it for the next proposer.
+        if (!session.agreeing.voting.isProposed) {
+          if (this.work.bytes.size > 0) this.mark()
+          session.auditing?.repeat()
+        }
         session.agreeing.voting.repeat()
       }
     })
@@ -363,6 +379,15 @@ export class ClusterRound {
       await this.waiting.pause(milliseconds)
       act()
       this.look()
+    })
+  }
+
+  /** Whether a member has not got as far as the closed set, by its last heartbeat. */
+  private isClosingLacked(): boolean {
+    return this.live(this.members).some((peer) => {
+      if (peer === this.context.self) return false
+      const last = this.parts.liveness.lastOf(peer)
+      return last === undefined || (last.tip.record === this.parent.id && (last.phase === 'train' || last.phase === 'close'))
     })
   }
 

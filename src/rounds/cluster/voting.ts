@@ -4,6 +4,7 @@ import { Agreement } from '../agreement/index.js'
 import type { Effect, Vote } from '../agreement/index.js'
 import { attempt, say, send } from '../context.js'
 import type { Context } from '../context.js'
+import { Repeated } from '../messages/repeated.js'
 import { encodeCarried } from '../messages/wire.js'
 import type { CarriedPayload, Opened } from '../messages/wire.js'
 import type { SignedVote } from '../messages/schemas.js'
@@ -33,6 +34,7 @@ export class Voting {
   private readonly agreement: Agreement
   private readonly signed = new Map<string, SignedVote>()
   private readonly sizes = new Map<ContentId, number>()
+  private readonly said: Repeated
   private readonly cancels = new Set<() => void>()
   private stopped = false
   /** The commit since the last vote that has come in. */
@@ -40,6 +42,7 @@ export class Voting {
 
   constructor(private readonly context: Context, private readonly memory: Signed, private readonly ports: VotingPorts) {
     const { ballot, voters } = ports
+    this.said = new Repeated(context)
     const before = memory.memoryOf(ballot.instance)
     this.agreement = new Agreement({ self: context.self, voters, ...before === undefined ? {} : { memory: before } })
     for (const vote of before?.votes ?? []) this.remember(signVote(context.identity, ballot, vote, this.claimOf(vote).free))
@@ -89,7 +92,7 @@ export class Voting {
     const proposal = this.agreement.proposalOf(this.agreement.term)
     if (proposal?.from === this.context.self) this.propose(proposal.term, proposal.value, proposal.validTerm)
     const votes = this.agreement.votesToRepeat().flatMap((vote) => this.signed.get(keyOf(vote)) ?? [])
-    if (votes.length > 0) send(this.context, ballot.cluster, encodeCarried('votes', this.payload(votes)))
+    if (votes.length > 0) this.said.say(ballot.cluster, votes, () => encodeCarried('votes', this.payload(votes)))
   }
 
   /** The precommits for the decided record, as many as are known by now. */

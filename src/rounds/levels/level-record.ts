@@ -121,8 +121,14 @@ const decoded = new WeakMap<Uint8Array, Stored<LevelRecord>>()
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeLevelCommit(bytes: Uint8Array): LevelCommit {
-  return decodeWith(levelCommitSchema, bytes, 'commit of seats')
+  const before = decodedCommits.get(bytes)
+  if (before !== undefined) return before
+  const commit = decodeWith(levelCommitSchema, bytes, 'commit of seats')
+  decodedCommits.set(bytes, commit)
+  return commit
 }
+
+const decodedCommits = new WeakMap<Uint8Array, LevelCommit>()
 
 /** Seats seen as members, for ranks and misses. */
 export function asMember({ seat, domain, reputation, misses, presence }: Seat): Member {

@@ -166,10 +166,21 @@ export class Levels {
 
   /** Delegates know little of each other: a lot decides, a new one every round. */
   private delegateTurn({ tip }: LevelChain): number {
-    const order = tip.record.delegates.map((peer) => ({ peer, drawn: lot('turn', tip.id, peer) })).sort((a, b) => (a.drawn < b.drawn ? -1 : 1))
-    return turnIn(order.map(({ peer }) => peer), this.context.self)
+    return turnIn(turnsOf(tip), this.context.self)
   }
 }
+
+/** The delegates that a record names, in the order of their turns. */
+function turnsOf({ id, record: { delegates } }: LevelChain['tip']): readonly PeerId[] {
+  const known = turns.get(delegates)
+  if (known?.record === id) return known.order
+  const order = delegates.map((peer) => ({ peer, drawn: lot('turn', id, peer) })).sort((a, b) => (a.drawn < b.drawn ? -1 : 1)).map(({ peer }) => peer)
+  turns.set(delegates, { record: id, order })
+  return order
+}
+
+/** Asked for with every message that may have to be said. */
+const turns = new WeakMap<readonly PeerId[], { readonly record: string, readonly order: readonly PeerId[] }>()
 
 async function openLevel(context: Context, { library }: Ground, { stored, ofSeat, ofCluster }: Founding, first: RecordState | undefined): Promise<LevelFoundation> {
   const chain = await LevelChain.open(context, library, stored, first)

@@ -4,8 +4,10 @@ import type { ContentId, PeerId } from '../../network/index.js'
 import { Agreement } from '../agreement/index.js'
 import type { Effect, Vote } from '../agreement/index.js'
 import type { Signed } from '../cluster/signed.js'
-import { attempt, say, send } from '../context.js'
+import { attempt, say } from '../context.js'
 import type { Context } from '../context.js'
+import { Fading } from '../messages/fading.js'
+import { Repeated } from '../messages/repeated.js'
 import { encodeCarried } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Stored } from '../records/cluster-record.js'
@@ -50,12 +52,17 @@ export class SeatVoting {
   private readonly toldAt = new Map<string, number>()
   private readonly sizes = new Map<ContentId, number>()
   private readonly holders = new Map<ContentId, Set<PeerId>>()
+  /** What this member has signed. */
+  private readonly shares = new Map<string, SeatShare>()
+  private readonly said: Repeated
+  private readonly sharing = new Fading()
   private readonly cancels = new Set<() => void>()
   private stopped = false
   private isStarted = false
 
   constructor(private readonly context: Context, private readonly memory: Signed, parent: Stored<LevelRecord>, private readonly ports: SeatPorts) {
     this.ballot = levelBallot(parent)
+    this.said = new Repeated(context)
     this.seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
     this.own = new SeatBallot(this.ballot, this.seat, (value) => this.rostersOf(this.seat, value), (peer) => ports.speaksFor(this.seat, peer), context.verify)
     const before = memory.memoryOf(this.ballot.instance)
@@ -127,8 +134,9 @@ export class SeatVoting {
     const { term } = this.agreement
     const proposal = this.agreement.proposalOf(term)
     if (proposal?.from === this.seat && this.ports.turn() === 0) this.propose(term, proposal.value, proposal.validTerm)
-    const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1)
-    if (recent.length > 0) this.share(recent)
+    // Once the seat's vote stands it is told by certificate, on the topic that this cluster's members hear, too.
+    const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1 && !this.certificates.has(keyOf({ ...vote, seat: this.seat })))
+    if (recent.length > 0 && this.sharing.isDue(recent.map(keyOfOwn).join())) this.share(recent)
     const known = this.agreement.votesToRepeat().flatMap(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat })) ?? [])
     const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
     const untold = known.filter((one) => this.context.clock.now() - (this.toldAt.get(keyOf(one)) ?? -silence) >= silence)
@@ -193,13 +201,20 @@ export class SeatVoting {
   /** Signs and sends this member's part in votes of its seat. */
   private share(votes: readonly Vote[]): void {
     if (this.stopped) return
-    const { identity, self } = this.context
-    const shares = votes.map(({ step, term, value }) => ({
-      step, term, value, seat: this.seat, peer: self, signature: identity.sign(seatStatement(this.ballot, { step, term, value, seat: this.seat })),
-    }))
+    const shares = votes.map((vote) => this.signed(vote))
     const { level, cluster, round, instance } = this.ballot
-    send(this.context, this.seat, encodeCarried('shares', { level, cluster, round, instance, shares }))
+    this.said.say(this.seat, shares, () => encodeCarried('shares', { level, cluster, round, instance, shares }))
     this.receiveShares(shares)
+  }
+
+  /** A share is said again until the agreement ends, and signed once. */
+  private signed({ step, term, value }: Vote): SeatShare {
+    const { identity, self } = this.context
+    const vote = { step, term, value, seat: this.seat }
+    const key = keyOf(vote)
+    const share = this.shares.get(key) ?? { ...vote, peer: self, signature: identity.sign(seatStatement(this.ballot, vote)) }
+    this.shares.set(key, share)
+    return share
   }
 
   /** A record has been checked: it tells who else speaks for the seats, so votes for it may stand now. */
@@ -239,7 +254,7 @@ export class SeatVoting {
   private carry(certificates: readonly SeatCertificate[]): void {
     const { level, cluster, round, instance } = this.ballot
     for (const certificate of certificates) this.toldAt.set(keyOf(certificate), this.context.clock.now())
-    send(this.context, cluster, encodeCarried('certificates', {
+    this.said.say(cluster, certificates, () => encodeCarried('certificates', {
       level, cluster, round, instance, certificates: certificates.map((one) => ({ ...one, signatures: [...one.signatures] })),
     }))
   }
@@ -264,6 +279,10 @@ export class SeatVoting {
     })
     this.cancels.add(cancel)
   }
+}
+
+function keyOfOwn({ step, term, value }: Vote): string {
+  return `${term}/${step}/${value ?? ''}`
 }
 
 function keyOf({ step, term, seat, value }: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {

@@ -105,10 +105,16 @@ function openBytes<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, { 
   }
 }
 
-/** Frames an envelope, or what needs none, for a topic. */
+/** Frames an envelope, or what needs none, for a topic. Most are said again, each time as the same bytes. */
 export function frame(kind: SealedKind | CarriedKind, body: Uint8Array): Uint8Array {
-  return encodeCanonical([kind, body])
+  const before = frames.get(body)
+  if (before?.kind === kind) return before.message
+  const message = encodeCanonical([kind, body])
+  frames.set(body, { kind, message })
+  return message
 }
+
+const frames = new WeakMap<Uint8Array, { readonly kind: SealedKind | CarriedKind, readonly message: Uint8Array }>()
 
 export function encodeCarried<Kind extends CarriedKind>(kind: Kind, payload: CarriedPayload<Kind>): Uint8Array {
   return frame(kind, encodeCanonical(payload))

@@ -15,10 +15,22 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
   const isForNow = payload.record === upper.record && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
   if (members.some((member) => member.peer === peer) || payload.cluster !== cluster || payload.domain !== domain || !isForNow) return false
   // A founder comes back to the cluster that it started in.
-  const place = clusters.find((one) => one.members.includes(peer)) ?? clusterFor(peer, domain, clusters, network)
+  const place = foundedIn(peer, clusters) ?? clusterFor(peer, domain, clusters, network)
   const { founded, splits } = lineageOf(parent)
   return place?.id === founded && isPlacedAt(peer, splits)
 }
+
+/** Where a founder started: whoever asks to join asks all members, and again at every heartbeat. */
+function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
+  let founders = founding.get(clusters)
+  if (founders === undefined) {
+    founders = new Map(clusters.flatMap((cluster) => cluster.members.map((member) => [member, cluster] as const)))
+    founding.set(clusters, founders)
+  }
+  return founders.get(peer)
+}
+
+const founding = new WeakMap<readonly Cluster[], ReadonlyMap<PeerId, Cluster>>()
 
 /** Whether a member's farewell takes it off the roster of the successor of `parent`: it is for now, and not from before it was last added. */
 export function mayLeave({ peer, payload }: Opened<'leave'>, parent: ClusterRecord): boolean {
