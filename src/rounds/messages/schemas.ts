@@ -86,7 +86,7 @@ export const rosterSchema = z.strictObject({ cluster: label, round, parent: id, 
 /** Add me to the roster in or about this round. `record` is the last record from above: it draws the cluster where a newcomer belongs. */
 export const joinSchema = z.strictObject({ cluster: label, domain: label, record: id, round })
 
-/** I leave for good in this round: take me off the roster. A heartbeat with a higher sequence takes it back. */
+/** I leave for good: take me off the roster. I have signed no precommit of this round or a later one, nor shall I until I am let in anew. */
 export const leaveSchema = z.strictObject({ cluster: label, round, sequence: whole() })
 
 /** A cluster's newest record, for the cluster of seats above it, which is of `level`; an offer stands in the record. */

@@ -24,6 +24,7 @@ export function foundingRecord(network: ContentId, cluster: Cluster, state: Reco
     carried: null,
     ancestors: [],
     base: null,
+    released: [],
     listed: null,
     voters: [],
     upper,
