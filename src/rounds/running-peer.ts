@@ -88,7 +88,7 @@ export class RunningPeer {
     if (opened === undefined || round === undefined || !round.gathering.isMember(context.self)) return
     const { signed, chain, liveness } = opened
     // The last one keeps its vote: if it promised not to use it, nobody could ever go on from here.
-    if (!liveness.live(round.voters, context.clock.now()).some((peer) => peer !== context.self)) return
+    if (!liveness.live(round.voters, context.clock.now()).some((peer) => peer !== context.self && !round.gathering.leaves.has(peer))) return
     // The later round where it has signed for this one already. Records take no farewell that is many rounds old.
     await signed.leave(Math.max(signed.firstUnsigned, chain.full.round + 1, round.round - LATE_ROUNDS))
     await this.sayFarewell()
