@@ -96,6 +96,11 @@ export class World {
 
   private end({ id, peer }: Inhabitant, leave = false): void {
     const stopped = peer.stop({ leave })
+    // A farewell is on disk before it is said: who says one is here until it has.
+    if (leave) {
+      stopped.then(() => this.network.kill(id), (error: unknown) => { throw error })
+      return
+    }
     this.network.kill(id)
     stopped.catch((error: unknown) => { throw error })
   }

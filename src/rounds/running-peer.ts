@@ -87,12 +87,32 @@ export class RunningPeer {
     this.beat()
   }
 
-  /** Tells the cluster that this peer leaves for good; resolves once it has been said. */
+  /**
+   * Tells the cluster that this peer leaves for good, and signs nothing for it from then on until it is let in anew; resolves once it has been said. The
+   * promise is on disk before it is said, so that a crash and a restart cannot break it.
+   */
   async leave(): Promise<void> {
-    const { context, opened, round } = this
+    const { opened, round, context } = this
     if (opened === undefined || round === undefined || !round.gathering.isMember(context.self)) return
+    const { signed, chain, liveness } = opened
+    // The last one keeps its vote: if it promised not to use it, nobody could ever go on from here.
+    if (!liveness.live(round.voters, context.clock.now()).some((peer) => peer !== context.self && !round.gathering.leaves.has(peer))) return
+    // The later round where it has signed for this one already. Records take no farewell that is many rounds old.
+    await signed.leave(Math.max(signed.firstUnsigned, chain.full.round + 1, round.round - LATE_ROUNDS))
+    await this.sayFarewell()
+  }
+
+  /** Whether the others may not have heard yet that this peer, started anew, has left: it stands on the roster from before. */
+  private isLeaving(): boolean {
+    const { signed: { left }, chain: { tip } } = this.parts
+    return left !== undefined && tip.record.members.some(({ peer, since }) => peer === this.context.self && since <= left)
+  }
+
+  private async sayFarewell(): Promise<void> {
+    const { context, parts: { signed } } = this
     const { id } = context.cluster
-    const envelope = sealMessage(context.identity, 'leave', context.network, { cluster: id, round: round.round, sequence: this.sequence })
+    if (signed.left === undefined) return
+    const envelope = sealMessage(context.identity, 'leave', context.network, { cluster: id, round: signed.left, sequence: this.sequence })
     await context.transport.publish(clusterTopic(context.network, id), frame('leave', envelope))
   }
 
@@ -342,6 +362,7 @@ export class RunningPeer {
     this.lookWhoIsHere()
     if (this.beats === 1) return
     this.keepAgain?.()
+    if (this.isLeaving()) attempt(context, 'a farewell could not be said again', () => this.sayFarewell())
     this.round!.tick()
     levels.tick()
     reunion.repeat()
@@ -385,7 +406,6 @@ export class RunningPeer {
   private hear({ peer, payload }: Opened<'heartbeat'>): void {
     const { liveness, levels, follower, policyNews } = this.parts
     if (payload.cluster !== this.context.cluster.id || !liveness.hear(peer, payload, this.context.clock.now())) return
-    this.round?.gathering.heard(peer, payload.sequence)
     policyNews.hear(payload.policy, peer)
     follower.hear(payload.tip, peer)
     if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)

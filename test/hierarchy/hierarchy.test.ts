@@ -5,7 +5,7 @@ import fc from 'fast-check'
 
 import {
   afterCommit, areKin, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, levelsAbove, missedTurns, newcomer, ONE, ones,
-  pathAbove, quorumOf, rank, reputationAfter, ROOT, SeatBallot, seatStatement, treeView, hasFailedProbation, isOnProbation, probationPlaces, trustedAuditors,
+  pathAbove, quorumOf, rank, releasedQuorum, reputationAfter, ROOT, SeatBallot, seatStatement, treeView, hasFailedProbation, isOnProbation, probationPlaces, trustedAuditors,
 } from '../../src/hierarchy/index.js'
 import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
 
@@ -91,6 +91,29 @@ test('two quorums of any size share an honest voter while fewer than a third are
     t.true(quorumOf(voters) <= voters - hostile)
     t.true(honestMinimum(voters) > hostile)
   }))
+})
+
+test('the quorums of two rosters without those who have promised to sign no more share an honest voter while fewer than a third of all are hostile, whoever promises', (t) => {
+  for (let members = 1; members <= 22; members++) {
+    for (let hostile = 0; 3 * hostile < members; hostile++) {
+      for (let x = 0; x < members; x++) {
+        for (let y = 0; y < members; y++) {
+          // Of the released ones so many are honest and sign neither; hostile ones have promised, and sign for the other side.
+          for (let honestX = Math.max(0, x - hostile); honestX <= Math.min(x, members - hostile); honestX++) {
+            for (let honestY = Math.max(0, y - hostile); honestY <= Math.min(y, members - hostile); honestY++) {
+              const signersX = releasedQuorum(members, x) - (hostile - (x - honestX))
+              const signersY = releasedQuorum(members, y) - (hostile - (y - honestY))
+              // Worst where the same ones have left: then more of the others may sign for one side only.
+              const staying = members - hostile - Math.max(honestX, honestY)
+              if (signersX <= staying && signersY <= staying && signersX + signersY <= staying) t.fail(`${members} members, ${hostile} hostile, released ${x} and ${y}, of these honest ${honestX} and ${honestY}`)
+            }
+          }
+        }
+      }
+    }
+    // All who stay are enough, as long as a third of all and the hostile ones are not gone as well.
+    for (let released = 0; released + 3 * Math.floor((members - 1) / 3) < members; released++) t.true(releasedQuorum(members, released) <= members - released - Math.floor((members - released - 1) / 3))
+  }
 })
 
 test('misses weigh before reputation, reputation before presence, and a lot decides among equals', (t) => {

@@ -33,7 +33,7 @@ interface Trial {
   readonly troubles: string[]
 }
 
-async function disturbed(seed: number, domains: readonly string[]): Promise<Trial> {
+async function disturbed(seed: number, domains: readonly string[], farewells = 0): Promise<Trial> {
   const random = createRandom(seed)
   const size = domains.length
   const village = await createVillage({ domains, seed, policy: { upperEvery: 2 }, network: { loss: random() * 0.1, duplicate: 0.05, latency: { minimum: 1, maximum: 150 } } })
@@ -53,6 +53,7 @@ async function disturbed(seed: number, domains: readonly string[]): Promise<Tria
       await village.revive(index)
       off.delete(index)
     } else if (off.size < size - 2) {
+      if (random() < farewells) await villagers[index]!.peer.stop({ leave: true })
       await village.kill(index)
       off.add(index)
     }
@@ -95,4 +96,13 @@ test('with two clusters there are never two root records of a round either, and 
     t.deepEqual(trial.contradictions, [], `seed ${seed}, ${size} peers`)
     t.true(trial.together, `seed ${seed}, ${size} peers`)
   }), { numRuns: 3, seed: 2026 })
+})
+
+test('where half of those who go say leave and come back, there are never two full records of a round, and all come together again', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 4, max: 7 }), async (seed, size) => {
+    const trial = await disturbed(seed, Array<string>(size).fill('verilog'), 0.5)
+    t.deepEqual(trial.contradictions, [], `seed ${seed}, ${size} peers`)
+    t.is(trial.cheats, 0, `seed ${seed}, ${size} peers`)
+    t.true(trial.together, `seed ${seed}, ${size} peers`)
+  }), { numRuns: 4, seed: 2026 })
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
 
-import { openMessage, unframe } from '../../src/rounds/messages/wire.js'
+import { decodeCarried, openMessage, unframe } from '../../src/rounds/messages/wire.js'
 import type { Opened } from '../../src/rounds/messages/wire.js'
 import { createVillage, NETWORK, READING } from './village.js'
 import type { Village } from './village.js'
@@ -59,14 +59,44 @@ test('who has left and comes back joins like a newcomer; an old farewell takes n
   await village.stop()
 })
 
-test('a farewell that is taken back by a restart in the same round takes nobody off', async (t) => {
+test('a farewell is a promise: who is started again in the same round is taken off, votes for nothing meanwhile, and votes again once it has been let in', async (t) => {
   const village = await createVillage({ domains: Array<string>(5).fill('verilog') })
+  const { villagers, clock } = village
+  const seen: Set<number> = new Set()
+  const listener = village.network.join('a listener')
+  listener.subscribe(`meshwright/${NETWORK.slice(0, 16)}/verilog.0`, (message) => {
+    const { kind, body } = unframe(message)
+    if (kind !== 'votes') return
+    const { round, votes } = decodeCarried(body, 'votes')
+    if (votes.some(({ voter, step, value }) => voter === villagers[4]!.id && step === 'precommit' && value !== null)) seen.add(round)
+  })
   await village.start()
   t.true(await village.untilRound(1))
   await leave(village, 4)
+  const farewell = await villagers[4]!.store.readState('signed', { version: 1 }) as { readonly left: number }
   await village.revive(4)
-  const { round } = village.villagers[0]!.peer.status()
+  const isOn = (): boolean => rosterOf(village, 0).includes(villagers[4]!.id)
+  t.true(await clock.runUntil(() => !isOn(), 300_000))
+  t.true(await clock.runUntil(isOn, 300_000))
+  const { round } = villagers[0]!.peer.status()
   t.true(await village.untilRound(round + 2))
-  for (const { members } of village.villagers[0]!.of('record:committed')) t.is(members.length, 5)
+  t.true(farewell.left >= 2)
+  // The record that lets it in is of a later round than the one that took it off.
+  for (const one of seen) t.true(one < farewell.left || one > farewell.left + 1, `round ${one}, left in ${farewell.left}`)
+  t.true(Math.max(...seen) > farewell.left + 1)
+  await village.stop()
+})
+
+test('where so many leave at once that no quorum is left, the others agree in full without waiting', async (t) => {
+  const village = await createVillage({ domains: Array<string>(8).fill('verilog'), policy: { strict: false, deadlines: { train: 20_000, close: 2000, reveal: 4000, audit: 4000, propose: 1500, prevote: 500, precommit: 500, termGrowth: 500, grace: 3_000_000 } } })
+  await village.start()
+  t.true(await village.untilRound(1))
+  for (const index of [5, 6, 7]) await leave(village, index)
+  const here = [0, 1, 2, 3, 4]
+  const { round } = village.villagers[0]!.peer.status()
+  t.true(await village.untilRound(round + 1, here))
+  const record = village.villagers[0]!.of('record:committed').find((one) => one.round === round)!
+  t.false(record.provisional)
+  t.is(record.voters, 5)
   await village.stop()
 })

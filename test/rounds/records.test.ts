@@ -165,9 +165,9 @@ test('a charge of cheating needs two different votes of one step, both signed', 
 test('a provisional record heals by a quorum of free members of its base, and a bound member never helps a rival', (t) => {
   const base = { record: 'a'.repeat(64), round: 3, members: ['a', 'b', 'c', 'd'] }
   const signed = (...peers: string[]) => ({ term: 0, precommits: peers.map((peer) => ({ peer, free: true, signature: new Uint8Array(64) })) })
-  t.true(isHealed(base, signed('a', 'b', 'c')))
-  t.false(isHealed(base, signed('a', 'b', 'joiner')))
-  t.false(isHealed(base, { term: 0, precommits: signed('a', 'b', 'c').precommits.map((one, at) => ({ ...one, free: at > 0 })) }))
+  t.true(isHealed(base, 0, signed('a', 'b', 'c')))
+  t.false(isHealed(base, 0, signed('a', 'b', 'joiner')))
+  t.false(isHealed(base, 0, { term: 0, precommits: signed('a', 'b', 'c').precommits.map((one, at) => ({ ...one, free: at > 0 })) }))
   const pledge = { record: 'x', instance: 'i', base: base.record }
   t.true(isFree(undefined, base.record, 'j', []))
   t.true(isFree(pledge, base.record, 'j', ['q', 'x', 'p']), 'it builds on what it has bound itself to')

@@ -1,4 +1,4 @@
-import { quorumOf } from '../../hierarchy/index.js'
+import { releasedQuorum } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { attempt } from '../context.js'
 import type { Context } from '../context.js'
@@ -41,6 +41,7 @@ export class Agreeing {
     this.voting = new Voting(context, parts.signed, {
       ballot: clusterBallot(context.network, place.cluster, place.round, parent, place.voters),
       voters: place.voters,
+      mayVote: () => !parts.signed.hasLeft(parts.chain.tip.record.members.find(({ peer }) => peer === context.self)?.since, parts.point.round),
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(record, holders),
       claim: (record) => this.claim(record),
@@ -100,7 +101,9 @@ export class Agreeing {
     if (point.record === parent && place.voters.length === members.length) return { free: true, bind: { pledge } }
     const free = isFree(signed.pledge, point.record, place.instance, chain.backTo(point.record))
     // By its own commit, or because the level above counts it.
-    const needed = hasLevelAbove(chain.tip.record) ? Math.floor(point.members.length / 2) + 1 : quorumOf(point.members.length)
+    const released = this.parts.work.of(record)?.stored.record.released.length ?? point.members.length
+    const remaining = point.members.length - released
+    const needed = Math.min(releasedQuorum(point.members.length, released), hasLevelAbove(chain.tip.record) ? Math.floor(remaining / 2) + 1 : Infinity)
     const couldBecomeFull = place.voters.length >= needed
     return { free, bind: { bound: { round: place.round, instance: place.instance }, ...free && couldBecomeFull ? { pledge } : {} } }
   }

@@ -5,6 +5,7 @@ import type { Contribution, RoundEvents } from '../events.js'
 import { openMessage } from '../messages/wire.js'
 import { findings } from '../records/audits.js'
 import type { ClusterRecord, Commit, Stored } from '../records/cluster-record.js'
+import { isHealed } from '../records/fullness.js'
 import { isBorn } from '../records/split.js'
 
 /** What a record says of each delta, in words and fractions for people. */
@@ -34,7 +35,7 @@ export function committedEvent({ id, record }: Stored<ClusterRecord>, commit: Co
     cluster: record.cluster,
     round: record.round,
     record: id,
-    provisional: record.base !== null,
+    provisional: record.base !== null && !isHealed(record.base, record.released.length, commit),
     term: commit.term,
     head: proposerOf(record.voters, commit.term),
     signers: commit.precommits.length,

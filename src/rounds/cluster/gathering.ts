@@ -101,11 +101,6 @@ export class Gathering {
     return true
   }
 
-  /** A peer has been heard of: a farewell from before that is taken back. */
-  heard(peer: PeerId, sequence: number): void {
-    if ((this.leaves.get(peer)?.payload.sequence ?? Infinity) < sequence) this.leaves.delete(peer)
-  }
-
   addCheat(cheat: Cheat): boolean {
     const { voter } = cheat.first
     if (this.cheats.has(voter) || this.cheats.size >= CARRIED_AT_MOST || !this.isMember(voter)) return false

@@ -12,6 +12,10 @@ export interface RosterView {
   readonly place: RoundPlace
   /** All who may vote in this round, in their order. */
   readonly ranked: readonly PeerId[]
+  /** Who of them has said leave: they sign nothing, even if they are heard of again. */
+  readonly leavers: ReadonlySet<PeerId>
+  /** So many of those who are here make a record full, since others have promised to sign no more; infinite where nobody has. */
+  readonly enoughNow: number
 }
 
 /**
@@ -31,15 +35,17 @@ export class RosterWatch {
   }
 
   /** With whom to go on instead of the present voters, if it is for this peer to say so. Called every heartbeat. */
-  decide({ parent, place, ranked }: RosterView): readonly PeerId[] | undefined {
+  decide({ parent, place, ranked, leavers, enoughNow }: RosterView): readonly PeerId[] | undefined {
     const { self, clock, policy } = this.context
     const now = clock.now()
-    const here = this.liveness.live(ranked, now)
+    const staying = (peers: readonly PeerId[]): PeerId[] => this.liveness.live(peers, now).filter((peer) => !leavers.has(peer))
+    const here = staying(ranked)
     if (place.voters.length < ranked.length && here.length >= quorumOf(ranked.length) && this.isSlow(1) && !this.isBound(place.round)) return ranked
-    const isLacking = this.liveness.live(place.voters, now).length < quorumOf(place.voters.length)
+    const isLacking = staying(place.voters).length < quorumOf(place.voters.length)
     this.lackingSince = isLacking && ranked.includes(self) ? this.lackingSince ?? now : undefined
     if (this.lackingSince === undefined || this.waitingSince === undefined || policy.strict || here[0] !== self) return undefined
-    if (now - this.lackingSince < policy.deadlines.grace || this.signed.isBound(place.round, instanceOf(parent, here))) return undefined
+    // Where farewells let those who are here agree in full, there is nobody to wait for.
+    if ((now - this.lackingSince < policy.deadlines.grace && here.length < enoughNow) || this.signed.isBound(place.round, instanceOf(parent, here))) return undefined
     return here
   }
 

@@ -1,4 +1,4 @@
-import { instanceOf, rank } from '../../hierarchy/index.js'
+import { instanceOf, rank, releasedQuorum } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { attempt, say, send } from '../context.js'
 import type { Context } from '../context.js'
@@ -13,6 +13,7 @@ import { drawAuditors } from '../records/audits.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { Cheat, ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
+import { releasedBy } from '../records/released.js'
 
 import { Agreeing } from './agreeing.js'
 import { Auditing } from './auditing.js'
@@ -112,6 +113,8 @@ export class ClusterRound {
   private get instance(): ContentId { return this.session.place.instance }
   private get closed(): Closed | undefined { return this.session.desk.closed }
   private get isMember(): boolean { return this.gathering.isMember(this.context.self) }
+  /** Whether this peer has promised to sign nothing in this round. */
+  private get hasLeft(): boolean { return this.parts.signed.hasLeft(this.parent.record.members.find(({ peer }) => peer === this.context.self)?.since, this.point.round) }
   private get members(): PeerId[] { return this.parent.record.members.map(({ peer }) => peer) }
 
   start(): void {
@@ -184,7 +187,7 @@ export class ClusterRound {
   tick(): void {
     if (this.isOver) return
     this.repeat()
-    if (this.isMember && !this.voting.isDecided) this.considerRoster()
+    if (this.isMember && !this.voting.isDecided && !this.hasLeft) this.considerRoster()
     if (this.closed !== undefined && this.current !== 'agree') this.pull(this.closed)
     this.look()
   }
@@ -396,16 +399,24 @@ export class ClusterRound {
   }
 
   private live(peers: readonly PeerId[]): PeerId[] {
-    return this.parts.liveness.live(peers, this.context.clock.now())
+    return this.parts.liveness.live(peers, this.context.clock.now()).filter((peer) => peer === this.context.self || !this.gathering.leaves.has(peer))
   }
 
   private view(): RosterView {
-    return { parent: this.parent.id, place: this.session.place, ranked: this.rankedVoters() }
+    const { parent: { id, record }, session: { place }, point, gathering, context } = this
+    const ranked = this.rankedVoters()
+    const here = this.live(ranked)
+    const released = releasedBy(record, point, here, [...gathering.leaves.values()], context.verify).length
+    return { parent: id, place, ranked, leavers: new Set(gathering.leaves.keys()), enoughNow: released === 0 ? Infinity : releasedQuorum(point.members.length, released) }
   }
 
   /** Who signs for the next record: all members of a full one; of a provisional one, those that are members of its base. */
   private rankedVoters(): readonly PeerId[] {
     const order = rank(this.parent.record.members, this.cluster)
-    return this.point.record === this.parent.id ? order : order.filter((peer) => this.point.members.includes(peer))
+    if (this.point.record === this.parent.id) return order
+    const { base, released } = this.parent.record
+    // Who has promised to sign for no successor of this base may be back, and still signs for none.
+    const gone = new Set(base?.record === this.point.record ? released.map(({ peer }) => peer) : [])
+    return order.filter((peer) => this.point.members.includes(peer) && !gone.has(peer))
   }
 }

@@ -16,6 +16,10 @@ interface Saved {
   readonly pledge: Pledge | null
   /** The last provisional agreement in which this peer precommitted to a record. */
   readonly bound: { readonly round: number, readonly instance: ContentId } | null
+  /** The last round in which this peer precommitted to a record. States of before there were farewells have none: then it is the last one signed in. */
+  readonly precommitted?: number
+  /** From which round on this peer has promised to sign nothing for this cluster, until it is let in anew. */
+  readonly left?: number | null
 }
 
 /**
@@ -52,6 +56,32 @@ export class Signed {
     return bound !== null && bound.round === round && bound.instance !== instance
   }
 
+  /** The first round of which this peer has signed no precommit, so that it can promise to sign none from there on. */
+  get firstUnsigned(): number {
+    const { precommitted, round } = this.saved
+    return (precommitted ?? round) + 1
+  }
+
+  /** From which round on this peer has promised to sign nothing, if it has. */
+  get left(): number | undefined { return this.saved.left ?? undefined }
+
+  /** Promises to sign nothing from a round on. It resolves when that is on disk, and only then it may be said. */
+  async leave(round: number): Promise<void> {
+    this.saved = { ...this.saved, left: round }
+    await this.write(this.saved)
+  }
+
+  /**
+   * Whether the promise still holds in a round: it ends once a record has let this peer in again and is full, or a full one follows it.
+   *
+   * @param since - from which round on the roster has this peer, undefined where it has not
+   * @param fullRound - the round of the last full record
+   */
+  hasLeft(since: number | undefined, fullRound: number): boolean {
+    const { left } = this
+    return left !== undefined && !(since !== undefined && since > left && fullRound + 1 >= since)
+  }
+
   /** Whether all of it is on disk. */
   get isKept(): boolean { return this.pending === 0 && !this.hasFailed }
 
@@ -74,7 +104,9 @@ export class Signed {
 
   private keep(round: number, state: InstanceState, more: Partial<Pick<Saved, 'pledge' | 'bound'>>): Promise<void> {
     const others = this.saved.round === round ? this.saved.instances.filter(({ instance }) => instance !== state.instance) : []
-    const saved = { ...this.saved, ...more, round, instances: [...others, state] }
+    const isPrecommit = more.pledge !== undefined || more.bound !== undefined
+    const precommitted = isPrecommit ? Math.max(round, this.saved.precommitted ?? 0) : this.saved.precommitted ?? this.saved.round
+    const saved = { ...this.saved, ...more, precommitted, round, instances: [...others, state] }
     this.saved = saved
     return this.write(saved)
   }

@@ -19,6 +19,8 @@ type Bind = Parameters<Signed['keepMemory']>[3]
 export interface VotingPorts {
   readonly ballot: Ballot
   readonly voters: readonly PeerId[]
+  /** Whether this peer may vote at all: who has said leave has promised not to. */
+  mayVote(): boolean
   /** Builds a record to propose; its bytes must be offered before this resolves. Undefined where that cannot be done now. */
   build(term: number): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
   /** Whether a record may be agreed on. `holders` tells who has it by now. */
@@ -160,6 +162,7 @@ export class Voting {
 
   private async cast(vote: Vote, bind: Bind): Promise<void> {
     const { ballot } = this.ports
+    if (!this.ports.mayVote()) return
     const { free } = this.claimOf(vote)
     const signed = signVote(this.context.identity, ballot, vote, free)
     this.remember(signed)

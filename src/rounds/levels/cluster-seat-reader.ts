@@ -1,4 +1,4 @@
-import { quorumOf } from '../../hierarchy/index.js'
+import { releasedQuorum } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Context } from '../context.js'
@@ -96,8 +96,10 @@ function checkStanding(parent: Stored<ClusterHeader>, last: Stored<ClusterHeader
   if (last.record.base === null) return
   const own = fullPoint(parent, last.record.carried)
   const members = own.round >= listed.round ? own.members : listed.members
+  const isOwn = own.record === last.record.base.record && own.round >= listed.round
+  const released = isOwn ? last.record.released.length : 0
   const free = commit.precommits.filter((one) => one.free && members.includes(one.peer)).length
-  if (2 * free <= members.length && free < quorumOf(members.length)) throw refusal(last, `${free} of ${members.length} members of the last full record signed it and are free to, which is not more than half`)
+  if (2 * free <= members.length - released && free < releasedQuorum(members.length, released)) throw refusal(last, `${free} of ${members.length} members of the last full record signed it and are free to, which is not more than half`)
 }
 
 function refusal({ record: { cluster, round } }: Stored<ClusterHeader>, what: string): RoundsError {

@@ -89,7 +89,7 @@ export const rosterSchema = z.strictObject({ cluster: label, round, parent: id, 
  */
 export const joinSchema = z.strictObject({ cluster: label, domain: label, record: id, round, credential: bytes(4096).nullable() })
 
-/** I leave for good in this round: take me off the roster. A heartbeat with a higher sequence takes it back. */
+/** I leave for good: take me off the roster. I have signed no precommit of this round or a later one, nor shall I until I am let in anew. */
 export const leaveSchema = z.strictObject({ cluster: label, round, sequence: whole() })
 
 /** A cluster's newest record, for the cluster of seats above it, which is of `level`; an offer stands in the record. */

@@ -41,6 +41,9 @@ const entrySchema = z.strictObject({
 /** A record that is final, and who signs for what follows it. */
 const fullPointSchema = z.strictObject({ record: id, round, members: peers })
 
+/** A member of the base that has promised to sign nothing more, by its farewell. */
+const releasedSchema = z.strictObject({ peer, leave: bytes(2048) })
+
 /** The last record from above that has come down. Null's place is taken by zeros: of a record where there is no level above, or none has come. */
 export const linkSchema = z.strictObject({ round, record: id, adapter: id, velocity: id })
 
@@ -98,6 +101,8 @@ export const clusterHeaderSchema = z.strictObject({
   ancestors,
   /** Null in a full record. In a provisional one, the last full record, whose members alone sign. */
   base: fullPointSchema.nullable(),
+  /** Members of the base that have promised not to sign for any successor of it: as many fewer signatures make the record full. Sorted by peer. */
+  released: z.array(releasedSchema).max(MAXIMUM_MEMBERS),
   /** The last record of this chain that the level above has listed and so made full, as far as that has come down. It is the base of what follows. */
   listed: fullPointSchema.nullable(),
   /** Who agreed on this record, in the order in which they proposed. */
@@ -142,6 +147,7 @@ export const clusterBodySchema = z.strictObject({
 export type Commit = z.infer<typeof commitSchema>
 export type Entry = z.infer<typeof entrySchema>
 export type Cheat = z.infer<typeof cheatSchema>
+export type Released = z.infer<typeof releasedSchema>
 export type FullPoint = z.infer<typeof fullPointSchema>
 export type Offer = z.infer<typeof offerSchema>
 export type Rollback = z.infer<typeof rollbackSchema>

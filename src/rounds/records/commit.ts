@@ -6,6 +6,7 @@ import { topMadeBy } from '../levels/first-top.js'
 
 import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 import { fullPoint, listedAfter } from './fullness.js'
+import { releasedStand } from './released.js'
 import { decidedOf, strayFrom } from './split.js'
 import { ballotOf, voteStands } from './votes.js'
 
@@ -71,6 +72,7 @@ export function checkSuccessor(parent: Stored<ClusterHeader>, next: Stored<Clust
   if (!record.voters.every((peer) => point.members.includes(peer))) refuse('some of its voters are no members of the last full record')
   const base = baseOf(parent, record.voters, point)
   if (!isSamePoint(base, record.base)) refuse('its base is not the last full record')
+  if (record.base === null ? record.released.length > 0 : !releasedStand(before, point, record, verify)) refuse('it releases members that have not promised to sign no more')
   if (!isSamePoint(listedAfter(parent, above), record.listed)) refuse('the level above has not made full what it says')
 }
 

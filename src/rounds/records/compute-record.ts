@@ -17,6 +17,7 @@ import { fullPoint, listedAfter } from './fullness.js'
 import { exemptFrom, foundersOf, mayJoin, mayLeave, nextMembers } from './members.js'
 import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
+import { releasedBy } from './released.js'
 import { branched, drawHalves, isOverfull, maySplit, namesOf, splitSalt, splitSize } from './split.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
@@ -102,6 +103,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     offer: offered?.state ?? null,
   }
   const point = fullPoint(parent, carried)
+  const base = baseOf(parent, place.voters, point)
   const record: Omit<ClusterRecord, 'body'> = {
     kind: 'cluster',
     version: 1,
@@ -114,7 +116,8 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     parent: parent.id,
     carried,
     ancestors: [...parent.record.parent === null ? [] : [parent.record.parent], ...parent.record.ancestors].slice(0, LATE_ROUNDS + 1),
-    base: baseOf(parent, place.voters, point),
+    base,
+    released: base === null ? [] : releasedBy(parent.record, point, place.voters, leaves, input.verify),
     listed: listedAfter(parent, above?.listed),
     voters: [...place.voters],
     upper: start.upper,

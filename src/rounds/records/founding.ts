@@ -24,6 +24,7 @@ export function foundingRecord(network: ContentId, cluster: Cluster, roster: rea
     carried: null,
     ancestors: [],
     base: null,
+    released: [],
     listed: null,
     voters: [],
     upper,

@@ -1,15 +1,16 @@
-import { quorumOf } from '../../hierarchy/index.js'
+import { releasedQuorum } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 
 import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 
 /**
  * Whether a provisional record has become final by its own commit: a quorum of its base's members signed it, and none of these is bound to another
- * chain from that base. Then no other successor of the base can gather a quorum of free members any more.
+ * chain from that base. Then no other successor of the base can gather a quorum of free members any more. Members that have promised not to sign are
+ * taken off the quorum.
  */
-export function isHealed(base: FullPoint, commit: Commit): boolean {
+export function isHealed(base: FullPoint, released: number, commit: Commit): boolean {
   const signers = commit.precommits.filter(({ peer, free }) => free && base.members.includes(peer))
-  return signers.length >= quorumOf(base.members.length)
+  return signers.length >= releasedQuorum(base.members.length, released)
 }
 
 /**
@@ -18,8 +19,8 @@ export function isHealed(base: FullPoint, commit: Commit): boolean {
  * @param commit - the commit of the parent that the next record carries
  */
 export function fullPoint({ id, record }: Stored<ClusterHeader>, commit: Commit | null): FullPoint {
-  const { base, listed } = record
-  if (base === null || (commit !== null && isHealed(base, commit))) return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
+  const { base, listed, released } = record
+  if (base === null || (commit !== null && isHealed(base, released.length, commit))) return { record: id, round: record.round, members: record.members.map(({ peer }) => peer) }
   return listed !== null && listed.round > base.round ? listed : base
 }
 

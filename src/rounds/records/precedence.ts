@@ -35,7 +35,7 @@ function fullRound({ records, commit }: Branch): number {
   for (let at = records.length - 1; at >= 0; at--) {
     const { record } = records[at]!
     const own = records[at + 1]?.record.carried ?? commit
-    if (record.base === null || (own !== null && isHealed(record.base, own))) return record.round
+    if (record.base === null || (own !== null && isHealed(record.base, record.released.length, own))) return record.round
     // Or the level above has made one of this branch full.
     const made = Math.max(record.base.round, record.listed?.round ?? -1)
     if (made >= records[0]!.record.round) return made
