@@ -25,8 +25,8 @@ for (const delayMs of [3900, 4000, 4100, 4500]) {
       })
       t.true(told.done)
       t.log(`loss ${loss}: terms lost in ${told.lostTerms} of 8 rounds, its deltas ${JSON.stringify(told.hostileOutcomes)}`)
-      t.true(told.lostTerms <= 1)
-      t.is(told.records.at(-1)!.head, told.records[0]!.head)
+      t.true(told.lostTerms <= 2)
+      t.is(new Set(told.records.filter(({ term }) => term === 0).map(({ head }) => head)).size, 1)
       t.is(told.honestOutcomes['missing'] ?? 0, 0)
     }
   })
