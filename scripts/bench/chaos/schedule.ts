@@ -56,12 +56,13 @@ export function drawSchedule(seed: number, { peers, roundMs }: ScheduleOptions):
 }
 
 function drawFault(random: Random, before: readonly Fault[], peers: number, durationMs: number): Fault {
-  const kind = FAULT_KINDS[Math.floor(random() * FAULT_KINDS.length)]!
+  // Two faults of one process would end each other; each peer has at most one of these in a schedule.
+  const struck = new Set(before.filter((fault) => isOfProcess(fault.kind)).flatMap((fault) => fault.peers))
+  const drawn = FAULT_KINDS[Math.floor(random() * FAULT_KINDS.length)]!
+  const kind = isOfProcess(drawn) && struck.size === peers ? 'slow' : drawn
   const at = between(random, 0, Math.floor(durationMs * BEGINS_WITHIN))
   const until = kind === 'clock' ? at : Math.min(durationMs, at + between(random, FAULT_MS.least, FAULT_MS.most))
-  // Two faults of one process would end each other; each peer has at most one of these in a schedule.
-  const taken = new Set(isOfProcess(kind) ? before.filter((fault) => isOfProcess(fault.kind)).flatMap((fault) => fault.peers) : [])
-  const free = Array.from({ length: peers }, (_, index) => index).filter((index) => !taken.has(index))
+  const free = Array.from({ length: peers }, (_, index) => index).filter((index) => !isOfProcess(kind) || !struck.has(index))
   const most = kind === 'partition' ? Math.max(1, peers >> 1) : SEVERAL_AT_MOST
   const count = random() < SEVERAL_SHARE || kind === 'partition' ? between(random, 1, most) : 1
   const timed = { at, until, peers: draw(random, free, kind === 'clock' ? 1 : count) }
