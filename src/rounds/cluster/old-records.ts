@@ -1,4 +1,5 @@
 import type { ContentId } from '../../network/index.js'
+import type { Clock } from '../../telemetry/index.js'
 import type { Context } from '../context.js'
 import type { Stored } from '../records/cluster-record.js'
 import { decodeClusterBody } from '../records/record-bytes.js'
@@ -77,13 +78,7 @@ export class OldRecords<Header extends Linked> {
       if (signal.aborted) return
       this.add({ id, round: record.round, body: record.body })
       at = record.parent
-      if (count % SLICE === 0) await new Promise<void>((resolve) => {
-        const cancel = clock.after(PAUSE_MS, resolve)
-        signal.addEventListener('abort', () => {
-          cancel()
-          resolve()
-        }, { once: true })
-      })
+      if (count % SLICE === 0) await pause(clock, signal)
     }
   }
 
@@ -95,4 +90,16 @@ export class OldRecords<Header extends Linked> {
     if (bytes !== undefined) decode(bytes)
     return bytes
   }
+}
+
+function pause(clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(PAUSE_MS, end)
+    signal.addEventListener('abort', end, { once: true })
+  })
 }
