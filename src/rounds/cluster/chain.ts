@@ -167,10 +167,10 @@ export class Chain {
     await this.keepTail({ stored: last, commit, state })
     const [first] = older.length > 0 ? older : [{ round: records[0]!.record.round }]
     // What has given way is offered no more once it is as old as that.
-    this.old.dropAfter(first!.round - 1)
+    this.old.dropAfter(first.round - 1)
     if (older.length > 0) {
       const kept = new Set(records.map(({ id }) => id))
-      for (const [id, stored] of this.records) if (!kept.has(id)) this.forgetOne(stored, isOwn(id) && stored.record.round < first!.round)
+      for (const [id, stored] of this.records) if (!kept.has(id)) this.forgetOne(stored, isOwn(id) && stored.record.round < first.round)
       for (const one of older) this.old.add(one)
     }
     this.forget()

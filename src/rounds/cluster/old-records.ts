@@ -75,7 +75,6 @@ export class OldRecords<Header extends Linked> {
       const bytes: Uint8Array | undefined = await store.getBlob(at).catch(() => undefined)
       if (bytes === undefined) return
       const { id, record } = this.decode(bytes)
-      if (signal.aborted) return
       this.add({ id, round: record.round, body: record.body })
       at = record.parent
       if (count % SLICE === 0) await pause(clock, signal)
