@@ -56,7 +56,7 @@ export class Walk<Header extends Linked> {
   /** Records before the one that was pulled last, as it names them. */
   private hints: readonly ContentId[] = []
 
-  constructor(private readonly context: Context, private readonly library: Library, private readonly ports: WalkPorts<Header>) {}
+  constructor(private readonly context: Pick<Context, 'store'>, private readonly library: Pick<Library, 'get'>, private readonly ports: WalkPorts<Header>) {}
 
   /**
    * The way to a record: ids from the first that is not of our own chain, the oldest first, and the one before it.
