@@ -56,6 +56,7 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   peer.events.on('peer:left', ({ peer: other }) => log.info('a member has left for good', { peer: other }))
   peer.events.on('peer:gone', ({ peer: other }) => log.info('a member is gone', { peer: other }))
   peer.events.on('peer:back', ({ peer: other }) => log.info('a member is back', { peer: other }))
+  peer.events.on('chain:walked', ({ cluster, step, records, of }) => log.info(`catching up: ${records} of ${of} records ${step}`, { cluster }))
   peer.events.on('policy:taken', ({ version, from }) => log.info('a newer policy has come from another peer', { version, from }))
   peer.events.on('message:refused', ({ from, kind, reason }) => log.info('a message was refused', { from, kind, reason }))
   peer.events.on('own:aggregated', ({ adapter }) => personaliser.useOwn(adapter))

@@ -122,6 +122,7 @@ export function through(inner: Transport): Transport {
     publish: (topic, message) => inner.publish(topic, message),
     subscribe: (topic, receive) => inner.subscribe(topic, receive),
     offer: (bytes) => inner.offer(bytes),
+    offerStored: (id, load) => { inner.offerStored(id, load) },
     withdraw: (id) => { inner.withdraw(id) },
     pull: (id, holders, options) => inner.pull(id, holders, options),
     rate: (peer, reputation) => { inner.rate(peer, reputation) },

@@ -5,7 +5,7 @@ import type { ContentId, PeerId } from './transport.js'
 export interface LinkedPeer {
   readonly self: PeerId
   /** Content that it would serve to another peer. */
-  serves(id: ContentId, to: PeerId): Uint8Array | undefined
+  serves(id: ContentId, to: PeerId): Uint8Array | undefined | Promise<Uint8Array | undefined>
   /** Whether it serves a peer nothing at all. */
   refuses(peer: PeerId): boolean
   receive(topic: string, message: Uint8Array, from: PeerId): void

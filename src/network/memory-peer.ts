@@ -1,14 +1,17 @@
+import { contentId } from '../identity/index.js'
+
 import { MAXIMUM_MESSAGE_BYTES } from './constants.js'
 import { TransportError } from './errors.js'
 import type { LinkedPeer, MemoryLinks, Traffic } from './memory-links.js'
 import { pullFromMemory } from './memory-pull.js'
-import type { ContentId, PeerId, PullOptions, Transport } from './transport.js'
+import type { ContentId, Load, PeerId, PullOptions, Transport } from './transport.js'
 
 type Receive = (message: Uint8Array, from: PeerId) => void
 
 export class MemoryPeer implements Transport, LinkedPeer {
   private readonly receivers = new Map<string, Set<Receive>>()
   private readonly offers = new Map<ContentId, Uint8Array>()
+  private readonly stored = new Map<ContentId, Load>()
   private readonly refused = new Set<PeerId>()
   private readonly life = new AbortController()
 
@@ -59,8 +62,13 @@ export class MemoryPeer implements Transport, LinkedPeer {
     return id
   }
 
+  offerStored(id: ContentId, load: Load): void {
+    if (!this.life.signal.aborted) this.stored.set(id, load)
+  }
+
   withdraw(id: ContentId): void {
     this.offers.delete(id)
+    this.stored.delete(id)
   }
 
   pull(id: ContentId, holders: readonly PeerId[], options: PullOptions): Promise<Uint8Array> {
@@ -73,8 +81,10 @@ export class MemoryPeer implements Transport, LinkedPeer {
   }
 
   /** What this peer would serve to another: nothing to a proved cheat. */
-  serves(id: ContentId, to: PeerId): Uint8Array | undefined {
-    return this.refuses(to) ? undefined : this.offers.get(id)
+  serves(id: ContentId, to: PeerId): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.refuses(to)) return undefined
+    const load = this.stored.get(id)
+    return this.offers.get(id) ?? (load === undefined ? undefined : loadChecked(id, load))
   }
 
   refuses(peer: PeerId): boolean {
@@ -86,6 +96,7 @@ export class MemoryPeer implements Transport, LinkedPeer {
     for (const topic of this.receivers.keys()) this.links.unsubscribe(topic, this)
     this.receivers.clear()
     this.offers.clear()
+    this.stored.clear()
     this.life.abort()
   }
 
@@ -97,4 +108,9 @@ export class MemoryPeer implements Transport, LinkedPeer {
     this.traffic.bytesReceived += message.length
     for (const receiver of [...receivers]) receiver(message, from)
   }
+}
+
+async function loadChecked(id: ContentId, load: Load): Promise<Uint8Array | undefined> {
+  const loaded = await load(id).catch(() => undefined)
+  return loaded !== undefined && contentId(loaded) === id ? loaded : undefined
 }

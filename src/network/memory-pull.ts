@@ -50,7 +50,9 @@ async function pullFrom(
   if (peer === undefined || !reachable()) return silent()
   await sleep(links.clock, links.delay(self, holder) + links.delay(holder, self), id, signals)
   if (!reachable()) return silent()
-  const content = peer.serves(id, self)
+  const served = peer.serves(id, self)
+  // Only what is loaded takes a turn more.
+  const content = served instanceof Promise ? await served : served
   if (content === undefined) return 'does not hold it'
   if (content.length > maximumBytes) {
     throw new TransportError('CONTENT_TOO_LARGE', `${id.slice(0, 12)} has ${content.length} bytes, above the limit of ${maximumBytes}: refuse whoever announced it`)

@@ -16,6 +16,11 @@ export interface Transport {
   subscribe(topic: string, receive: (message: Uint8Array, from: PeerId) => void): () => void
   /** Makes bytes available to `pull` by their hash, until `withdraw`. */
   offer(bytes: Uint8Array): ContentId
+  /**
+   * Makes content available that is loaded only when somebody asks for it, until `withdraw`. Where the loader fails, or brings nothing or other bytes, the
+   * content counts as absent.
+   */
+  offerStored(id: ContentId, load: Load): void
   /** Pulls that have begun go on: where they are slow, what they ask for may be withdrawn long before they are done. */
   withdraw(id: ContentId): void
   /**
@@ -27,6 +32,9 @@ export interface Transport {
   /** Tells the transport what the protocol thinks of a peer: 65536 is the best reputation, 0 a proved cheat. */
   rate(peer: PeerId, reputation: number): void
 }
+
+/** Brings content by its hash, from a disk for example; undefined where it is not there. */
+export type Load = (id: ContentId) => Promise<Uint8Array | undefined>
 
 export interface PullOptions {
   /** Nothing above this many bytes is accepted or allocated. */

@@ -45,6 +45,8 @@ export interface Context {
   readonly learner: Learner
   readonly auditor: Auditor
   readonly ownMetric: OwnMetric | undefined
+  /** Records that stay in memory; older ones are on disk. */
+  readonly recordsKept: number
   /** Aborted when the peer stops. */
   readonly signal: AbortSignal
 }

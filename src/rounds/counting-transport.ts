@@ -22,6 +22,7 @@ export function countTraffic(transport: Transport): Counted {
         receive(message, from)
       }),
       offer: (bytes) => transport.offer(bytes),
+      offerStored: (id, load) => { transport.offerStored(id, load) },
       withdraw: (id) => { transport.withdraw(id) },
       async pull(id, holders, options) {
         const bytes = await transport.pull(id, holders, options)

@@ -4,6 +4,7 @@ export type RoundsErrorCode
     | 'RECORD_NOT_RECOMPUTED'
     | 'COMMIT_REFUSED'
     | 'CHAIN_REFUSED'
+    | 'CHAIN_UNFINISHED'
     | 'CHECKPOINT_REFUSED'
     | 'PEER_UNPLACED'
     | 'EVIDENCE_REFUSED'

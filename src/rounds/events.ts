@@ -67,6 +67,8 @@ export interface RoundEvents {
   'peer:cheated': { readonly peer: PeerId, readonly round: number }
   'provisional:started': { readonly round: number, readonly voters: readonly PeerId[] }
   'chain:switched': { readonly from: ContentId, readonly to: ContentId, readonly round: number, readonly records: number }
+  /** A long chain is being verified; told every few hundred records, since it takes a while. */
+  'chain:walked': { readonly cluster: string, readonly step: 'pulled' | 'checked', readonly records: number, readonly of: number }
   /** Another peer had a newer policy of the network's owners. */
   'policy:taken': { readonly version: number, readonly from: PeerId }
   'reunion:offered': { readonly round: number, readonly content: ContentId, readonly rounds: number }
@@ -85,6 +87,6 @@ export const ROUND_EVENT_NAMES = Object.keys({
   'cluster:formed': true, 'cluster:split': true, 'cluster:moved': true, 'round:started': true, 'phase:changed': true, 'training:finished': true, 'training:failed': true,
   'manifest:announced': true, 'manifest:closed': true, 'delta:pulled': true, 'delta:audited': true, 'record:committed': true, 'head:changed': true,
   'term:started': true, 'peer:missed': true, 'peer:left': true, 'peer:gone': true, 'peer:back': true, 'peer:cheated': true,
-  'provisional:started': true, 'chain:switched': true, 'policy:taken': true, 'reunion:offered': true, 'upper:offered': true, 'upper:committed': true,
+  'provisional:started': true, 'chain:switched': true, 'chain:walked': true, 'policy:taken': true, 'reunion:offered': true, 'upper:offered': true, 'upper:committed': true,
   'upper:applied': true, 'own:aggregated': true, 'message:refused': true, 'peer:troubled': true,
 } satisfies Record<keyof RoundEvents, true>) as (keyof RoundEvents)[]

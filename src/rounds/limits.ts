@@ -16,6 +16,9 @@ export const MAXIMUM_PROBES = 10_000
 /** A record of 128 members with their audits stays below it; nothing larger is pulled. */
 export const MAXIMUM_RECORD_BYTES = 4 * 1024 * 1024
 
+/** A header of a cluster of 128 members, just split for the 256th time, has some 200 KB. */
+export const MAXIMUM_HEADER_BYTES = 512 * 1024
+
 /** A commit holds one signature of about 130 bytes for each voter, or one for each member of each seat. */
 export const MAXIMUM_COMMIT_BYTES = 4 * 1024 * 1024
 

@@ -64,7 +64,7 @@ export async function openParts(context: Context, first: Float32Array, ports: Op
     listen: (topic) => { inbox.listen(topic) },
     ignore: (topic) => { inbox.ignore(topic) },
   })
-  const reader = new ForkReader(context, library, chain, (seat, after, upTo, isOwn) => levels.next?.chain.newsOf(seat, after, upTo, isOwn)?.listed, (split, holders) => levels.followTop(split, holders))
+  const reader = new ForkReader(context, library, chain, async (seat, after, upTo, isOwn) => (await levels.next?.chain.newsOf(seat, after, upTo, isOwn))?.listed, (split, holders) => levels.followTop(split, holders))
   const reunion = new Reunion(context, library, chain, reader)
   const follower = new Follower(context, library, chain, reader, { ...ports, refuse: (peer, error) => inbox.refuse(peer, 'chain', error) })
   const policyNews = new PolicyNews(context, library, (peer, error) => inbox.refuse(peer, 'policy', error))

@@ -43,6 +43,8 @@ export interface PeerOptions {
   readonly ownMetric?: OwnMetric
   /** Checks signatures, for simulations whose identities sign with something cheaper than Ed25519; a node never sets it. */
   readonly verify?: Verify
+  /** Records of each chain that stay in memory, at least 8; default 512. Older ones are on disk, and loaded when somebody asks for them. */
+  readonly recordsKept?: number
   /** Bytes sent and received so far, where the transport counts them; otherwise messages and pulls are counted here. */
   readonly traffic?: () => { readonly bytesSent: number, readonly bytesReceived: number }
 }
@@ -62,6 +64,12 @@ export interface Peer {
   /** The shared adapter of the last record; not to be changed. */
   adapter(): Float32Array
 }
+
+/** Some 15 MB for a small cluster. */
+const RECORDS_KEPT = 512
+
+/** What late deltas and branches look back to. */
+const LEAST_RECORDS_KEPT = 8
 
 /**
  * @throws RoundsError PEER_UNPLACED where the policy has no cluster for this peer's domain
@@ -97,6 +105,7 @@ export function createPeer(options: PeerOptions): Peer {
     learner: options.learner,
     auditor: options.auditor,
     ownMetric: options.ownMetric,
+    recordsKept: Math.max(LEAST_RECORDS_KEPT, options.recordsKept ?? RECORDS_KEPT),
     signal: life.signal,
   }, options.adapter)
   return {

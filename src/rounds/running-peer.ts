@@ -3,7 +3,7 @@ import type { Member } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import { givesWay } from './cluster/catch-up.js'
-import type { Fork } from './cluster/catch-up.js'
+import type { FullFork } from './cluster/catch-up.js'
 import { committedEvent, contributionsOf, missedBy } from './cluster/commit-news.js'
 import { ClusterRound } from './cluster/round.js'
 import type { Voting } from './cluster/voting.js'
@@ -20,9 +20,9 @@ import { frame, sealMessage } from './messages/wire.js'
 import type { Opened } from './messages/wire.js'
 import { openParts } from './opening.js'
 import type { Parts } from './opening.js'
-import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
+import type { Cheat, ClusterHeader, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
-import { isBorn, storedTwinOf } from './records/split.js'
+import { isBorn, storedTwinOf, twinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
 import { statusOf } from './status.js'
@@ -85,6 +85,7 @@ export class RunningPeer {
     parts.levels.start()
     this.beginRound()
     this.beat()
+    attempt(context, 'old records could not be found', () => parts.chain.findOld())
   }
 
   /**
@@ -275,27 +276,27 @@ export class RunningPeer {
     })
   }
 
-  private tellSplit({ record: { round, cluster, members, split } }: Stored<ClusterRecord>): void {
+  private tellSplit({ record: { round, cluster, members, split } }: Stored<ClusterHeader>): void {
     const peers = (half: readonly Member[]): PeerId[] => half.map(({ peer }) => peer)
     this.context.events.emit('cluster:split', { round, cluster, born: split!.cluster, own: this.parts.chain.tip.record.cluster, stay: peers(members), go: peers(split!.members) })
   }
 
   /** Goes on from a chain that is ahead of ours, or has precedence. */
-  private switchTo(fork: Fork, state: RecordState): void {
+  private switchTo(fork: FullFork, state: RecordState): void {
     const { chain, trainer, reunion, levels, follower } = this.parts
     const { context } = this
     this.inOrder('another chain could not be taken over', async () => {
       // Meanwhile our own rounds may have ended: a peer that is alone may make records faster than it pulls those of others, and must come back all the same.
-      const own = new Set(chain.backTo(''))
-      const ours = { records: chain.backTo(fork.common.id).reverse().map((id) => chain.get(id)!), commit: chain.commit }
+      const isOwn = chain.ownership()
+      const ours = { records: await chain.after(fork.common), commit: chain.commit }
       // Where they are on a part of the other chain, what is left of it is to be judged anew: heartbeats will tell of it again.
-      if (!own.has(fork.common.id) || fork.theirs.records.some(({ id }) => own.has(id)) || !givesWay({ ...fork, ours })) return
-      const { records, commit } = fork.theirs
+      const { theirs } = fork
+      if (!isOwn(fork.common.id) || isOwn(theirs.standing.first!) || !givesWay({ ...fork, ours })) return
+      const { last, commit } = theirs
       const { id: from, record: { cluster } } = chain.tip
-      const last = records.at(-1)!
       this.round?.stop()
       try {
-        await chain.moveTo(records, commit!, state)
+        await chain.moveTo(theirs, commit!, state)
       } catch (error) {
         // Goes on where it was; heartbeats will tell of the other chain again.
         this.beginRound()
@@ -303,15 +304,15 @@ export class RunningPeer {
       }
       this.before = undefined
       follower.moved()
-      for (const one of records) if (one.record.split !== undefined) this.tellSplit(isBorn(one.record) ? storedTwinOf(one) : one)
+      for (const one of theirs.splits) this.tellSplit(isBorn(one.record) ? twinOf(one) : one)
       this.moveTo(last.record.cluster)
       if (last.record.cluster !== cluster) levels.seat()
-      for (const { record } of records) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
+      for (const { record } of theirs.settling) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
       if (ours.records.length > 0) {
         trainer.forgetOpen()
         await reunion.surrenderTo({ ...fork, ours })
       }
-      context.events.emit('chain:switched', { from, to: last.id, round: last.record.round, records: records.length })
+      context.events.emit('chain:switched', { from, to: last.id, round: last.record.round, records: theirs.older.length + theirs.records.length })
       this.tell(last, commit!)
       this.beginRound()
       levels.report()

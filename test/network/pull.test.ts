@@ -272,3 +272,42 @@ test('a holder serves one peer no faster than it is set to', async (t) => {
   // Four MiB at once, and two more at four a second: it cannot be faster, however fast the machine is.
   t.true(performance.now() - begun > 450)
 })
+
+test('stored content is loaded when somebody asks for it, and lies, failures and gaps count as absent', async (t) => {
+  const [puller, holder] = await pair(t)
+  const sent = content(KIB * KIB + 3)
+  const id = contentId(sent)
+  let loads = 0
+  holder.offerStored(id, () => {
+    loads++
+    return Promise.resolve(sent)
+  })
+  t.is(loads, 0)
+  t.true(same(await puller.pull(id, [holder.self], { maximumBytes: sent.length }), sent))
+  t.true(same(await puller.pull(id, [holder.self], { maximumBytes: sent.length }), sent))
+  t.is(loads, 1)
+  holder.withdraw(id)
+  await t.throwsAsync(puller.pull(id, [holder.self], { maximumBytes: sent.length }), { code: 'CONTENT_UNAVAILABLE', message: /does not hold it/ })
+  const absent = [() => Promise.resolve(content(10, 2)), () => Promise.resolve(undefined), () => Promise.reject(new Error('the disk is gone'))]
+  for (const [at, load] of absent.entries()) {
+    const other = contentId(content(10, 10 + at))
+    holder.offerStored(other, load)
+    await t.throwsAsync(puller.pull(other, [holder.self], { maximumBytes: 10 }), { code: 'CONTENT_UNAVAILABLE', message: /does not hold it/ })
+  }
+})
+
+test('more stored content than stays loaded is served all the same', async (t) => {
+  const [puller, holder] = await pair(t)
+  const contents = Array.from({ length: 6 }, (_, i) => content(4 * KIB * KIB, 20 + i))
+  let loads = 0
+  for (const bytes of contents) {
+    holder.offerStored(contentId(bytes), () => {
+      loads++
+      return Promise.resolve(bytes)
+    })
+  }
+  for (const bytes of contents) t.true(same(await puller.pull(contentId(bytes), [holder.self], { maximumBytes: bytes.length }), bytes))
+  // The first one has made room for the last.
+  t.true(same(await puller.pull(contentId(contents[0]!), [holder.self], { maximumBytes: contents[0]!.length }), contents[0]!))
+  t.is(loads, 7)
+})

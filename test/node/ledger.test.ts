@@ -19,6 +19,7 @@ function quietTransport(): Transport & { readonly sent: Uint8Array[] } {
       return () => undefined
     },
     offer: (bytes) => contentId(bytes),
+    offerStored: () => undefined,
     withdraw: () => undefined,
     pull: () => Promise.resolve(new Uint8Array(1000)),
     rate: () => undefined,

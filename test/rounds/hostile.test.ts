@@ -132,6 +132,7 @@ test('a peer that announces and never shows its bytes counts for nothing: missin
           publish: (topic, message) => transport.publish(topic, message),
           subscribe: (topic, receive) => transport.subscribe(topic, receive),
           offer: (bytes) => (bytes.length === encodedLength(LENGTH) ? contentId(bytes) : transport.offer(bytes)),
+          offerStored: (id, load) => { transport.offerStored(id, load) },
           withdraw: (id) => { transport.withdraw(id) },
           pull: (id, holders, options) => transport.pull(id, holders, options),
           rate: (peer, reputation) => { transport.rate(peer, reputation) },

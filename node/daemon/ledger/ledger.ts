@@ -133,6 +133,7 @@ export class Ledger {
         this.#add({ action: 'offered', kind: this.#nameContent(bytes.length), to: '', recipients: 0, bytes: bytes.length, hash: id })
         return id
       },
+      offerStored: (id, load) => transport.offerStored(id, load),
       withdraw: (id) => transport.withdraw(id),
       pull: async (id, holders, options) => {
         const bytes = await transport.pull(id, holders, options)

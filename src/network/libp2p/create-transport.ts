@@ -310,6 +310,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     async publish(topic, message) { running(); return gossip.publish(topic, message) },
     subscribe(topic, receive) { running(); return gossip.subscribe(topic, receive) },
     offer: (bytes) => server.offer(bytes),
+    offerStored: (id, load) => server.offerStored(id, load),
     withdraw: (id) => server.withdraw(id),
     keepConnected: (peers) => connector.keep(peers),
     reviewPeers: () => greeter.review(),

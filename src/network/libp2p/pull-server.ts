@@ -5,13 +5,15 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 import { contentId } from '../../identity/index.js'
 import type { Clock, Logger, Metrics } from '../../telemetry/index.js'
 import { PULL_MINIMUM_RATE, PULLS_PER_PEER, PULLS_SERVED, SERVE_PATIENCE_MS } from '../constants.js'
-import type { ContentId, PeerId } from '../transport.js'
+import type { ContentId, Load, PeerId } from '../transport.js'
 
 import { chunkCount, listChunks } from './assembly.js'
 import type { ChunkList } from './assembly.js'
 import type { Served } from './options.js'
 import { decodeChunkRequest, decodeRequest, encodeHeader, MAXIMUM_REQUEST_BYTES } from './pull-messages.js'
 import { RateLimit } from './rate-limit.js'
+import { StoredContent } from './stored-content.js'
+import type { Offer } from './stored-content.js'
 import { withTimeLimit } from './time-limit.js'
 import type { Transfers } from './transfers.js'
 
@@ -34,15 +36,10 @@ export interface PullServerOptions {
   readonly served: (served: Served) => void
 }
 
-interface Offer {
-  readonly content: Uint8Array
-  /** By chunk size, made when first asked for. */
-  readonly lists: Map<number, ChunkList>
-}
-
 /** Serves offered content to the peers of the network, a few pulls a peer at a time, and only as fast as each reads. */
 export class PullServer {
   private readonly offers = new Map<ContentId, Offer>()
+  private readonly stored = new StoredContent()
   private readonly serving = new Map<PeerId, number>()
   private readonly sent
   private total = 0
@@ -62,8 +59,13 @@ export class PullServer {
     return id
   }
 
+  offerStored(id: ContentId, load: Load): void {
+    this.stored.offer(id, load)
+  }
+
   withdraw(id: ContentId): void {
     this.offers.delete(id)
+    this.stored.withdraw(id)
   }
 
   get(id: ContentId): Uint8Array | undefined {
@@ -103,7 +105,8 @@ export class PullServer {
     const write = (bytes: Uint8Array): Promise<void> => withTimeLimit(clock, SERVE_PATIENCE_MS, 'reading', (signal) => frames.write(bytes, { signal }))
 
     const { id, chunkBytes } = decodeRequest((await read()).subarray())
-    const offer = this.offers.get(id)
+    // Only who has a place has anything loaded: as many loads run at once as pulls are served.
+    const offer = hasRoom ? this.offers.get(id) ?? await this.stored.get(id) : undefined
     if (!hasRoom || offer === undefined) {
       await write(encodeHeader(hasRoom ? 'absent' : 'busy'))
       await stream.close()

@@ -8,13 +8,13 @@ import { placeAfter } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
 
 import { givesWay } from './catch-up.js'
-import type { Fork, ForkReader } from './catch-up.js'
+import type { ForkReader, FullFork } from './catch-up.js'
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
 
 export interface FollowerPorts {
   /** Goes on from another chain. */
-  switchTo(fork: Fork, state: RecordState): void
+  switchTo(fork: FullFork, state: RecordState): void
   refuse(peer: PeerId, error: unknown): void
   /** This peer's place is in another cluster, which has split from the one that it followed. */
   strayed(cluster: string): void
@@ -24,6 +24,9 @@ export interface FollowerPorts {
 
 /** Times that a record one round ahead is heard of before it is pulled: usually our own agreement on it is just ending. */
 const SIGHTINGS = 3
+
+/** Of what is no fault of the other chain: it is looked at again. */
+const LATER = new Set<string>(['EVIDENCE_REFUSED', 'CHAIN_UNFINISHED'])
 
 /** Looks at what others say of their chains, and catches up with one that is ahead of ours or has precedence. */
 export class Follower {
@@ -78,12 +81,15 @@ export class Follower {
       }
       const last = fork.theirs.records.at(-1)!
       const signers = fork.theirs.commit!.precommits.map((one) => one.peer)
-      const state = await library.stateOf(last.record, [...new Set([peer, ...signers])].filter((one) => one !== this.context.self))
+      const holders = [...new Set([peer, ...signers])].filter((one) => one !== this.context.self)
+      // First what others forget first.
+      const state = await library.stateOf(last.record, holders)
+      const full = await reader.complete(fork, holders)
       reader.clear()
-      this.ports.switchTo(fork, state)
+      this.ports.switchTo(full, state)
     } catch (error) {
-      // The other chain has moved on meanwhile, or we lack a record from above: heartbeats will tell.
-      if (error instanceof TransportError || (error instanceof RoundsError && error.code === 'EVIDENCE_REFUSED')) return
+      // The other chain has moved on meanwhile, it is long, or we lack a record from above: heartbeats will tell.
+      if (error instanceof TransportError || (error instanceof RoundsError && LATER.has(error.code))) return
       this.settled.add(key)
       this.ports.refuse(peer, error)
     }

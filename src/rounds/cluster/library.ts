@@ -8,7 +8,7 @@ import type { RoundPolicy } from '../policy.js'
 import type { Restored } from '../records/rollback.js'
 import { namedIn } from '../records/state.js'
 import type { RecordState } from '../records/state.js'
-import type { StoredRecord, Trunk } from '../records/cluster-record.js'
+import type { ClusterHeader, Stored, StoredRecord, Trunk } from '../records/cluster-record.js'
 import { decodeClusterHeader, decodeClusterRecord } from '../records/record-bytes.js'
 
 /** Content by hash: from the disk where it is there, from other peers where it is not. What is kept is offered to others. */
@@ -33,17 +33,18 @@ export class Library {
     return this.context.transport.offer(bytes)
   }
 
-  async keepRecord({ bytes, body }: StoredRecord): Promise<void> {
-    await this.keep(body)
-    await this.keep(bytes)
+  /** A record with its body, or the header alone. */
+  async keepRecord(record: Stored<ClusterHeader> | StoredRecord): Promise<void> {
+    if ('body' in record) await this.keep(record.body)
+    await this.keep(record.bytes)
   }
 
-  offerRecord({ bytes, body }: StoredRecord): void {
-    this.offer(body)
-    this.offer(bytes)
+  offerRecord(record: Stored<ClusterHeader> | StoredRecord): void {
+    if ('body' in record) this.offer(record.body)
+    this.offer(record.bytes)
   }
 
-  dropRecord({ id, record: { body } }: StoredRecord): void {
+  dropRecord({ id, record: { body } }: Stored<ClusterHeader>): void {
     this.drop(id)
     this.drop(body)
   }

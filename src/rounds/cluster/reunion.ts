@@ -9,18 +9,18 @@ import { LATE_ROUNDS, MAXIMUM_COMMIT_BYTES } from '../limits.js'
 import type { OwnDelta } from '../learning/trainer.js'
 import { openMessage, sealMessage } from '../messages/wire.js'
 import type { Opened, Reading, SealedPayload } from '../messages/wire.js'
-import type { ClusterRecord, Stored } from '../records/cluster-record.js'
+import type { ClusterHeader, ClusterRecord, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
 import { bindingOf } from '../records/manifest.js'
 import { decodeCommit } from '../records/record-bytes.js'
 
-import type { Fork, ForkReader } from './catch-up.js'
+import type { ForkReader, FullFork } from './catch-up.js'
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
 
 interface Surrender {
   readonly base: ContentId
-  readonly tip: Stored<ClusterRecord>
+  readonly tip: Stored<ClusterHeader>
   readonly commit: ContentId
   readonly rounds: number
   readonly content: ContentId
@@ -45,12 +45,12 @@ export class Reunion {
   get open(): readonly OwnDelta[] { return this.offered === undefined ? [] : [this.offered] }
 
   /** Called when our branch has given way: computes and signs its change. */
-  async surrenderTo({ common, ours, theirs }: Fork): Promise<void> {
+  async surrenderTo({ common, ours, theirs }: FullFork): Promise<void> {
     this.surrender = undefined
     this.offered = undefined
     const tip = ours.records.at(-1)
     if (tip === undefined || ours.commit === null || !tip.record.voters.includes(this.context.self)) return
-    const change = await this.changeOf(ours.records, countedIn(theirs.records, this.context))
+    const change = await this.changeOf(ours.records, countedIn(theirs.settling, this.context))
     if (change === undefined) return
     for (const { bytes } of ours.records) await this.library.keep(bytes)
     this.surrender = {
@@ -108,7 +108,7 @@ export class Reunion {
       const holders = [peer, ...reunion.signatures.map((one) => one.peer)].filter((one) => one !== context.self)
       const fork = await this.reader.read({ round: 0, record: reunion.tip, commit: reunion.commit }, holders)
       const last = fork.theirs.records.at(-1)
-      if (last === undefined || fork.common.id !== reunion.base || fork.common.record.round < (this.chain.tip.record.rollback?.round ?? 0) || fork.theirs.records.length !== reunion.rounds) return undefined
+      if (last === undefined || fork.common.id !== reunion.base || fork.common.record.round < (this.chain.tip.record.rollback?.round ?? 0) || fork.theirs.older.length + fork.theirs.records.length !== reunion.rounds) return undefined
       checkCommit(last, decodeCommit(await library.get(reunion.commit, holders, MAXIMUM_COMMIT_BYTES)), context.verify)
       const { voters } = last.record
       const signers = new Set(reunion.signatures.map((one) => one.peer))
@@ -147,12 +147,16 @@ export class Reunion {
   }
 
   /** The sum of a branch's aggregates without what the other chain counted, and the mean tokens of a delta in it. */
-  private async changeOf(records: readonly Stored<ClusterRecord>[], theirs: ReadonlySet<ContentId>): Promise<{ readonly bytes: Uint8Array, readonly tokens: number } | undefined> {
+  private async changeOf(records: readonly Stored<ClusterHeader>[], theirs: ReadonlySet<ContentId>): Promise<{ readonly bytes: Uint8Array, readonly tokens: number } | undefined> {
     const { length, store } = this.context
     const change = new Float32Array(length)
     const tokens: number[] = []
-    for (const { record } of records) {
+    for (const { id } of records) {
       const parts = []
+      // From our own disk: the bodies of what we agreed on ourselves are there.
+      const stored = await this.library.record(id, []).catch(() => undefined)
+      if (stored === undefined) return undefined
+      const { record } = stored
       for (const { manifest, weight, clip } of record.entries) {
         const { payload } = openMessage(manifest, 'manifest', this.context)
         if (weight === 0 || theirs.has(payload.content)) continue

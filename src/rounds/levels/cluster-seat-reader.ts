@@ -41,10 +41,10 @@ export class ClusterSeatReader implements SeatReader {
     if (last.record.cluster !== seat || last.record.network !== context.network) throw refusal(last, `it is of ${last.record.cluster}`)
     const listed = seatOf(parent, seat, last.record.round)
     const links = await this.linksTo(this.firstOf(listed), last, [...holders, ...commit.precommits.map(({ peer }) => peer)])
-    links.reduce((before, next) => {
-      checkSuccessor(before, next, this.listedBetween(before.record, next.record, seat), context.verify)
-      return next
-    })
+    for (const [at, next] of links.slice(1).entries()) {
+      const before = links[at]!
+      checkSuccessor(before, next, await this.listedBetween(before.record, next.record, seat), context.verify)
+    }
     checkCommit(last, commit, context.verify)
     checkStanding(links.at(-2)!, last, commit, listed)
     return { seat, stored: last, commit: commitId, commitBytes, members: speakersOf(last.record), born: links.slice(1).filter(({ record }) => record.split !== undefined).map(twinOf) }
@@ -79,10 +79,10 @@ export class ClusterSeatReader implements SeatReader {
   }
 
   /** What this level has made full of a chain between what two of its records have taken over. */
-  private listedBetween({ upper: before }: ClusterHeader, { upper, round }: ClusterHeader, seat: string): FullPoint | null {
+  private async listedBetween({ upper: before }: ClusterHeader, { upper, round }: ClusterHeader, seat: string): Promise<FullPoint | null> {
     if (before.record === upper.record) return null
     // Every listing of a seat is an ancestor of the next one, so all of them are of this chain.
-    const news = this.level.newsOf(seat, before.record, upper.record, () => true)
+    const news = await this.level.newsOf(seat, before.record, upper.record, () => true)
     if (news === undefined) throw new RoundsError('EVIDENCE_REFUSED', `round ${round} of ${seat} has taken over round ${upper.round} of ${this.level.cluster}, which is not known here`)
     return news.listed
   }

@@ -2,9 +2,12 @@ import { proposerOf } from '../../hierarchy/index.js'
 import { encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
+import { OldRecords } from '../cluster/old-records.js'
+import type { Placed } from '../cluster/old-records.js'
+import { TELL_EVERY, Walk } from '../cluster/walk.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
-import { MAXIMUM_COMMIT_BYTES } from '../limits.js'
+import { MAXIMUM_COMMIT_BYTES, MAXIMUM_RECORD_BYTES } from '../limits.js'
 import type { Tip } from '../messages/fields.js'
 import type { FullPoint, Stored } from '../records/cluster-record.js'
 import type { FromAbove, RecordState, SettledOffer } from '../records/state.js'
@@ -16,7 +19,6 @@ import type { LevelCommit, LevelRecord } from './level-record.js'
 
 /** How many rounds back the values stay: the clusters below may name any of these in their next record. */
 const STATES_KEPT = 4
-const RECORDS_KEPT = 512
 
 /** What records between two say of one seat. */
 export interface SeatNews {
@@ -31,10 +33,26 @@ export class LevelChain {
   private last: Stored<LevelRecord>
   private lastCommit: LevelCommit | null = null
   private commitId: ContentId | null = null
+  /** What is on disk alone. */
+  private readonly old: OldRecords<LevelRecord>
+  /** Where those begin that an earlier life has left there. */
+  private unfound: ContentId | null = null
+  private readonly walk: Walk<LevelRecord>
+  /** Records that follow from one of ours, of those that were pulled. */
+  private readonly checked = new Set<ContentId>()
 
   private constructor(private readonly context: Context, private readonly library: Library, readonly founding: Stored<LevelRecord>, state: RecordState | undefined) {
     this.last = founding
     this.records.set(founding.id, founding)
+    this.old = new OldRecords(context, decodeLevelRecord)
+    this.walk = new Walk(context, library, {
+      decode: decodeLevelRecord,
+      maximumBytes: MAXIMUM_RECORD_BYTES,
+      isOwn: (id) => id === this.last.id,
+      round: () => this.last.record.round,
+      check: (stored) => this.checkPlace(stored),
+      progress: (records, of) => this.tell('pulled', records, of),
+    })
     if (state !== undefined) this.states.set(founding.id, { record: founding.record, state })
   }
 
@@ -51,14 +69,15 @@ export class LevelChain {
     if (saved?.network !== context.network || saved.cluster !== founding.record.cluster) return chain
     try {
       const records: Stored<LevelRecord>[] = []
-      for (let at = saved.tip; at !== founding.id && records.length < RECORDS_KEPT;) {
+      for (let at = saved.tip; at !== founding.id && records.length < context.recordsKept;) {
         const stored = decodeLevelRecord(await library.get(at, []))
         records.unshift(stored)
         if (stored.record.parent === null) break
+        chain.unfound = stored.record.parent
         at = stored.record.parent
       }
       const commit = decodeLevelCommit(await library.get(saved.commit, []))
-      await chain.moveTo(records, commit, await library.stateOf(records.at(-1)!.record, []))
+      await chain.moveTo([], records, commit, await library.stateOf(records.at(-1)!.record, []))
     } catch {
       // What the disk has lost is fetched again from the others.
     }
@@ -92,42 +111,76 @@ export class LevelChain {
 
   async append(stored: Stored<LevelRecord>, commit: LevelCommit, state: RecordState): Promise<void> {
     if (stored.record.parent !== this.last.id) throw new RoundsError('CHAIN_REFUSED', `the record ${stored.id.slice(0, 12)} of ${this.cluster} does not follow ${this.last.id.slice(0, 12)}`)
-    await this.moveTo([stored], commit, state)
+    await this.moveTo([], [stored], commit, state)
   }
 
   /**
-   * Pulls and checks the records up to one that another peer announces, and goes on from it.
+   * Pulls and checks the records up to one that another peer announces, and goes on from it. A long chain comes in several goes.
    *
    * @returns whether the chain has grown
-   * @throws RoundsError CHAIN_REFUSED, COMMIT_REFUSED, RECORD_MALFORMED; the transport's errors
+   * @throws RoundsError CHAIN_REFUSED, CHAIN_UNFINISHED, COMMIT_REFUSED, RECORD_MALFORMED; the transport's errors
    */
   async follow(tip: Tip, holders: readonly PeerId[]): Promise<boolean> {
     const { last } = this
-    const { verify } = this.context
+    const { library, walk, checked, context: { verify, recordsKept } } = this
     if (tip.round <= last.record.round || tip.commit === null) return false
+    // First what others forget first.
+    const commit = decodeLevelCommit(await library.get(tip.commit, holders, MAXIMUM_COMMIT_BYTES))
+    const { ids } = await walk.back(tip.record, holders)
+    if (this.last.id !== last.id) return false
+    const older: Placed[] = []
     const records: Stored<LevelRecord>[] = []
-    for (let at: ContentId | null = tip.record; at !== last.id;) {
-      if (at === null || records.length > RECORDS_KEPT) throw new RoundsError('CHAIN_REFUSED', `the record ${tip.record.slice(0, 12)} of ${this.cluster} does not follow ${last.id.slice(0, 12)} of round ${last.record.round}`)
-      const stored = decodeLevelRecord(await this.library.get(at, holders))
-      if (stored.record.round <= last.record.round) throw new RoundsError('CHAIN_REFUSED', `the record ${tip.record.slice(0, 12)} of ${this.cluster} branches off before round ${last.record.round}, which is final`)
-      records.unshift(stored)
-      at = stored.record.parent
-    }
-    let before = last.record.parent === null ? undefined : this.records.get(last.record.parent)
+    let before = last.record.parent === null ? undefined : await this.find(last.record.parent)
     let parent = last
-    for (const next of records) {
-      checkLevelSuccessor(before, parent, next, verify)
-      before = parent
-      parent = next
+    try {
+      for (const [at, id] of ids.entries()) {
+        const next = await walk.header(id)
+        if (!checked.has(id)) checkLevelSuccessor(before, parent, next, verify)
+        checked.add(id)
+        records.push(next)
+        if (records.length > recordsKept) {
+          const { id: oldest, record: { round } } = records.shift()!
+          older.push({ id: oldest, round })
+        }
+        if (ids.length > TELL_EVERY && (at + 1) % TELL_EVERY === 0) this.tell('checked', at + 1, ids.length)
+        before = parent
+        parent = next
+      }
+      if (before === undefined) return false
+      checkLevelCommit(before, parent, commit, verify)
+    } catch (error) {
+      if (error instanceof RoundsError && error.code !== 'CHAIN_UNFINISHED') await walk.discard(ids.filter((id) => !checked.has(id)))
+      throw error
     }
-    const commit = decodeLevelCommit(await this.library.get(tip.commit, holders, MAXIMUM_COMMIT_BYTES))
-    if (before === undefined) return false
-    checkLevelCommit(before, parent, commit, verify)
-    const state = await this.library.stateOf(parent.record, holders)
+    const state = await library.stateOf(parent.record, holders)
+    await walk.write(older.map(({ id }) => id))
     // Meanwhile our own agreement may have ended.
     if (this.last.id !== last.id) return false
-    await this.moveTo(records, commit, state)
+    walk.clear()
+    checked.clear()
+    await this.moveTo(older, records, commit, state)
     return true
+  }
+
+  /** Any record of this chain. */
+  private async find(id: ContentId): Promise<Stored<LevelRecord> | undefined> {
+    return this.records.get(id) ?? await this.old.load(id)
+  }
+
+  /** Finds what an earlier life has left on disk, in the background; until then it is not offered. */
+  async findOld(): Promise<void> {
+    await this.old.find(this.unfound)
+  }
+
+  private checkPlace({ id, record }: Stored<LevelRecord>): void {
+    const { last, context } = this
+    const { network, cluster, level } = last.record
+    if (network !== context.network || record.network !== network || record.cluster !== cluster || record.level !== level) throw new RoundsError('CHAIN_REFUSED', `the record ${id.slice(0, 12)} of round ${record.round} is of another cluster than ${this.cluster}`)
+    if (record.round <= last.record.round) throw new RoundsError('CHAIN_REFUSED', `the record ${id.slice(0, 12)} of ${this.cluster} is of a chain that branches off before round ${last.record.round}, which is final`)
+  }
+
+  private tell(step: 'pulled' | 'checked', records: number, of: number): void {
+    this.context.events.emit('chain:walked', { cluster: this.cluster, step, records, of })
   }
 
   /** What a record of this chain means for the chain of a seat that has taken over an older one. */
@@ -138,7 +191,7 @@ export class LevelChain {
     const known = tip.record.upper
     if (stored === undefined || state === undefined || stored.record.round <= known.round) return undefined
     const own = new Set(below.backTo(''))
-    const news = this.newsOf(tip.record.cluster, known.record, id, (record) => own.has(record))
+    const news = this.newsInMemory(tip.record.cluster, known.record, id, (record) => own.has(record))
     return { round: stored.record.round, record: id, adapter: state.adapter, velocity: state.velocity, rollback: stored.record.rollback?.record ?? null, settled: news?.settled ?? [], listed: news?.listed ?? null }
   }
 
@@ -148,25 +201,33 @@ export class LevelChain {
    * @param isOwn - whether a record is of the chain in question: what is said of a branch that gave way does not hold for it
    * @returns undefined where these records are not known here
    */
-  newsOf(seat: string, after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean): SeatNews | undefined {
-    const settled: SettledOffer[] = []
-    let listed: FullPoint | null = null
-    for (let at = upTo; at !== after;) {
-      const stored = this.records.get(at)
+  async newsOf(seat: string, after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean): Promise<SeatNews | undefined> {
+    const known = this.newsInMemory(seat, after, upTo, isOwn)
+    if (known !== undefined) return known
+    const news = new News(seat, isOwn)
+    for (let at: ContentId | null = upTo; at !== after;) {
+      const stored: Stored<LevelRecord> | undefined = at === null ? undefined : await this.find(at)
       if (stored === undefined) return undefined
-      const entry = stored.record.entries.find((one) => one.seat === seat)
-      if (entry !== undefined && isOwn(entry.record)) {
-        if (entry.content !== null) settled.push({ content: entry.content, counted: entry.weight > 0 })
-        const { record, round, members } = stored.record.seats.find((one) => one.seat === seat)!
-        listed ??= { record, round, members }
-      }
-      if (stored.record.parent === null) return undefined
+      news.add(stored.record)
       at = stored.record.parent
     }
-    return { settled, listed }
+    return news
   }
 
-  private async moveTo(records: readonly Stored<LevelRecord>[], commit: LevelCommit, state: RecordState): Promise<void> {
+  /** The same where all these records are among the newest. */
+  private newsInMemory(seat: string, after: ContentId, upTo: ContentId, isOwn: (record: ContentId) => boolean): SeatNews | undefined {
+    const news = new News(seat, isOwn)
+    for (let at: ContentId | null = upTo; at !== after;) {
+      const stored: Stored<LevelRecord> | undefined = at === null ? undefined : this.records.get(at)
+      if (stored === undefined) return undefined
+      news.add(stored.record)
+      at = stored.record.parent
+    }
+    return news
+  }
+
+  /** @param older - records before these, oldest first, that are on disk already */
+  private async moveTo(older: readonly Placed[], records: readonly Stored<LevelRecord>[], commit: LevelCommit, state: RecordState): Promise<void> {
     if (records.length === 0) return
     const last = records.at(-1)!
     for (const { bytes } of records) await this.library.keep(bytes)
@@ -174,6 +235,8 @@ export class LevelChain {
     const commitId = await this.library.keep(encodeCanonical(commit))
     const before = this.commitId
     // All at once: who asks between two writes must not see the tip of one record with the commit of another.
+    if (older.length > 0) for (const stored of this.records.values()) this.forgetOne(stored)
+    for (const one of older) this.old.add(one)
     for (const stored of records) this.records.set(stored.id, stored)
     this.states.set(last.id, { record: last.record, state })
     this.last = last
@@ -186,14 +249,33 @@ export class LevelChain {
       this.states.delete(id)
       await this.library.releaseState(record)
     }
-    await this.forget()
+    for (const stored of this.records.values()) {
+      if (this.records.size <= this.context.recordsKept) break
+      this.forgetOne(stored)
+    }
   }
 
-  private async forget(): Promise<void> {
-    for (const id of this.records.keys()) {
-      if (this.records.size <= RECORDS_KEPT) break
-      this.records.delete(id)
-      await this.library.release(id)
-    }
+  /** A record is offered from the disk from now on. The founding one every peer makes for itself. */
+  private forgetOne(stored: Stored<LevelRecord>): void {
+    const { id, record } = stored
+    this.records.delete(id)
+    this.library.drop(id)
+    if (id !== this.founding.id) this.old.add({ id, round: record.round })
+  }
+}
+
+/** What records say of one seat, told from the newest back. */
+class News implements SeatNews {
+  readonly settled: SettledOffer[] = []
+  listed: FullPoint | null = null
+
+  constructor(private readonly seat: string, private readonly isOwn: (record: ContentId) => boolean) {}
+
+  add({ entries, seats }: LevelRecord): void {
+    const entry = entries.find((one) => one.seat === this.seat)
+    if (entry === undefined || !this.isOwn(entry.record)) return
+    if (entry.content !== null) this.settled.push({ content: entry.content, counted: entry.weight > 0 })
+    const { record, round, members } = seats.find((one) => one.seat === this.seat)!
+    this.listed ??= { record, round, members }
   }
 }

@@ -330,7 +330,7 @@ export class Level {
       try {
         await act()
       } catch (error) {
-        if (!(error instanceof RoundsError) || error.code !== 'EVIDENCE_REFUSED') throw error
+        if (!(error instanceof RoundsError) || (error.code !== 'EVIDENCE_REFUSED' && error.code !== 'CHAIN_UNFINISHED')) throw error
       }
     })
   }

@@ -184,6 +184,7 @@ const turns = new WeakMap<readonly PeerId[], { readonly record: string, readonly
 
 async function openLevel(context: Context, { library }: Ground, { stored, ofSeat, ofCluster }: Founding, first: RecordState | undefined): Promise<LevelFoundation> {
   const chain = await LevelChain.open(context, library, stored, first)
+  attempt(context, 'old records of seats could not be found', () => chain.findOld())
   const signed = new Signed(context.store, `signed-level-${chain.level}`)
   await signed.load()
   const reader = chain.level === 1 ? new ClusterSeatReader(context, library, chain, ofCluster) : new LevelSeatReader(context, library, ofSeat)
