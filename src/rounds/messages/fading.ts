@@ -1,5 +1,5 @@
 /** Said at each of the first heartbeats, then at each of so many: what others have not heard by then waits for them to come back. */
-const OFTEN_AT_FIRST = 2
+const OFTEN_AT_FIRST = 4
 const RARELY = 4
 
 /** When something that is said each heartbeat, in case it was lost, is due: often while it is new, rarely later. */
