@@ -40,17 +40,17 @@ test.serial('on many prompts, drafts of a whole house change nothing but the num
   const asked = held.filter((_, at) => at % 100 === 0)
   t.true(asked.length >= 20)
   await generator.useCorpus(held.filter((_, at) => at % 10 === 5).map(({ design }) => checkpoint.tokenizer.encode(design)))
-  let calls = 0
-  let tokens = 0
+  let accepted = 0
   for (const { specification: text } of asked) {
     const one = { ...job, prompt: [...encodePrompt(checkpoint.tokenizer, text)], maximumTokens: 100 }
     const plain = await generator.generate(one)
     const drafted = await generator.generate({ ...one, draft: 'personal' })
     t.is(drafted.text, plain.text)
-    calls += drafted.targetCalls
-    tokens += drafted.tokens
+    t.true(drafted.accepted <= drafted.drafted)
+    accepted += drafted.accepted
   }
-  t.true(calls < tokens, `${calls} calls for ${tokens} tokens: nothing was drafted`)
+  // How many depends on the machine: drafting stops where it measures that text comes faster without.
+  t.true(accepted > 0)
 })
 
 test.serial('parts joined are the text, and say which tokens were drafted', async (t) => {
