@@ -176,7 +176,9 @@ export class LevelChain {
     const { last, context } = this
     const { network, cluster, level } = last.record
     if (network !== context.network || record.network !== network || record.cluster !== cluster || record.level !== level) throw new RoundsError('CHAIN_REFUSED', `the record ${id.slice(0, 12)} of round ${record.round} is of another cluster than ${this.cluster}`)
-    if (record.round <= last.record.round) throw new RoundsError('CHAIN_REFUSED', `the record ${id.slice(0, 12)} of ${this.cluster} is of a chain that branches off before round ${last.record.round}, which is final`)
+    if (record.round > last.record.round) return
+    if (this.records.has(id)) throw new RoundsError('CHAIN_UNFINISHED', `the record ${id.slice(0, 12)} of ${this.cluster} has been agreed on here meanwhile`)
+    throw new RoundsError('CHAIN_REFUSED', `the record ${id.slice(0, 12)} of ${this.cluster} is of a chain that branches off before round ${last.record.round}, which is final`)
   }
 
   private tell(step: 'pulled' | 'checked', records: number, of: number): void {
