@@ -4,6 +4,9 @@ import { contentId, encodeCanonical } from './canonical.js'
 import type { ContentId } from './canonical.js'
 import { between, contentIdField, distinct, domainField, flag, milliseconds, peerAddressField, peerIdField, publicKeyField, signatureField, text, whole } from './fields.js'
 
+/** Members of a cluster at most, whatever its policy says: messages and records are limited by it. */
+export const LARGEST_CLUSTER = 128
+
 /** The linear layers of a Llama block that can carry LoRA factors, by their Hugging Face names. */
 export const ADAPTER_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const
 
@@ -41,7 +44,7 @@ export const policySchema = z.strictObject({
   /** Target number of members of a cluster; below the minimum clusters merge, above the maximum they split. */
   clusterSize: whole(1, 64),
   clusterMinimum: whole(1, 64),
-  clusterMaximum: whole(1, 128),
+  clusterMaximum: whole(1, LARGEST_CLUSTER),
   /** Inner steps of a round: what a fast and a slow peer may differ by. */
   roundSteps: z.strictObject({ min: whole(1, 100_000), target: whole(1, 100_000), max: whole(1, 100_000) }),
   /** Rounds of one learning-rate schedule. */

@@ -11,7 +11,7 @@ export { decodeCarried, encodeCarried, frame, openMessage, sealMessage, unframe 
 export type { Opened, Reading } from './messages/wire.js'
 export { signVote } from './records/votes.js'
 export { decodeClusterBody, decodeClusterHeader } from './records/record-bytes.js'
-export { decodeLevelRecord } from './levels/level-record.js'
+export { decodeLevelRecord } from './records/level-record.js'
 export { RoundsError } from './errors.js'
 export type { RoundsErrorCode } from './errors.js'
 export { ROUND_EVENT_NAMES } from './events.js'

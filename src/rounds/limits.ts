@@ -1,5 +1,7 @@
+import { LARGEST_CLUSTER } from '../config/index.js'
+
 /** Members of a cluster, or seats of one above: twice the largest target size would never be reached. */
-export const MAXIMUM_MEMBERS = 128
+export const MAXIMUM_MEMBERS = LARGEST_CLUSTER
 
 /** Splits that a cluster's records remember: with each of them it has halved. One that has split more often splits no more. */
 export const MAXIMUM_SPLITS = 256

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava'
 
 import type { RoundEvents } from '../../src/rounds/index.js'
 import { decodeClusterHeader } from '../../src/rounds/records/record-bytes.js'
-import { decodeLevelRecord } from '../../src/rounds/levels/level-record.js'
+import { decodeLevelRecord } from '../../src/rounds/records/level-record.js'
 
 import { createVillage, distanceToCommon } from './village.js'
 import type { Village } from './village.js'

@@ -20,7 +20,7 @@ import { bindingOf } from '../../src/rounds/records/manifest.js'
 import { compareBranches } from '../../src/rounds/records/precedence.js'
 import { settle } from '../../src/rounds/records/settle.js'
 import { ballotOf, cheatStands, signVote } from '../../src/rounds/records/votes.js'
-import { decodeLevelRecord } from '../../src/rounds/levels/level-record.js'
+import { decodeLevelRecord } from '../../src/rounds/records/level-record.js'
 
 import { buildVectors, firstRound, VECTORS_FILE } from './vectors.js'
 

@@ -7,7 +7,7 @@ import { findPackageRoot } from '../../../src/config/index.js'
 import type { Commit, StoredRecord } from '../../../src/rounds/records/cluster-record.js'
 import { decodeClusterHeader, decodeClusterRecord, encodeClusterHeader } from '../../../src/rounds/records/record-bytes.js'
 import { ballotOf, signVote } from '../../../src/rounds/records/votes.js'
-import type { LevelCommit, LevelRecord } from '../../../src/rounds/levels/level-record.js'
+import type { LevelCommit, LevelRecord } from '../../../src/rounds/records/level-record.js'
 
 import { idOf, NETWORK, PEERS, SIGNATURE } from './identities.js'
 

@@ -2,7 +2,7 @@ import { decodeCanonical, encodeCanonical, verifySignature } from '../../../src/
 import { valuesOf } from '../../../src/rounds/records/arrays.js'
 import { checkCommit } from '../../../src/rounds/records/commit.js'
 import { decodeClusterBody, decodeClusterHeader, decodeCommit } from '../../../src/rounds/records/record-bytes.js'
-import { decodeLevelCommit, decodeLevelRecord, encodeLevelRecord } from '../../../src/rounds/levels/level-record.js'
+import { decodeLevelCommit, decodeLevelRecord, encodeLevelRecord } from '../../../src/rounds/records/level-record.js'
 
 import { COMMIT, FIRST_RECORD, FOUNDING_RECORD, LEVEL_COMMIT, LEVEL_RECORD, SPLIT_HEADER } from '../examples/records.js'
 import { PEERS } from '../examples/identities.js'

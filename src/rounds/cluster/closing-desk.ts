@@ -81,14 +81,17 @@ export class ClosingDesk {
     const { place, gathering, context } = this
     const { peer, payload } = closing
     if (payload.instance !== place.instance || !place.voters.includes(peer)) return
-    this.toldAt = context.clock.now()
-    if (this.result !== undefined) return
+    if (this.result !== undefined) {
+      this.toldAt = context.clock.now()
+      return
+    }
     const closed = closeWith(payload.lists.map((list) => openList(list, place, context.verify)), place.voters)
     if (closed === undefined) throw new RoundsError('EVIDENCE_REFUSED', `the closing of ${peer} for round ${place.round} holds ${payload.lists.length} lists, which is no quorum`)
     for (const envelope of payload.manifests) {
       const manifest = openMessage(envelope, 'manifest', context)
       if (closed.manifests.has(manifest.id)) gathering.adopt(manifest)
     }
+    this.toldAt = context.clock.now()
     this.early = closing
     if (gathering.take(closed.manifests).length === closed.manifests.size) this.close(closed, closing.envelope)
   }

@@ -12,8 +12,8 @@ import { loweredRollback, restoredValues } from '../records/rollback.js'
 import type { Restored } from '../records/rollback.js'
 import { lower, offerOf } from '../records/up-and-down.js'
 
-import { asMember, bornSeat, encodeLevelRecord, recentRecords, seatOrder } from './level-record.js'
-import type { LevelCommit, LevelEntry, LevelRecord, Seat } from './level-record.js'
+import { asMember, bornSeat, encodeLevelRecord, recentRecords, seatOrder } from '../records/level-record.js'
+import type { LevelCommit, LevelEntry, LevelRecord, Seat } from '../records/level-record.js'
 import type { CompleteReport, OfferBytes } from './report.js'
 
 export interface LevelInput {

@@ -8,9 +8,9 @@ import { twinOf } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
 import { foundingLink } from '../records/up-and-down.js'
 
-import { topOf } from './first-top.js'
-import { foundingLevelRecord } from './level-record.js'
-import type { LevelRecord } from './level-record.js'
+import { topOf } from '../records/first-top.js'
+import { foundingLevelRecord } from '../records/level-record.js'
+import type { LevelRecord } from '../records/level-record.js'
 
 /** The founding record of a level on a peer's path, and of the clusters of seats that have a seat in it. */
 export interface Founding {

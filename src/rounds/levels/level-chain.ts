@@ -14,8 +14,8 @@ import type { FromAbove, RecordState, SettledOffer } from '../records/state.js'
 
 import type { Below } from './below.js'
 import { checkLevelCommit, checkLevelSuccessor } from './level-commit.js'
-import { decodeLevelCommit, decodeLevelRecord } from './level-record.js'
-import type { LevelCommit, LevelRecord } from './level-record.js'
+import { decodeLevelCommit, decodeLevelRecord } from '../records/level-record.js'
+import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 
 /** How many rounds back the values stay: the clusters below may name any of these in their next record. */
 const STATES_KEPT = 4

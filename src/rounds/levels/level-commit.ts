@@ -3,8 +3,8 @@ import type { Verify } from '../../hierarchy/index.js'
 import { RoundsError } from '../errors.js'
 import type { Stored } from '../records/cluster-record.js'
 
-import { levelBallot, seatOrder } from './level-record.js'
-import type { LevelCommit, LevelRecord } from './level-record.js'
+import { levelBallot, seatOrder } from '../records/level-record.js'
+import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 
 /**
  * Checks that a quorum of seats agreed on a record, each by enough of those who speak for it.

@@ -14,7 +14,7 @@ import type { RecordState } from '../records/state.js'
 import { hasLevelAbove } from '../records/up-and-down.js'
 
 import { ClusterSeatReader } from './cluster-seat-reader.js'
-import { topMadeBy, topOf } from './first-top.js'
+import { topMadeBy, topOf } from '../records/first-top.js'
 import { foundingOfTop } from './founding-levels.js'
 import type { Founding } from './founding-levels.js'
 import { Level } from './level.js'

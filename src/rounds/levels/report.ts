@@ -4,8 +4,8 @@ import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 import type { ClusterHeader, Offer, Stored, Trunk } from '../records/cluster-record.js'
 
-import { recentRecords } from './level-record.js'
-import type { LevelRecord, Seat } from './level-record.js'
+import { recentRecords } from '../records/level-record.js'
+import type { LevelRecord, Seat } from '../records/level-record.js'
 
 /** The newest record of a cluster with a seat here, proved by its chain from the one that is listed. */
 export interface Report {

@@ -10,7 +10,7 @@ import type { Offer, Stored } from '../records/cluster-record.js'
 
 import type { Below } from './below.js'
 import type { LevelChain } from './level-chain.js'
-import type { LevelRecord } from './level-record.js'
+import type { LevelRecord } from '../records/level-record.js'
 import { checkOfferBytes, dueOffer } from './report.js'
 import type { CompleteReport, OfferBytes, Report } from './report.js'
 import type { ReportSource, SeatReader } from './seat-reader.js'

@@ -1,7 +1,7 @@
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Stored } from '../records/cluster-record.js'
 
-import type { LevelRecord } from './level-record.js'
+import type { LevelRecord } from '../records/level-record.js'
 import type { Report } from './report.js'
 
 /** Where a report is to be had. */

@@ -12,8 +12,8 @@ import { encodeCarried } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Stored } from '../records/cluster-record.js'
 
-import { levelBallot, seatOrder } from './level-record.js'
-import type { LevelCommit, LevelRecord } from './level-record.js'
+import { levelBallot, seatOrder } from '../records/level-record.js'
+import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 
 export interface SeatPorts {
   /** The cluster whose seat this peer votes for. */

@@ -2,7 +2,7 @@ import { quorumOf, rank } from '../../hierarchy/index.js'
 import type { Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
-import { topMadeBy } from '../levels/first-top.js'
+import { topMadeBy } from './first-top.js'
 
 import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 import { fullPoint, listedAfter } from './fullness.js'

@@ -24,7 +24,7 @@ import type { SettledRound } from './settle.js'
 import type { RecordState, FromAbove } from './state.js'
 import { loweredRollback, restoredValues } from './rollback.js'
 import type { Restored } from './rollback.js'
-import { firstTop } from '../levels/first-top.js'
+import { firstTop } from './first-top.js'
 import { foundingLink, hasLevelAbove, lower, offerOf } from './up-and-down.js'
 import { cheatStands } from './votes.js'
 

@@ -16,7 +16,7 @@ type Sizes = Pick<RoundPolicy, 'clusterMinimum' | 'clusterMaximum'>
 const JUDGED_BY_BYTES = new Set(['', 'SCORE', 'EMPTY', 'TOKENS', 'REPUTATION', 'WEIGHT'])
 
 /** Where a cluster comes from. */
-export function lineageOf({ cluster, lineage }: Pick<ClusterHeader, 'cluster' | 'lineage'>): Omit<Lineage, 'splits'> & { readonly splits: Lineage['splits'] } {
+export function lineageOf({ cluster, lineage }: Pick<ClusterHeader, 'cluster' | 'lineage'>): Readonly<Lineage> {
   return lineage ?? { founded: cluster, splits: [] }
 }
 

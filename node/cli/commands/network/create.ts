@@ -6,9 +6,6 @@ import { collect, collectPaths, jsonOption, path, whole } from '../../options.js
 import { print, printJson } from '../../output.js'
 import { missingLines } from './lines.js'
 
-/** The most that a policy may name. */
-const LARGEST_MAXIMUM = 128
-
 interface CreateOptions {
   readonly name: string
   readonly founder: readonly string[]
@@ -55,7 +52,7 @@ Examples:
       const { createNetworkKey, networkKeyFile } = await import('../../../settings/network-keys.js')
       const { bootstrapOf, foundersOf } = await import('../../../settings/founders.js')
       const { modelFolderOf } = await import('../../../settings/model-data.js')
-      const { DEFAULT_POLICY, networkId } = await import('../../../../src/config/index.js')
+      const { DEFAULT_POLICY, LARGEST_CLUSTER, networkId } = await import('../../../../src/config/index.js')
       const { loadIdentity } = await import('../../../../src/identity/index.js')
       const { loadCheckpoint } = await import('../../../../src/model/index.js')
       const { name, private: isPrivate, force, owner: ownerFolders = [], ownerKey: keys = [], threshold } = options
@@ -77,7 +74,7 @@ Examples:
           clusterSize,
           clusterMinimum: Math.min(DEFAULT_POLICY.clusterMinimum, clusterSize),
           // A domain of twice the size starts as one cluster.
-          clusterMaximum: Math.min(LARGEST_MAXIMUM, Math.max(DEFAULT_POLICY.clusterMaximum, 2 * clusterSize)),
+          clusterMaximum: Math.min(LARGEST_CLUSTER, Math.max(DEFAULT_POLICY.clusterMaximum, 2 * clusterSize)),
           ...isPrivate ? { membership: 'credential' } : {},
           ...campaignRounds === undefined ? {} : { campaignRounds },
           ...bootstrap === undefined ? {} : { bootstrap },

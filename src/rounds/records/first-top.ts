@@ -1,10 +1,10 @@
 import { ROOT } from '../../hierarchy/index.js'
 import type { Member } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
-import type { ClusterHeader, Rollback, Stored } from '../records/cluster-record.js'
-import { hasLevelAbove, noLink } from '../records/up-and-down.js'
+import type { ClusterHeader, Rollback, Stored } from './cluster-record.js'
+import { hasLevelAbove, noLink } from './up-and-down.js'
 
-import { bornSeat, encodeLevelRecord, NOT_LISTED } from './level-record.js'
+import { bornSeat, encodeLevelRecord, firstOfLevel, NOT_LISTED } from './level-record.js'
 import type { LevelRecord } from './level-record.js'
 
 /** One of the two seats of a first top. */
@@ -34,26 +34,17 @@ export interface TopOf {
 export function firstTop({ network, policy, domain, round, adapter, velocity, residual, rollback, halves }: TopOf): Stored<LevelRecord> {
   const seats = halves.map((half) => bornSeat({ ...half, domain, round, policy }, NOT_LISTED, 0))
   return encodeLevelRecord({
-    kind: 'level',
-    version: 1,
+    ...firstOfLevel(),
     network,
     policy,
     level: 1,
     cluster: ROOT,
-    round: 0,
-    parent: null,
-    carried: null,
-    ancestors: [],
-    voters: [],
-    entries: [],
     seats: seats.sort((a, b) => (a.seat < b.seat ? -1 : 1)),
     delegates: [],
     upper: noLink({ adapter, velocity }),
-    tokens: 0,
     adapter,
     velocity,
     residual,
-    offer: null,
     // What the only cluster has gone back to, the top has.
     rollback: rollback === null ? null : { record: rollback.record, round: 0 },
   })

@@ -6,11 +6,11 @@ import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
-import { linkSchema, offerSchema, rollbackSchema, REASONS } from '../records/cluster-record.js'
-import type { ClusterHeader, Link, Stored } from '../records/cluster-record.js'
-import { FOUNDING_POLICY } from '../records/founding.js'
-import { decodeWith } from '../records/record-bytes.js'
-import type { RecordState } from '../records/state.js'
+import { linkSchema, offerSchema, rollbackSchema, REASONS } from './cluster-record.js'
+import type { ClusterHeader, Link, Stored } from './cluster-record.js'
+import { FOUNDING_POLICY } from './founding.js'
+import { decodeWith } from './record-bytes.js'
+import type { RecordState } from './state.js'
 
 /** A cluster of the level below as this level describes it for the next round. */
 const seatSchema = z.strictObject({
@@ -160,31 +160,27 @@ export interface FoundingSeats {
   readonly upper: Link
 }
 
+/** What all first records of clusters of seats have in common. */
+export function firstOfLevel(): Pick<LevelRecord, 'kind' | 'version' | 'round' | 'parent' | 'carried' | 'ancestors' | 'voters' | 'entries' | 'tokens' | 'offer'> {
+  return { kind: 'level', version: 1, round: 0, parent: null, carried: null, ancestors: [], voters: [], entries: [], tokens: 0, offer: null }
+}
+
 /** Round 0 of a cluster of seats, which every peer makes for itself. */
 export function foundingLevelRecord({ network, cluster, seats, clusterSize, isTop, upper }: FoundingSeats, { adapter, velocity, residual }: RecordState): Stored<LevelRecord> {
   return encodeLevelRecord({
-    kind: 'level',
-    version: 1,
+    ...firstOfLevel(),
     network,
     policy: FOUNDING_POLICY,
     level: cluster.level,
     cluster: cluster.id,
-    round: 0,
-    parent: null,
-    carried: null,
-    ancestors: [],
-    voters: [],
-    entries: [],
     seats: seats.map(({ id: seat, domain, members }) => ({
       seat, domain, record: NOT_LISTED, round: 0, members: [...members], offered: 0, policy: FOUNDING_POLICY, seen: 0, reputation: 65_536, misses: 0, presence: 0xffff,
     })).sort((a, b) => (a.seat < b.seat ? -1 : 1)),
     delegates: isTop ? [] : drawDelegates(seats, [], network, clusterSize),
     upper,
-    tokens: 0,
     adapter: adapter.id,
     velocity: velocity.id,
     residual: residual.id,
-    offer: null,
     rollback: null,
   })
 }
