@@ -348,16 +348,9 @@ export class RunningPeer {
 
   private beat(): void {
     const { context } = this
-    const { chain, levels, reunion, policyNews } = this.parts
+    const { chain, levels, reunion } = this.parts
     this.cancelBeat = context.clock.after(context.policy.heartbeatMs, () => this.beat())
-    say(context, context.cluster.id, 'heartbeat', {
-      cluster: context.cluster.id,
-      sequence: this.sequence,
-      phase: this.round!.phase,
-      tip: chain.announcement,
-      upper: levels.next?.chain.announcement ?? null,
-      policy: policyNews.announcement,
-    })
+    this.sayHeartbeat(context.cluster.id, chain.announcement)
     this.tellParted()
     this.beats++
     this.lookWhoIsHere()
@@ -372,16 +365,15 @@ export class RunningPeer {
 
   /** For some rounds after a split, those who have not heard of it wait where the cluster was. */
   private tellParted(): void {
-    const { context, parted } = this
-    if (parted === undefined) return
-    const { chain, levels, policyNews } = this.parts
-    if (chain.tip.record.round > parted.tip.round + LATE_ROUNDS) {
-      this.parted = undefined
-      return
-    }
-    say(context, parted.cluster, 'heartbeat', {
-      cluster: parted.cluster, sequence: this.sequence, phase: this.round!.phase, tip: parted.tip, upper: levels.next?.chain.announcement ?? null, policy: policyNews.announcement,
-    })
+    if (this.parted === undefined) return
+    const { cluster, tip } = this.parted
+    if (this.parts.chain.tip.record.round > tip.round + LATE_ROUNDS) this.parted = undefined
+    else this.sayHeartbeat(cluster, tip)
+  }
+
+  private sayHeartbeat(cluster: string, tip: Tip): void {
+    const { levels, policyNews } = this.parts
+    say(this.context, cluster, 'heartbeat', { cluster, sequence: this.sequence, phase: this.round!.phase, tip, upper: levels.next?.chain.announcement ?? null, policy: policyNews.announcement })
   }
 
   /** Also between two heartbeats, where somebody's time is over before the next one: a peer that hangs is noticed up to a heartbeat earlier. */
