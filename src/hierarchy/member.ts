@@ -9,8 +9,8 @@ export const FIRST_REPUTATION = 32768
 /** Rounds over which misses and presence are remembered, one bit each. */
 const REMEMBERED = 0xffff
 
-/** Carried commits without a member's signature, in a row, after which it is off the roster. */
-const ABSENCES_ALLOWED = 8
+/** Carried commits without a member's signature, in a row, after which it is off the roster; and rounds for which one that is away keeps its standing. */
+export const ABSENCES_ALLOWED = 8
 
 /** Turns of the last 16 that a member may lose by chance: it has signed what was agreed on without its proposal, so it was there. */
 const FORGIVEN = 2
@@ -62,6 +62,11 @@ export function afterCommit(member: Member, shown: { readonly signed: boolean, r
  */
 export function missesThatCount({ misses, presence }: Pick<Member, 'misses' | 'presence'>): number {
   return ones(misses & ~presence) + Math.max(0, ones(misses & presence) - FORGIVEN)
+}
+
+/** A member that comes back after some rounds on no roster: it signed nothing in them. */
+export function afterAbsence(member: Member, rounds: number): Member {
+  return { ...member, misses: (member.misses << rounds) & REMEMBERED, presence: ((member.presence << rounds) & REMEMBERED) | 1 }
 }
 
 export function isAbsent(member: Member): boolean {

@@ -58,7 +58,7 @@ export async function firstRound() {
   })).filter(({ payload }) => payload.scores.length > 0)
   const input: RecordInput = {
     policy, next: policy, restored: undefined, clusters, place, parent, state, carried: null, base: parent.record.members, above: undefined, closed, manifests, audits,
-    missing: new Set(), bytes: new Map(deltas.map((bytes) => [contentId(bytes), bytes])), joins: [], leaves: [], cheats: [], reunions: new Map(), verify: verifySignature,
+    missing: new Set(), bytes: new Map(deltas.map((bytes) => [contentId(bytes), bytes])), joins: [], leaves: [], silent: [], cheats: [], reunions: new Map(), verify: verifySignature,
   }
   return { identities, policy, place, parent, state, deltas, manifests, lists, closed, audits, input, seal }
 }

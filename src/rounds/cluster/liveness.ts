@@ -6,6 +6,9 @@ import type { RoundPolicy } from '../policy.js'
 /** Strangers may say that they are there; they must not fill the memory. */
 const PEERS_AT_MOST = 4096
 
+/** How much longer than for being taken for gone. */
+const LONG_GONE = 1.5
+
 /** Who has been heard of lately. A peer's own impression: nothing that others must agree on depends on it. */
 export class Liveness {
   /** Whoever has left was heard infinitely long ago. */
@@ -32,8 +35,12 @@ export class Liveness {
   }
 
   isLive(peer: PeerId, now: number): boolean {
-    if (peer === this.self) return true
-    return now - (this.heard.get(peer)?.at ?? this.startedAt) <= this.patienceMs
+    return peer === this.self || this.silenceOf(peer, now) <= this.patienceMs
+  }
+
+  /** Whether a peer has been silent for so long that others, who may have heard it a little later, take it for gone as well. */
+  isLongGone(peer: PeerId, now: number): boolean {
+    return peer !== this.self && this.silenceOf(peer, now) > LONG_GONE * this.patienceMs
   }
 
   live(peers: readonly PeerId[], now: number): PeerId[] {
@@ -44,6 +51,10 @@ export class Liveness {
   nextGoing(now: number): number | undefined {
     const moments = [...this.heard].filter(([peer, { at }]) => at !== -Infinity && this.isLive(peer, now)).map(([, { at }]) => at + this.patienceMs)
     return moments.length === 0 ? undefined : Math.min(...moments)
+  }
+
+  private silenceOf(peer: PeerId, now: number): number {
+    return now - (this.heard.get(peer)?.at ?? this.startedAt)
   }
 
   private get patienceMs(): number { return (HEARTBEATS_MISSED + 0.5) * this.context.policy.heartbeatMs }

@@ -21,6 +21,7 @@ import { CARRIED_AT_MOST, evidenceOf } from './gathering.js'
 import type { Gathering } from './gathering.js'
 import type { Chain } from './chain.js'
 import type { Library } from './library.js'
+import type { Silence } from './silence.js'
 
 export interface RecordPorts {
   /** The newest record from above that has come after the parent's. */
@@ -61,6 +62,7 @@ export class RecordWork {
     private readonly library: Library,
     private readonly chain: Chain,
     private readonly gathering: Gathering,
+    private readonly silence: Silence,
     private readonly ports: RecordPorts,
   ) {
     this.parent = chain.tip
@@ -116,6 +118,7 @@ export class RecordWork {
     const members = this.parent.record.members.map(({ peer }) => peer)
     const askedSince = ({ peer }: Opened<'join'>): number => this.ports.askingSince(peer)
     const joins = [...this.gathering.joins.values()].sort((a, b) => askedSince(a) - askedSince(b))
+    const added = admissible(joins, common).slice(0, CARRIED_AT_MOST)
     const input: RecordInput = {
       ...common,
       ...await this.following(this.ports.nextPolicy(), members),
@@ -125,8 +128,9 @@ export class RecordWork {
       manifests,
       missing,
       audits,
-      joins: admissible(joins, common).slice(0, CARRIED_AT_MOST),
+      joins: added,
       leaves: [...this.gathering.leaves.values()],
+      silent: this.silence.membersToDrop(added.length),
       cheats: [...this.gathering.cheats.values()],
     }
     const computed = computeRecord(input)
@@ -154,6 +158,7 @@ export class RecordWork {
     const { manifests, audits, joins, leaves } = evidenceOf(record, this.context.verify)
     if (ownAudit !== undefined && ownAudit.payload.seed === closed.seed && !audits.some((audit) => audit.id === ownAudit.id)) throw refusal(record, 'it leaves out what I have audited')
     for (const join of joins) if (!this.ports.mayBeAdded(join)) throw refusal(record, `it adds ${join.peer}, who has not asked for long enough, or shows no credential that holds`)
+    if (term !== Infinity) for (const peer of record.silent) if (!this.silence.isSilent(peer)) throw refusal(record, `it takes ${peer} off the roster, of whom I have heard`)
     const missing = new Set(record.entries.flatMap((entry, at) => (isMissing(entry, manifests[at]!, record) ? [manifests[at]!.id] : [])))
     for (const [at, entry] of record.entries.entries()) {
       const manifest = manifests[at]!
@@ -166,7 +171,7 @@ export class RecordWork {
     }
     const above = await this.aboveOf(record, holders)
     const following = await this.following(record.policy, holders)
-    const computed = computeRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, cheats: record.cheats })
+    const computed = computeRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, silent: record.silent, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
     return true

@@ -26,6 +26,7 @@ import { RecordWork } from './record-work.js'
 import type { RecordPorts } from './record-work.js'
 import { RosterWatch } from './roster-watch.js'
 import type { RosterView } from './roster-watch.js'
+import { Silence } from './silence.js'
 import type { Signed } from './signed.js'
 import type { Voting } from './voting.js'
 import { Waiting } from './waiting.js'
@@ -98,7 +99,7 @@ export class ClusterRound {
     this.gathering = new Gathering(chain.tip, context.length, context.clusters)
     for (const charge of parts.charges) this.gathering.addCheat(charge)
     for (const farewell of parts.farewells) this.gathering.addLeave(farewell)
-    this.work = new RecordWork(context, library, chain, this.gathering, ports)
+    this.work = new RecordWork(context, library, chain, this.gathering, new Silence(context, liveness, this.gathering, this.parent.record), ports)
     this.watch = new RosterWatch(context, liveness, signed)
     this.session = this.newSession(this.rankedVoters(), undefined)
   }

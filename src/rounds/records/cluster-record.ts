@@ -21,6 +21,9 @@ export const memberSchema = z.strictObject({
   presence: whole(0xffff),
 })
 
+/** A member that was taken off the roster because nobody had heard of it, as it stood there. */
+export const awaySchema = memberSchema.extend({ gone: round })
+
 /** What became of a closed manifest. */
 export const OUTCOMES = ['counted', 'late', 'refused', 'missing', 'expired'] as const
 
@@ -135,8 +138,12 @@ export const clusterBodySchema = z.strictObject({
   lists: z.array(bytes(48 * 1024)).max(MAXIMUM_MEMBERS),
   entries: z.array(entrySchema).max(MAXIMUM_ENTRIES),
   audits: z.array(bytes(60 * 1024)).max(MAXIMUM_MEMBERS),
-  joins: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
+  joins: z.array(bytes(6 * 1024)).max(MAXIMUM_MEMBERS),
   leaves: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
+  /** Members that this record takes off the roster because nobody hears of them. Sorted. */
+  silent: peers,
+  /** Those whom records of the last rounds have, with the standing in which they may come back. Sorted by peer. */
+  away: z.array(awaySchema).max(MAXIMUM_MEMBERS),
   cheats: z.array(cheatSchema).max(MAXIMUM_MEMBERS),
   /** Manifests of the last rounds that can count no more, and those that were missing once. */
   settled: z.array(z.strictObject({ content: id, peer, round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),
@@ -146,6 +153,7 @@ export const clusterBodySchema = z.strictObject({
 
 export type Commit = z.infer<typeof commitSchema>
 export type Entry = z.infer<typeof entrySchema>
+export type Away = z.infer<typeof awaySchema>
 export type Cheat = z.infer<typeof cheatSchema>
 export type Released = z.infer<typeof releasedSchema>
 export type FullPoint = z.infer<typeof fullPointSchema>

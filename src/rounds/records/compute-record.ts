@@ -14,7 +14,7 @@ import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { exemptFrom, foundersOf, mayJoin, mayLeave, nextMembers } from './members.js'
+import { exemptFrom, foundersOf, isKnown, mayJoin, mayLeave, nextRoster } from './members.js'
 import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { releasedBy } from './released.js'
@@ -55,6 +55,8 @@ export interface RecordInput {
   readonly audits: readonly Opened<'audit'>[]
   readonly joins: readonly Opened<'join'>[]
   readonly leaves: readonly Opened<'leave'>[]
+  /** Members of whom nobody hears. */
+  readonly silent: readonly PeerId[]
   readonly cheats: readonly Cheat[]
   readonly reunions: ReadonlyMap<ContentId, number>
   readonly verify: Verify
@@ -79,6 +81,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const audited = input.audits.toSorted(byPeer)
   const joins = input.joins.toSorted(byPeer)
   const leaves = input.leaves.toSorted(byPeer)
+  const silent = input.silent.toSorted()
   const senders = new Map(input.manifests.map(({ peer, payload }) => [payload.content, peer]))
   const found = findings(audited, senders, auditProbes(round, parent.record, senders.values(), policy))
   const length = input.state.adapter.values.length
@@ -104,6 +107,20 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   }
   const point = fullPoint(parent, carried)
   const base = baseOf(parent, place.voters, point)
+  const roster = nextRoster({
+    parent: parent.record,
+    carried,
+    round,
+    voters: place.voters,
+    base: input.base,
+    joiners: joins.map((join) => ({ peer: join.peer, domain: join.payload.domain, organisation: organisationOf(join, policy) })),
+    leavers: new Set(leaves.map(({ peer }) => peer)),
+    silent: new Set(silent),
+    counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
+    contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
+    cheats: new Set(input.cheats.map(({ first }) => first.voter)),
+    isExempt: exemptFrom(policy, input.clusters),
+  })
   const record: Omit<ClusterRecord, 'body'> = {
     kind: 'cluster',
     version: 1,
@@ -127,19 +144,8 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     joins: joins.map(({ envelope }) => envelope),
     leaves: leaves.map(({ envelope }) => envelope),
     cheats: input.cheats.toSorted((a, b) => (a.first.voter < b.first.voter ? -1 : 1)),
-    members: nextMembers({
-      parent: parent.record,
-      carried,
-      round,
-      voters: place.voters,
-      base: input.base,
-      joiners: joins.map((join) => ({ peer: join.peer, domain: join.payload.domain, organisation: organisationOf(join, policy) })),
-      leavers: new Set(leaves.map(({ peer }) => peer)),
-      counted: new Set(settled.entries.filter(({ outcome }) => outcome === 'counted' || outcome === 'late').map(({ opened }) => opened.peer)),
-      contradicted: new Set([...found.contradicted, ...settled.entries.filter(({ reason }) => reason === 'BINDING').map(({ opened }) => opened.peer)]),
-      cheats: new Set(input.cheats.map(({ first }) => first.voter)),
-      isExempt: exemptFrom(policy, input.clusters),
-    }),
+    silent,
+    ...roster,
     settled: settledAfter(parent.record, settled, round),
     evidence: [],
     tokens,
@@ -187,7 +193,7 @@ function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: n
     .sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : a.peer < b.peer ? -1 : 1))
 }
 
-function checkEvidence({ policy, clusters, base, place, parent, closed, manifests, audits, joins, leaves, cheats, verify }: RecordInput): void {
+function checkEvidence({ policy, clusters, base, place, parent, closed, manifests, audits, joins, leaves, silent, cheats, verify }: RecordInput): void {
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
   const members = new Set(parent.record.members.map(({ peer }) => peer))
   if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && namesOf(parent.record).includes(payload.cluster))) {
@@ -208,6 +214,8 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
   if (joins.length > admissible(joins, { policy, clusters, base, parent, place }).length) refuse(`${joins.length} join, more than there are places for strangers`)
   once(leaves.map(({ peer }) => peer), 'leaver', refuse)
   for (const leave of leaves) if (!mayLeave(leave, parent.record)) refuse(`${leave.peer} does not leave now`)
+  once(silent, 'silent member', refuse)
+  for (const peer of silent) if (!members.has(peer) || leaves.some((leave) => leave.peer === peer)) refuse(`${peer} is no member that could be silent`)
   once(cheats.map(({ first }) => first.voter), 'cheat', refuse)
   for (const cheat of cheats) {
     const { voter } = cheat.first
@@ -229,7 +237,7 @@ export function admissible<Join extends { readonly peer: PeerId }>(joins: readon
   let room = splitSize(policy) - parent.record.members.length
   let places = probationPlaces(parent.record.members, place.round, isExempt)
   return joins.filter(({ peer }) => {
-    const isBack = founders.has(peer) || base.some((member) => member.peer === peer)
+    const isBack = founders.has(peer) || isKnown(peer, parent.record, base)
     return isBack || (room-- > 0 && (isExempt(peer) || places-- > 0))
   })
 }

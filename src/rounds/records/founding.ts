@@ -33,6 +33,8 @@ export function foundingRecord(network: ContentId, cluster: Cluster, roster: rea
     audits: [],
     joins: [],
     leaves: [],
+    silent: [],
+    away: [],
     cheats: [],
     members: cluster.members.map((peer) => founder(peer, cluster.domain, founderOrganisation(roster, peer))),
     settled: [],

@@ -1,11 +1,11 @@
-import { afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
+import { ABSENCES_ALLOWED, afterAbsence, afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
 import type { Cluster, Member } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
-import { LATE_ROUNDS } from '../limits.js'
+import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import type { Opened } from '../messages/wire.js'
 import type { RoundPolicy } from '../policy.js'
 
-import type { ClusterRecord, Commit } from './cluster-record.js'
+import type { Away, ClusterRecord, Commit } from './cluster-record.js'
 import { signersOf } from './commit.js'
 import { lineageOf, namesOf } from './split.js'
 
@@ -60,19 +60,27 @@ export interface MembersInput {
   readonly base: readonly Member[]
   readonly joiners: readonly { readonly peer: PeerId, readonly domain: string, readonly organisation: string }[]
   readonly leavers: ReadonlySet<PeerId>
+  /** Of whom nobody hears. */
+  readonly silent: ReadonlySet<PeerId>
   readonly counted: ReadonlySet<PeerId>
   readonly contradicted: ReadonlySet<PeerId>
   readonly cheats: ReadonlySet<PeerId>
   readonly isExempt: (peer: PeerId) => boolean
 }
 
-/** The roster of the next round. */
-export function nextMembers({ parent, carried, round, voters, base, joiners, leavers, counted, contradicted, cheats, isExempt }: MembersInput): Member[] {
+/** Whether a peer that asks to join comes back: it was a member when the last record became full, or has been away since. */
+export function isKnown(peer: PeerId, parent: Pick<ClusterRecord, 'away'>, base: readonly Member[]): boolean {
+  return base.some((member) => member.peer === peer) || parent.away.some((member) => member.peer === peer)
+}
+
+/** The roster of the next round, and who is away from it. */
+export function nextRoster({ parent, carried, round, voters, base, joiners, leavers, silent, counted, contradicted, cheats, isExempt }: MembersInput): { readonly members: Member[], readonly away: Away[] } {
   const basePeers = new Set(base.map(({ peer }) => peer))
   const signers = new Set(carried === null ? [] : signersOf(carried))
   const missed = new Set(carried === null ? [] : missedTurns(parent.voters, carried.term))
-  const staying = parent.members
-    .filter(({ peer }) => (voters.includes(peer) || !basePeers.has(peer)) && !leavers.has(peer))
+  const isHere = (peer: PeerId): boolean => (voters.includes(peer) || !basePeers.has(peer)) && !silent.has(peer)
+  const remaining = parent.members
+    .filter(({ peer }) => !leavers.has(peer))
     .map((member) => {
       const { peer } = member
       const voted = carried !== null && parent.voters.includes(peer)
@@ -80,14 +88,23 @@ export function nextMembers({ parent, carried, round, voters, base, joiners, lea
       return { ...shown, reputation: reputation(shown) }
     })
     .filter((member) => !isAbsent(member) && (isExempt(member.peer) || !hasFailedProbation(member, round + 1)))
+  const staying = remaining.filter(({ peer }) => isHere(peer))
   const here = new Set(staying.map(({ peer }) => peer))
   const coming = joiners
     .filter(({ peer }, at) => !here.has(peer) && joiners.findIndex((other) => other.peer === peer) === at)
     .map(({ peer, domain, organisation }) => {
       const known = base.find((member) => member.peer === peer)
-      return known === undefined ? newcomer(peer, domain, round + 1, organisation) : { ...known, since: round + 1 }
+      if (known !== undefined) return { ...known, since: round + 1 }
+      const left = parent.away.find((member) => member.peer === peer)
+      return left === undefined ? newcomer(peer, domain, round + 1, organisation) : back(left, round + 1)
     })
-  return [...staying, ...coming].sort((a, b) => (a.peer < b.peer ? -1 : 1))
+  for (const { peer } of coming) here.add(peer)
+  const going = remaining.filter(({ peer }) => !here.has(peer)).map((member) => ({ ...member, gone: round }))
+  const away = [...parent.away.filter(({ peer, gone }) => !going.some((one) => one.peer === peer) && !here.has(peer) && !leavers.has(peer) && round - gone < ABSENCES_ALLOWED), ...going]
+  return {
+    members: [...staying, ...coming].sort(byPeer),
+    away: away.sort((a, b) => b.gone - a.gone || byPeer(a, b)).slice(0, MAXIMUM_MEMBERS).sort(byPeer),
+  }
 
   function reputation({ peer, reputation: before }: Member): number {
     if (cheats.has(peer)) return reputationAfter.equivocation()
@@ -95,4 +112,13 @@ export function nextMembers({ parent, carried, round, voters, base, joiners, lea
     // A proved cheat stays one.
     return counted.has(peer) && claimed > 0 ? reputationAfter.counted(claimed) : claimed
   }
+}
+
+/** Who comes back has signed nothing meanwhile, and is here now. */
+function back({ gone, ...member }: Away, since: number): Member {
+  return { ...afterAbsence(member, since - gone), since }
+}
+
+function byPeer(a: { readonly peer: PeerId }, b: { readonly peer: PeerId }): number {
+  return a.peer < b.peer ? -1 : 1
 }

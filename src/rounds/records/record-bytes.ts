@@ -9,8 +9,8 @@ import type { ClusterBody, ClusterHeader, ClusterRecord, Commit, Stored, StoredR
 
 /** Record and body in their canonical bytes. */
 export function encodeClusterRecord(record: Omit<ClusterRecord, 'body'>): StoredRecord {
-  const { lists, entries, audits, joins, leaves, cheats, settled, evidence, ...rest } = record
-  const body = encodeCanonical({ kind: 'body', version: 1, lists, entries, audits, joins, leaves, cheats, settled, evidence } satisfies ClusterBody)
+  const { lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence, ...rest } = record
+  const body = encodeCanonical({ kind: 'body', version: 1, lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence } satisfies ClusterBody)
   const header = encodeClusterHeader({ ...rest, body: contentId(body) })
   return { id: header.id, bytes: header.bytes, body, record: { ...record, body: header.record.body } }
 }
@@ -33,8 +33,8 @@ export function decodeClusterHeader(bytes: Uint8Array): Stored<ClusterHeader> {
 export function decodeClusterRecord(header: Stored<ClusterHeader>, body: Uint8Array): StoredRecord {
   return once(records, header.bytes, () => {
     if (contentId(body) !== header.record.body) throw new RoundsError('RECORD_MALFORMED', `the body of the record ${header.id.slice(0, 12)} is another than it names`)
-    const { lists, entries, audits, joins, leaves, cheats, settled, evidence } = decodeClusterBody(body)
-    return { ...header, body, record: { ...header.record, lists, entries, audits, joins, leaves, cheats, settled, evidence } }
+    const { lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence } = decodeClusterBody(body)
+    return { ...header, body, record: { ...header.record, lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence } }
   })
 }
 

@@ -112,9 +112,9 @@ export function twinOf(stored: Stored<ClusterHeader>): Stored<ClusterHeader> {
 
 /** The same with the body, which both halves share. */
 export function storedTwinOf(stored: StoredRecord): StoredRecord {
-  const { lists, entries, audits, joins, leaves, cheats, settled, evidence } = stored.record
+  const { lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence } = stored.record
   const { id, bytes, record } = twinOf(stored)
-  return { id, bytes, body: stored.body, record: { ...record, lists, entries, audits, joins, leaves, cheats, settled, evidence } }
+  return { id, bytes, body: stored.body, record: { ...record, lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence } }
 }
 
 /** The record that was voted on: of a split, that of those who stay. */
