@@ -22,6 +22,7 @@ import { openParts } from './opening.js'
 import type { Parts } from './opening.js'
 import type { Cheat, ClusterHeader, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
+import { isKnown } from './records/members.js'
 import { isBorn, storedTwinOf, twinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
@@ -162,7 +163,7 @@ export class RunningPeer {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       nextPolicy: () => this.nextPolicy(),
-      mayBeAdded: (join) => this.strangers.mayBeAdded(join.peer) && this.isCredited(join),
+      mayBeAdded: (join) => (this.isBack(join.peer) || this.strangers.mayBeAdded(join.peer)) && this.isCredited(join),
       askingSince: (peer) => this.strangers.askingSince(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
@@ -414,11 +415,17 @@ export class RunningPeer {
     }
   }
 
+  /** Whether a peer is no stranger: it was a member lately. */
+  private isBack(peer: PeerId): boolean {
+    const { chain } = this.parts
+    return isKnown(peer, chain.tip.record, chain.membersAt(chain.full))
+  }
+
   /** @throws RoundsError EVIDENCE_REFUSED */
   private hearJoin(join: Opened<'join'>): void {
     if (!this.isCredited(join)) throw new RoundsError('EVIDENCE_REFUSED', `${join.peer} asks to join and shows no credential that holds: its user asks the network's owners for one`)
     this.strangers.ask(join.peer)
-    if (this.strangers.hasWaited(join.peer)) this.round?.gathering.addJoin(join)
+    if (this.isBack(join.peer) || this.strangers.hasWaited(join.peer)) this.round?.gathering.addJoin(join)
   }
 
   private hearFarewell(leave: Opened<'leave'>): void {
