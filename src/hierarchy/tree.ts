@@ -10,6 +10,8 @@ export interface ClusterView {
   readonly round: number
   readonly head: string | undefined
   readonly members: readonly { readonly peer: string, readonly reputation?: number, readonly live?: boolean }[]
+  /** Whether it has no vote at the level above for now, since nothing has come from it lately; absent where it has one. */
+  readonly dormant?: true
 }
 
 /** The network from the root down, as far as this peer knows it. */
@@ -24,11 +26,12 @@ export interface ClusterNews {
   readonly members?: readonly Member[]
   readonly peers?: readonly PeerId[]
   readonly live?: ReadonlySet<PeerId>
+  readonly dormant?: boolean
 }
 
 export function treeView(clusters: readonly Cluster[], news: ReadonlyMap<string, ClusterNews>): TreeView {
   const views = clusters.map((cluster): ClusterView => {
-    const { round = 0, head, members, peers, live } = news.get(cluster.id) ?? {}
+    const { round = 0, head, members, peers, live, dormant } = news.get(cluster.id) ?? {}
     const reputations = new Map(members?.map(({ peer, reputation }) => [peer, reputation]))
     const shown = members?.map(({ peer }) => peer) ?? peers ?? cluster.members
     return {
@@ -37,6 +40,7 @@ export function treeView(clusters: readonly Cluster[], news: ReadonlyMap<string,
       domain: cluster.domain,
       round,
       head,
+      ...dormant === true ? { dormant } : {},
       members: shown.map((peer) => ({
         peer,
         ...reputations.has(peer) ? { reputation: reputations.get(peer)! } : {},

@@ -1,4 +1,4 @@
-import { ones, treeView } from '../hierarchy/index.js'
+import { isDormant, ones, treeView } from '../hierarchy/index.js'
 import type { Cluster, ClusterNews, TreeView } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
@@ -76,9 +76,12 @@ export function statusOf(context: Context, { chain, liveness, levels, checkpoint
   const { record, id } = chain.tip
   const live = new Set(liveness.live(record.members.map(({ peer }) => peer), context.clock.now()))
   const { known } = levels
-  const news = new Map<string, ClusterNews>(known.flatMap(({ chain: { tip } }) => tip.record.seats.map((seat) => [seat.seat, { round: seat.round, ...tip.record.level === 1 ? { peers: seat.members } : {} }])))
-  news.set(context.cluster.id, { round: record.round, head: chain.head, members: record.members, live })
-  for (const { cluster, chain: { tip, head } } of known) news.set(cluster, { round: tip.record.round, head })
+  const news = new Map<string, ClusterNews>(known.flatMap(({ chain: { tip } }) => tip.record.seats.map((seat): [string, ClusterNews] => [
+    seat.seat, { round: seat.round, dormant: isDormant(seat, tip.record.round), ...tip.record.level === 1 ? { peers: seat.members } : {} },
+  ])))
+  const add = (cluster: string, more: ClusterNews): void => { news.set(cluster, { dormant: news.get(cluster)?.dormant ?? false, ...more }) }
+  add(context.cluster.id, { round: record.round, head: chain.head, members: record.members, live })
+  for (const { cluster, chain: { tip, head } } of known) add(cluster, { round: tip.record.round, head })
   return {
     peer: context.self,
     level: Math.max(chain.head === context.self && known.length > 0 ? 1 : 0, ...known.slice(1).filter(({ takesPart }) => takesPart).map((level) => level.chain.level)),

@@ -144,6 +144,7 @@ export class Agreement {
       const value = this.tally.valueWith(this.quorum, 'precommit', term)
       if (value === undefined) continue
       this.decision = { term, value }
+      this.witness(term, value)
       this.effects.push({ kind: 'decide', term, value })
       return true
     }
@@ -247,6 +248,18 @@ export class Agreement {
     if (this.cast.some((earlier) => earlier.step === step && earlier.term === vote.term)) return
     this.cast.push(vote)
     this.count(vote)
+    this.effects.push({ kind: 'vote', vote })
+  }
+
+  /**
+   * A member behind a seat adds its vote to what the others have decided before it got there, unless it has said something else in that step: a slow seat must
+   * be seen to be there. Nothing else can be decided any more, so this binds nobody.
+   */
+  private witness(term: number, value: Value): void {
+    const { self, behindSeat } = this.options
+    if (behindSeat !== true || !this.voters.includes(self) || this.cast.some((earlier) => earlier.step === 'precommit' && earlier.term === term)) return
+    const vote: Vote = { step: 'precommit', term, voter: self, value }
+    this.cast.push(vote)
     this.effects.push({ kind: 'vote', vote })
   }
 

@@ -12,7 +12,7 @@ import { loweredRollback, restoredValues } from '../records/rollback.js'
 import type { Restored } from '../records/rollback.js'
 import { lower, offerOf } from '../records/up-and-down.js'
 
-import { asMember, bornSeat, encodeLevelRecord, recentRecords, seatOrder } from '../records/level-record.js'
+import { activeSeats, asMember, bornSeat, encodeLevelRecord, recentRecords, seatOrder } from '../records/level-record.js'
 import type { LevelCommit, LevelEntry, LevelRecord, Seat } from '../records/level-record.js'
 import type { CompleteReport, OfferBytes } from './report.js'
 
@@ -83,7 +83,7 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
     voters: [...seatOrder(parent.record)],
     entries,
     seats,
-    delegates: isTop ? [] : drawDelegates(seats, parent.record.delegates, parent.id, policy.clusterSize),
+    delegates: isTop ? [] : drawDelegates(activeSeats({ seats, round }), parent.record.delegates, parent.id, policy.clusterSize),
     upper: start.upper,
     tokens,
     adapter: after.adapter.id,
@@ -96,13 +96,15 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
 }
 
 /**
- * The version by which the round after the next record is computed: the highest that a quorum of seats goes by, this record's reports included. What owners
- * have signed holds for all; a quorum is asked for so that enough seats can compute by it.
+ * The version by which the round after the next record is computed: the highest that a quorum of the active seats and of those that report now goes by, this
+ * record's reports included. What owners have signed holds for all; a quorum is asked for so that enough seats can compute by it.
  */
-export function nextPolicy({ seats, policy }: LevelRecord, reports: readonly Pick<CompleteReport, 'seat' | 'stored'>[]): number {
+export function nextPolicy(parent: Pick<LevelRecord, 'seats' | 'round' | 'policy'>, reports: readonly Pick<CompleteReport, 'seat' | 'stored'>[]): number {
+  const { seats, policy } = parent
   const reported = new Map(reports.map(({ seat, stored }) => [seat, stored.record.policy]))
-  const versions = seats.map((seat) => reported.get(seat.seat) ?? seat.policy).sort((a, b) => b - a)
-  return Math.max(policy, versions[quorumOf(seats.length) - 1]!)
+  const active = new Set(activeSeats(parent))
+  const versions = seats.filter((seat) => active.has(seat) || reported.has(seat.seat)).map((seat) => reported.get(seat.seat) ?? seat.policy).sort((a, b) => b - a)
+  return Math.max(policy, versions[quorumOf(versions.length) - 1]!)
 }
 
 /** By seat. Of equal contents the first seat's counts; what repeats it is refused without being weighed. */

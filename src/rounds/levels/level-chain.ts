@@ -33,6 +33,8 @@ export class LevelChain {
   private last: Stored<LevelRecord>
   private lastCommit: LevelCommit | null = null
   private commitId: ContentId | null = null
+  /** The last commit with the votes that came after the decision: the next record carries it, since it shows more seats present. */
+  private grown: LevelCommit | null = null
   /** What is on disk alone. */
   private readonly old: OldRecords<LevelRecord>
   /** Where those begin that an earlier life has left there. */
@@ -88,6 +90,8 @@ export class LevelChain {
   get cluster(): string { return this.founding.record.cluster }
   get tip(): Stored<LevelRecord> { return this.last }
   get commit(): LevelCommit | null { return this.lastCommit }
+  /** What the next record carries. */
+  get carried(): LevelCommit | null { return this.grown ?? this.lastCommit }
   /** @throws RoundsError EVIDENCE_REFUSED where the chain has not been followed beyond a founding record whose values are not here */
   get state(): RecordState {
     const known = this.states.get(this.last.id)?.state
@@ -112,6 +116,11 @@ export class LevelChain {
   async append(stored: Stored<LevelRecord>, commit: LevelCommit, state: RecordState): Promise<void> {
     if (stored.record.parent !== this.last.id) throw new RoundsError('CHAIN_REFUSED', `the record ${stored.id.slice(0, 12)} of ${this.cluster} does not follow ${this.last.id.slice(0, 12)}`)
     await this.moveTo([], [stored], commit, state)
+  }
+
+  /** Notes further seats' votes for the last record. */
+  improve(record: ContentId, commit: LevelCommit): void {
+    if (record === this.last.id && commit.seats.length > (this.carried?.seats.length ?? 0)) this.grown = commit
   }
 
   /**
@@ -243,6 +252,7 @@ export class LevelChain {
     this.states.set(last.id, { record: last.record, state })
     this.last = last
     this.lastCommit = commit
+    this.grown = null
     this.commitId = commitId
     await this.context.store.writeState(this.name, 1, { network: this.context.network, cluster: this.cluster, tip: last.id, commit: commitId })
     if (before !== null && before !== commitId) await this.library.release(before)

@@ -3,11 +3,11 @@ import type { Verify } from '../../hierarchy/index.js'
 import { RoundsError } from '../errors.js'
 import type { Stored } from '../records/cluster-record.js'
 
-import { levelBallot, seatOrder } from '../records/level-record.js'
+import { activeSeats, levelBallot, seatOrder } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 
 /**
- * Checks that a quorum of seats agreed on a record, each by enough of those who speak for it.
+ * Checks that a quorum of the active seats agreed on a record, each by enough of those who speak for it.
  *
  * @throws RoundsError COMMIT_REFUSED
  */
@@ -22,13 +22,13 @@ export function checkLevelCommit(parent: Stored<LevelRecord>, stored: Stored<Lev
 const checked = new WeakMap<LevelCommit, { readonly id: string, readonly parent: string, readonly verify: Verify }>()
 
 function checkCertificates(parent: Stored<LevelRecord>, { id: value, record }: Stored<LevelRecord>, commit: LevelCommit, verify: Verify): void {
-  const seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
+  const seats = new Map(activeSeats(parent.record).map(({ seat, members }) => [seat, members]))
   const next = new Map(record.seats.map(({ seat, members }) => [seat, members]))
   const ballot = levelBallot(parent)
   const names = new Set(commit.seats.map(({ seat }) => seat))
   const quorum = quorumOf(seats.size)
   if (names.size < commit.seats.length || commit.seats.length < quorum) {
-    throw new RoundsError('COMMIT_REFUSED', `${commit.seats.length} seats under the record ${value.slice(0, 12)} of round ${record.round} of ${record.cluster} are no quorum of ${seats.size}, which is ${quorum}`)
+    throw new RoundsError('COMMIT_REFUSED', `${commit.seats.length} seats under the record ${value.slice(0, 12)} of round ${record.round} of ${record.cluster} are no quorum of the ${seats.size} active ones, which is ${quorum}`)
   }
   for (const certificate of commit.seats) {
     const listed = seats.get(certificate.seat)
@@ -53,7 +53,7 @@ export function checkLevelSuccessor(grandparent: Stored<LevelRecord> | undefined
   if (record.network !== parent.record.network || record.cluster !== parent.record.cluster || record.level !== parent.record.level) refuse('it is of another cluster')
   if (record.policy < parent.record.policy) refuse('it goes back to an older policy')
   const order = seatOrder(parent.record)
-  if (order.length !== record.voters.length || order.some((seat, at) => record.voters[at] !== seat)) refuse('its voters are not the seats in their order')
+  if (order.length !== record.voters.length || order.some((seat, at) => record.voters[at] !== seat)) refuse('its voters are not the active seats in their order')
   if ((record.carried === null) !== (parent.record.round === 0)) refuse('it must carry the commit of its parent, and the founding record has none')
   if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, verify)
 }

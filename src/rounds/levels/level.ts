@@ -16,12 +16,13 @@ import { computeLevel, nextPolicy } from './compute-level.js'
 import type { ComputedLevel } from './compute-level.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
-import { decodeLevelRecord } from '../records/level-record.js'
+import { activeSeats, decodeLevelRecord } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 import type { CompleteReport } from './report.js'
 import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
+import { silencedBy } from './silenced.js'
 
 export interface LevelParts {
   readonly library: Library
@@ -49,9 +50,6 @@ const SIGHTINGS = 3
 /** Peers of which it is remembered what they last told. */
 const TELLERS_KEPT = 256
 
-/** Rounds for which a silent seat is still waited for. */
-const PATIENCE_ROUNDS = 1
-
 /**
  * One level above the clusters, as a peer behind one of its seats sees it: seats report their records, agree on a record of them, and what follows comes
  * down with theirs. A peer that no seat lists follows the chain; one that a seat lists signs for it. Nothing below ever waits for it.
@@ -60,6 +58,12 @@ export class Level {
   private readonly reports: Reports
   private readonly computed = new Map<ContentId, ComputedLevel>()
   private voting: SeatVoting | undefined
+  /** The agreement of the round before: its late votes still show which seats are there. */
+  private before: SeatVoting | undefined
+  /** Seats that signed the tip, and since when this peer has known: milliseconds of its clock. */
+  private readonly signed = new Map<string, number>()
+  /** When this peer first looked at each proposed record. */
+  private readonly seen = new Map<ContentId, number>()
   /** Since when there is something to agree on. */
   private waitingSince: number | undefined
   private isFollowing = false
@@ -133,10 +137,14 @@ export class Level {
 
   receiveShares({ instance, shares }: CarriedPayload<'shares'>): void {
     if (instance === this.voting?.instance) this.voting.receiveShares(shares)
+    else if (instance === this.before?.instance) this.before.receiveShares(shares)
   }
 
   receiveCertificates({ instance, certificates }: CarriedPayload<'certificates'>): void {
     if (instance === this.voting?.instance) this.voting.receiveCertificates(certificates)
+    else if (instance === this.before?.instance) this.before.receiveCertificates(certificates)
+    else return
+    this.noteSigned()
   }
 
   /** Another peer tells how far this level is. Its agreement may be ending here too: then nothing needs to be pulled. */
@@ -203,8 +211,9 @@ export class Level {
   }
 
   /**
-   * The seats agree once all that can be expected to have reported, or a little after the first: rosters must be listed before they are worn out, and who is
-   * late reports to the next record.
+   * The seats agree once all active ones have reported; a little after the first report where more than half have; and at the latest when the slowest training
+   * would be over. Rosters must be listed before they are worn out, and who is late reports to the next record; but where single reports made a record each,
+   * the level would run ahead of the clusters, each offer would move it as far as all together should, and a seat would look silent between two of its rounds.
    */
   private tryToStart(): void {
     if (this.voting === undefined || this.voting.isRunning) return
@@ -213,29 +222,37 @@ export class Level {
     const { clock, policy: { deadlines } } = this.context
     const now = clock.now()
     this.waitingSince ??= now
-    const isComplete = this.expected().every((seat) => reported.has(seat))
-    if (isComplete || now - this.waitingSince >= deadlines.close) this.voting.start()
+    const waited = now - this.waitingSince
+    const active = activeSeats(this.chain.tip.record)
+    const here = active.filter(({ seat }) => reported.has(seat)).length
+    if (here === active.length || waited >= deadlines.train || (2 * here > active.length && waited >= deadlines.close)) this.voting.start()
   }
 
-  /** Seats that have reported lately. */
-  private expected(): string[] {
-    const { seats, round } = this.chain.tip.record
-    return seats.filter(({ seen }) => seen + PATIENCE_ROUNDS >= round).map(({ seat }) => seat)
+  /** Which seats have signed the tip by now: the next record shows it. */
+  private noteSigned(): void {
+    const { chain, before } = this
+    const commit = before?.commit
+    if (before !== undefined && commit !== undefined && before.round === chain.tip.record.round) chain.improve(chain.tip.id, commit)
+    const now = this.context.clock.now()
+    for (const { seat } of chain.carried?.seats ?? []) if (!this.signed.has(seat)) this.signed.set(seat, now)
   }
 
   private async build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined> {
+    this.noteSigned()
     const reports = this.reports.due()
     if (reports.length === 0) return undefined
     const holders = [...new Set(reports.flatMap(({ members }) => members))]
-    const { stored } = await this.remember(await this.compute(reports, this.chain.commit, this.ports.above()?.news(), holders), reports)
+    const { stored } = await this.remember(await this.compute(reports, this.chain.carried, this.ports.above()?.news(), holders), reports)
     return { id: stored.id, size: stored.bytes.length }
   }
 
   private async untilChecked(parent: ContentId, record: ContentId, holders: () => readonly PeerId[]): Promise<boolean> {
     const { context } = this
+    this.seen.set(record, this.seen.get(record) ?? context.clock.now())
     for (;;) {
       try {
-        await this.verify(record, holders())
+        const { stored } = await this.verify(record, holders())
+        this.checkSilenced(record, stored.record)
         return true
       } catch (error) {
         if (context.signal.aborted || this.chain.tip.id !== parent) return false
@@ -246,6 +263,15 @@ export class Level {
         await new Promise<void>((resolve) => { context.clock.after(context.policy.heartbeatMs / 4, resolve) })
       }
     }
+  }
+
+  /** @throws RoundsError EVIDENCE_REFUSED where a proposed record passes over a seat that its proposer must have heard of */
+  private checkSilenced(record: ContentId, proposed: LevelRecord): void {
+    this.noteSigned()
+    const { context: { policy: { heartbeatMs }, clock }, reports, signed, term } = this
+    const due = new Map(reports.due().map(({ seat }) => [seat, reports.sinceOf(seat)!]))
+    const wrong = silencedBy(proposed, this.chain.tip.record, { due, signed, seen: this.seen.get(record) ?? clock.now(), term, heartbeatMs })
+    if (wrong !== undefined) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats proposed for round ${proposed.round} of ${proposed.cluster} cannot be agreed on: ${wrong}`)
   }
 
   /** Recomputes a record of seats from the reports that it lists. */
@@ -314,8 +340,12 @@ export class Level {
   private next(term: number): void {
     const { chain: { tip, level }, context } = this
     this.voting?.stop()
+    this.before = this.voting
     this.computed.clear()
+    this.signed.clear()
+    this.seen.clear()
     this.waitingSince = undefined
+    this.noteSigned()
     attempt(context, 'settled reports could not be erased', () => this.erase())
     this.voting = this.newVoting()
     const weights = Object.fromEntries(tip.record.entries.filter(({ content }) => content !== null).map(({ seat, weight }) => [seat, weight / 65_536]))

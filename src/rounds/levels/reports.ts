@@ -19,6 +19,8 @@ interface Known {
   readonly report: CompleteReport
   /** When it was last told on the level's topic, by whomever. */
   readonly toldAt: number
+  /** Since when this peer has known of a report of that seat which no record had listed: milliseconds of its clock. */
+  readonly since: number
 }
 
 /** What the seats report to the next round of a level: announced by gossip, pulled by hash, checked. */
@@ -94,20 +96,31 @@ export class Reports {
     return this.bySeat.get(seat)?.report.members ?? []
   }
 
+  /** Since when this peer has had what is due of a seat; undefined where there is nothing. */
+  sinceOf(seat: string): number | undefined {
+    return this.bySeat.get(seat)?.since
+  }
+
+  private listedRound(seat: string): number {
+    return this.chain.tip.record.seats.find((one) => one.seat === seat)?.round ?? Infinity
+  }
+
   /** What there is for the successor of the tip. */
   due(): CompleteReport[] {
     const { tip } = this.chain
-    const listed = new Map(tip.record.seats.map(({ seat, round }) => [seat, round]))
     return [...this.bySeat.values()].map(({ report }) => report)
-      .filter((report) => report.stored.record.round > (listed.get(report.seat) ?? Infinity) && (dueOffer(tip, report) === undefined || report.offer !== null))
+      .filter((report) => report.stored.record.round > this.listedRound(report.seat) && (dueOffer(tip, report) === undefined || report.offer !== null))
       .map((report) => (dueOffer(tip, report) === undefined ? { ...report, offer: null } : report))
   }
 
   private async read(source: ReportSource): Promise<void> {
     const report = await this.complete(await this.reader.read(this.chain.tip, source), source.holders)
-    const before = this.bySeat.get(source.seat)?.report.stored.record.round ?? -1
-    if (report.stored.record.round <= before) return
-    this.bySeat.set(source.seat, { report, toldAt: this.context.clock.now() })
+    const before = this.bySeat.get(source.seat)
+    const round = before?.report.stored.record.round ?? -1
+    if (report.stored.record.round <= round) return
+    const now = this.context.clock.now()
+    const isWaiting = before !== undefined && round > this.listedRound(source.seat)
+    this.bySeat.set(source.seat, { report, toldAt: now, since: isWaiting ? before.since : now })
   }
 
   private async complete(report: Report, holders: readonly PeerId[]): Promise<CompleteReport> {

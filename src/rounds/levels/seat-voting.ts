@@ -12,7 +12,7 @@ import { encodeCarried } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Stored } from '../records/cluster-record.js'
 
-import { levelBallot, seatOrder } from '../records/level-record.js'
+import { activeSeats, levelBallot, seatOrder } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 
 export interface SeatPorts {
@@ -63,7 +63,7 @@ export class SeatVoting {
   constructor(private readonly context: Context, private readonly memory: Signed, parent: Stored<LevelRecord>, private readonly ports: SeatPorts) {
     this.ballot = levelBallot(parent)
     this.said = new Repeated(context)
-    this.seats = new Map(parent.record.seats.map(({ seat, members }) => [seat, members]))
+    this.seats = new Map(activeSeats(parent.record).map(({ seat, members }) => [seat, members]))
     this.own = new SeatBallot(this.ballot, this.seat, (value) => this.rostersOf(this.seat, value), (peer) => ports.speaksFor(this.seat, peer), context.verify)
     const before = memory.memoryOf(this.ballot.instance)
     this.agreement = new Agreement({ self: this.seat, voters: seatOrder(parent.record), behindSeat: true, ...before === undefined ? {} : { memory: before } })
@@ -73,6 +73,16 @@ export class SeatVoting {
   get instance(): ContentId { return this.ballot.instance }
   get term(): number { return this.agreement.term }
   get isRunning(): boolean { return this.isStarted }
+  /** What was decided; it grows with the votes of seats that are slower than the others. */
+  get commit(): LevelCommit | undefined {
+    const { decided, tally } = this.agreement
+    if (decided === undefined) return undefined
+    const seats = tally.of('precommit', decided.term).filter(({ value }) => value === decided.value)
+      .map(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat }))!)
+      .map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))
+    return { term: decided.term, seats }
+  }
+
   private get seat(): string { return this.ports.seat }
 
   start(): void {
@@ -185,13 +195,9 @@ export class SeatVoting {
           this.share([effect.vote])
         })
         return
-      case 'decide': {
-        const seats = this.agreement.tally.of('precommit', effect.term).filter(({ value }) => value === effect.value)
-          .map(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat }))!)
-          .map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))
-        ports.decided(effect.value, { term: effect.term, seats })
+      case 'decide':
+        ports.decided(effect.value, this.commit!)
         return
-      }
       case 'equivocation':
         context.events.emit('peer:troubled', { what: `the seat ${effect.first.voter} voted twice in one step of round ${this.round}: a third of that cluster is hostile`, error: undefined })
         return
@@ -200,7 +206,8 @@ export class SeatVoting {
 
   /** Signs and sends this member's part in votes of its seat. */
   private share(votes: readonly Vote[]): void {
-    if (this.stopped) return
+    // What was decided without this seat is signed late, when the level may be in its next round.
+    if (this.stopped && this.agreement.decided === undefined) return
     const shares = votes.map((vote) => this.signed(vote))
     const { level, cluster, round, instance } = this.ballot
     this.said.say(this.seat, shares, () => encodeCarried('shares', { level, cluster, round, instance, shares }))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { drawDelegates, instanceOf, isPresent, rank } from '../../hierarchy/index.js'
+import { drawDelegates, instanceOf, isDormant, isPresent, rank } from '../../hierarchy/index.js'
 import type { Ballot, Cluster, Member } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
@@ -135,9 +135,14 @@ export function asMember({ seat, domain, reputation, misses, presence }: Seat): 
   return { peer: seat, domain, organisation: '', since: 1, reputation, misses, presence }
 }
 
+/** The seats of a record that have a vote in its successor: all but those that have said nothing in the last two rounds. */
+export function activeSeats({ seats, round: now }: Pick<LevelRecord, 'seats' | 'round'>): readonly Seat[] {
+  return seats.filter((seat) => !isDormant(seat, now))
+}
+
 /** The seats that agree on the successor of a record, in the order in which they propose. */
-export function seatOrder({ seats, cluster }: LevelRecord): readonly string[] {
-  const members = seatMembers.get(seats) ?? seats.map(asMember)
+export function seatOrder({ seats, cluster, round: now }: Pick<LevelRecord, 'seats' | 'cluster' | 'round'>): readonly string[] {
+  const members = seatMembers.get(seats) ?? activeSeats({ seats, round: now }).map(asMember)
   seatMembers.set(seats, members)
   return rank(members, cluster)
 }
