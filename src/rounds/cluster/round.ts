@@ -206,7 +206,7 @@ export class ClusterRound {
     if (this.current === 'train' && (this.isTrainingOver || this.allAnnounced())) this.beginClosing()
     if (this.current === 'close' && closed === undefined) desk.tryToClose(this.live(this.voters), over.has('close'))
     if ((this.current === 'train' || this.current === 'close') && closed !== undefined) this.reveal(closed)
-    if (this.current === 'reveal' && closed !== undefined && (over.has('reveal') || this.hasAllBytes(closed))) this.beginAudits(closed)
+    if (this.current === 'reveal' && closed !== undefined && (over.has('reveal') || this.hasWhatCanBeHad(closed))) this.beginAudits(closed)
     if (this.current === 'audit' && (over.has('audit') || auditing?.isComplete(new Set(this.live(this.members)), (content, auditor) => heldInTime?.get(content)?.has(auditor) ?? true) === true)) this.agree()
   }
 
@@ -247,8 +247,11 @@ export class ClusterRound {
     if (contents.length > 0) say(this.context, this.cluster, 'mark', { cluster: this.cluster, round: this.round, contents })
   }
 
-  private hasAllBytes(closed: Closed): boolean {
-    return this.gathering.take(closed.manifests).every(({ payload }) => this.work.bytes.has(payload.content))
+  /** Whether all bytes are here that a peer which is here could show: a sender may be gone before anybody has pulled its delta. */
+  private hasWhatCanBeHad(closed: Closed): boolean {
+    const here = new Set(this.live(this.members))
+    return this.gathering.take(closed.manifests).every(({ peer, payload: { content } }) =>
+      this.work.bytes.has(content) || ![peer, ...this.gathering.holdersOf(content)].some((holder) => here.has(holder)))
   }
 
   private beginAudits(closed: Closed): void {
