@@ -1,3 +1,4 @@
+import { quorumOf } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Signed } from '../cluster/signed.js'
@@ -225,7 +226,7 @@ export class Level {
     const waited = now - this.waitingSince
     const active = activeSeats(this.chain.tip.record)
     const here = active.filter(({ seat }) => reported.has(seat)).length
-    if (here === active.length || waited >= deadlines.train || (2 * here > active.length && waited >= deadlines.close)) this.voting.start()
+    if (here === active.length || waited >= deadlines.train || (here >= quorumOf(active.length) && waited >= deadlines.close)) this.voting.start()
   }
 
   /** Which seats have signed the tip by now: the next record shows it. */
