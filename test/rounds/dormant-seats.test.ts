@@ -58,7 +58,7 @@ test('whoever signed or reported in the last two rounds has a vote, nobody else,
       const signing = voters.filter((seat) => here.includes(seat))
       // Without a quorum of those who have a vote there is no record: the level waits.
       if (signing.length < quorumOf(voters.length)) continue
-      const mute = silent.next().value!
+      const mute = silent.next().value as readonly string[]
       const reporting = here.filter((seat) => !mute.includes(seat))
       if (reporting.length === 0) continue
       const record = next(parent, signers, reporting)
