@@ -15,6 +15,13 @@ const LINGER = 6000
 /** A line about where the node stands goes to the log so often, milliseconds. */
 const HEARTBEAT = 15_000
 
+const WHY_MOVED: Readonly<Record<AllEvents['cluster:moved']['why'], string>> = {
+  split: 'this node goes on in another cluster, since its own has split',
+  silent: 'this node gives its cluster up and asks to join another one: too few of its members are left, and the level above has heard nothing of it for long',
+  gone: 'this node gives its cluster up and asks to join another one: too few of its members are left, and the level above has taken its seat away',
+  placed: 'this node asks to join another cluster, since its place is there by now',
+}
+
 export interface FollowOptions {
   readonly peer: Peer
   readonly self: string
@@ -52,7 +59,7 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
   peer.events.on('head:changed', ({ cluster, round, head }) => log.info('the cluster has a head', { cluster, round, head: head === self ? 'this node' : head }))
   peer.events.on('cluster:split', ({ round, cluster, born, own, stay, go }) => log.info('the cluster had more members than the policy allows and has split', { round, cluster, members: stay.length, born, bornMembers: go.length, own }))
-  peer.events.on('cluster:moved', ({ from, to }) => log.info('this node goes on in another cluster, since its own has split', { from, to }))
+  peer.events.on('cluster:moved', ({ from, to, why }) => log.info(WHY_MOVED[why], { from, to }))
   peer.events.on('peer:left', ({ peer: other }) => log.info('a member has left for good', { peer: other }))
   peer.events.on('peer:gone', ({ peer: other }) => log.info('a member is gone', { peer: other }))
   peer.events.on('peer:back', ({ peer: other }) => log.info('a member is back', { peer: other }))

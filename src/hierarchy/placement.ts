@@ -75,6 +75,23 @@ export function clusterFor(peer: PeerId, domain: string, clusters: readonly Clus
 const PLACES_KEPT = 16_384
 const placed = new WeakMap<readonly Cluster[], Map<string, Cluster | undefined>>()
 
+/** A cluster as the level above lists it. */
+export interface Placeable {
+  readonly seat: string
+  readonly domain: string
+}
+
+/**
+ * The seat of its domain to which a peer goes whose own cluster is silent.
+ *
+ * @param seats - the active ones
+ * @param salt - the network's id: whoever could choose another one could choose its place
+ * @returns undefined where the domain has none
+ */
+export function seatFor<T extends Placeable>(peer: PeerId, domain: string, seats: readonly T[], salt: string): T | undefined {
+  return lowestLot(seats.filter((one) => one.domain === domain), ({ seat }) => lot('place', salt, seat, peer))
+}
+
 /** Seats of one cluster above, at the most aimed at; more are grouped. In multiples of the cluster size. */
 const SEATS_AT_MOST = 2
 

@@ -1,5 +1,6 @@
 import type { ContentId, PeerId } from '../network/index.js'
 
+import type { WhyMoved } from './moving.js'
 import type { EntryOutcome, Reason } from './records/cluster-record.js'
 
 export type Phase = 'train' | 'close' | 'reveal' | 'audit' | 'agree' | 'joining'
@@ -32,8 +33,11 @@ export interface RoundEvents {
     readonly stay: readonly PeerId[]
     readonly go: readonly PeerId[]
   }
-  /** This peer goes on in another cluster, since the one that it followed has split. */
-  'cluster:moved': { readonly from: string, readonly to: string }
+  /**
+   * This peer goes on in another cluster: the one that it followed has split (`split`); nothing has come from it for long, and too few of its members are left
+   * (`silent`, or `gone` where it has no seat above any more); or it still waits to be let in, and its place is elsewhere by now (`placed`).
+   */
+  'cluster:moved': { readonly from: string, readonly to: string, readonly why: 'split' | WhyMoved }
   'round:started': { readonly cluster: string, readonly round: number, readonly provisional: boolean }
   'phase:changed': { readonly round: number, readonly phase: Phase }
   'training:finished': { readonly round: number, readonly tokens: number, readonly lossFirst: number, readonly lossLast: number }

@@ -1,3 +1,5 @@
+import type { PeerId } from '../network/index.js'
+
 import { ForkReader } from './cluster/catch-up.js'
 import { Chain } from './cluster/chain.js'
 import { Checkpoints } from './cluster/checkpoints.js'
@@ -16,19 +18,24 @@ import { Levels } from './levels/levels.js'
 import { Trainer } from './learning/trainer.js'
 import { foundingRecord } from './records/founding.js'
 import { foundingState } from './records/state.js'
+import type { RecordState } from './records/state.js'
+
+/** What belongs to one cluster's chain: a peer that gives its cluster up has others from then on. */
+export interface ChainParts {
+  readonly chain: Chain
+  readonly liveness: Liveness
+  readonly signed: Signed
+  readonly reunion: Reunion
+  readonly follower: Follower
+}
 
 /** The parts of a peer once its state has been read from disk. */
-export interface Parts {
+export interface Parts extends ChainParts {
   /** How often this peer has been started, this time included: heartbeats after a restart are newer than those before. */
   readonly boot: number
   readonly library: Library
   readonly checkpoints: Checkpoints
-  readonly chain: Chain
-  readonly liveness: Liveness
   readonly trainer: Trainer
-  readonly signed: Signed
-  readonly reunion: Reunion
-  readonly follower: Follower
   readonly policyNews: PolicyNews
   readonly levels: Levels
   readonly inbox: Inbox
@@ -40,6 +47,8 @@ export interface OpeningPorts {
   readonly switchTo: FollowerPorts['switchTo']
   readonly isJoining: FollowerPorts['isJoining']
   readonly strayed: FollowerPorts['strayed']
+  /** Of a member of the cluster as it is now, 0..65536. */
+  readonly reputationOf: (peer: PeerId) => number | undefined
 }
 
 /** What a newcomer's standing with the transport is before a record tells of it. */
@@ -47,28 +56,51 @@ const UNKNOWN_REPUTATION = 32_768
 
 /** Takes up where the store left off, or begins with the founding records, which every peer makes for itself. */
 export async function openParts(context: Context, first: Float32Array, ports: OpeningPorts): Promise<Parts> {
-  const { cluster, network } = context
+  const { founded } = context.place
   const state = foundingState(first)
   const boot = await countBoot(context)
   const library = new Library(context)
-  const chain = await Chain.open(context, library, foundingRecord(network, cluster, context.policy.foundingRoster, state, linkAbove(context, cluster.id, state)), state)
-  const liveness = new Liveness(context.self, context, context.clock.now())
-  const signed = new Signed(context.store, 'signed')
-  await signed.load()
+  const { chain, liveness, signed } = await openChain(context, library, state)
   const trainer = new Trainer(context, ports.announce)
   await trainer.restore(chain.tip.record.round + 1)
-  const inbox = new Inbox(context, ports.handlers, (peer) => chain.tip.record.members.find((member) => member.peer === peer)?.reputation ?? UNKNOWN_REPUTATION)
+  const inbox = new Inbox(context, ports.handlers, (peer) => ports.reputationOf(peer) ?? UNKNOWN_REPUTATION)
   const checkpoints = await Checkpoints.open(context, library)
   // Since splits the cluster may be another one, but what was founded above it has stayed.
-  const levels = await Levels.open(context, { library, chain, liveness, checkpoints }, foundingsAbove(context, cluster.id, state), state, {
+  const levels = await Levels.open(context, { library, chain, liveness, checkpoints }, foundingsAbove(context, founded.id, state), state, {
     listen: (topic) => { inbox.listen(topic) },
     ignore: (topic) => { inbox.ignore(topic) },
   })
+  const policyNews = new PolicyNews(context, library, (peer, error) => inbox.refuse(peer, 'policy', error))
+  return { boot, library, checkpoints, policyNews, chain, liveness, trainer, signed, ...followChain(context, { library, chain, levels, inbox }, ports), levels, inbox }
+}
+
+/**
+ * The same parts with the chain of another cluster, where the place says by now; the level above stays.
+ *
+ * @param since - the round of that cluster's newest record that is known: this peer signs nothing there before a later one lets it in. Where the chain is one
+ *   with its old cluster's up to a split, it has signed in it before.
+ */
+export async function changeChain(before: Parts, context: Context, first: Float32Array, since: number, ports: OpeningPorts): Promise<Parts> {
+  const { library, inbox, levels } = before
+  const { chain, liveness, signed } = await openChain(context, library, foundingState(first))
+  await signed.leave(since)
+  return { ...before, chain, liveness, signed, ...followChain(context, { library, chain, levels, inbox }, ports) }
+}
+
+async function openChain(context: Context, library: Library, state: RecordState): Promise<Pick<ChainParts, 'chain' | 'liveness' | 'signed'>> {
+  const { network, place: { founded } } = context
+  const chain = await Chain.open(context, library, foundingRecord(network, founded, context.policy.foundingRoster, state, linkAbove(context, founded.id, state)), state)
+  const liveness = new Liveness(context.self, context, context.clock.now())
+  const signed = new Signed(context.store, context.place.stateName('signed'))
+  await signed.load()
+  return { chain, liveness, signed }
+}
+
+function followChain(context: Context, { library, chain, levels, inbox }: Pick<Parts, 'library' | 'chain' | 'levels' | 'inbox'>, ports: OpeningPorts): Pick<ChainParts, 'reunion' | 'follower'> {
   const reader = new ForkReader(context, library, chain, async (seat, after, upTo, isOwn) => (await levels.next?.chain.newsOf(seat, after, upTo, isOwn))?.listed, (split, holders) => levels.followTop(split, holders))
   const reunion = new Reunion(context, library, chain, reader)
   const follower = new Follower(context, library, chain, reader, { ...ports, refuse: (peer, error) => inbox.refuse(peer, 'chain', error) })
-  const policyNews = new PolicyNews(context, library, (peer, error) => inbox.refuse(peer, 'policy', error))
-  return { boot, library, checkpoints, policyNews, chain, liveness, trainer, signed, reunion, follower, levels, inbox }
+  return { reunion, follower }
 }
 
 async function countBoot({ store }: Context): Promise<number> {

@@ -1,5 +1,5 @@
 import { goes, quorumOf } from '../hierarchy/index.js'
-import type { Member } from '../hierarchy/index.js'
+import type { Cluster, Member } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import { givesWay } from './cluster/catch-up.js'
@@ -18,12 +18,17 @@ import { topMadeBy } from './records/first-top.js'
 import type { Tip } from './messages/fields.js'
 import { frame, sealMessage } from './messages/wire.js'
 import type { Opened } from './messages/wire.js'
-import { openParts } from './opening.js'
-import type { Parts } from './opening.js'
+import { newPlace } from './moving.js'
+import type { NewPlace, WhyMoved } from './moving.js'
+import { changeChain, openParts } from './opening.js'
+import type { OpeningPorts, Parts } from './opening.js'
 import type { Cheat, ClusterHeader, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
+import { NOT_LISTED } from './records/level-record.js'
+import type { Seat } from './records/level-record.js'
 import { isKnown } from './records/members.js'
-import { isBorn, storedTwinOf, twinOf } from './records/split.js'
+import { decodeClusterHeader } from './records/record-bytes.js'
+import { isBorn, lineageOf, storedTwinOf, twinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
 import { statusOf } from './status.js'
@@ -49,6 +54,7 @@ export class RunningPeer {
   /** The last record of the cluster that this peer's half has left, for those there who have not got it yet. */
   private parted: { readonly cluster: string, readonly tip: Tip } | undefined
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
+  private isMoving = false
   private readonly routing: Routing
   private readonly strangers: WaitingRoom
 
@@ -66,17 +72,8 @@ export class RunningPeer {
 
   async start(): Promise<void> {
     const { context } = this
-    const parts = await openParts(context, this.first, {
-      handlers: this.routing.handlers,
-      announce: (manifest) => {
-        this.round?.announce(manifest)
-        // A slow training may have ended in a later round: that one's can begin now.
-        this.round?.train()
-      },
-      switchTo: (fork, state) => this.switchTo(fork, state),
-      isJoining: () => this.round?.phase === 'joining',
-      strayed: (cluster) => this.stray(cluster),
-    })
+    await context.place.restore(context.store, context.network, context.clusters)
+    const parts = await openParts(context, this.first, this.ports)
     this.opened = parts
     this.head = parts.chain.head
     if (context.signal.aborted) return
@@ -87,6 +84,21 @@ export class RunningPeer {
     this.beginRound()
     this.beat()
     attempt(context, 'old records could not be found', () => parts.chain.findOld())
+  }
+
+  private get ports(): OpeningPorts {
+    return {
+      handlers: this.routing.handlers,
+      announce: (manifest) => {
+        this.round?.announce(manifest)
+        // A slow training may have ended in a later round: that one's can begin now.
+        this.round?.train()
+      },
+      switchTo: (fork, state) => this.switchTo(fork, state),
+      isJoining: () => this.round?.phase === 'joining',
+      strayed: (cluster) => this.stray(cluster),
+      reputationOf: (peer) => this.opened?.chain.tip.record.members.find((member) => member.peer === peer)?.reputation,
+    }
   }
 
   /**
@@ -162,6 +174,7 @@ export class RunningPeer {
     const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
+      activeSeats: (record) => levels.next?.activeSeats(record),
       nextPolicy: () => this.nextPolicy(),
       mayBeAdded: (join) => (this.isBack(join.peer) || this.strangers.mayBeAdded(join.peer)) && this.isCredited(join),
       askingSince: (peer) => this.strangers.askingSince(peer),
@@ -255,15 +268,20 @@ export class RunningPeer {
     levels.seat()
   }
 
-  /** From now on this peer hears another cluster. */
+  /** From now on this peer hears another cluster, whose chain is the same up to a split. */
   private moveTo(cluster: string): void {
     const { context } = this
     const from = context.cluster.id
     if (cluster === from) return
     context.place.goOnIn(cluster)
+    this.hearCluster(from, cluster, 'split')
+  }
+
+  private hearCluster(from: string, cluster: string, why: 'split' | WhyMoved): void {
+    const { context } = this
     this.parts.inbox.listen(cluster)
-    this.parts.inbox.ignore(from)
-    context.events.emit('cluster:moved', { from, to: cluster })
+    if (from !== cluster) this.parts.inbox.ignore(from)
+    context.events.emit('cluster:moved', { from, to: cluster, why })
     const { record } = this.parts.chain.tip
     if (record.cluster === cluster) context.events.emit('cluster:formed', { cluster, domain: record.domain, members: record.members.map(({ peer }) => peer) })
   }
@@ -275,6 +293,70 @@ export class RunningPeer {
       this.beginRound()
       return Promise.resolve()
     })
+  }
+
+  /** Whether this peer's cluster can do nothing more that the level above would list, so that its members go where others are. */
+  private considerMoving(): void {
+    const { context, parts: { chain, levels, liveness } } = this
+    const { self, network, cluster: { id: cluster, domain }, place: { hasMoved, givenUp } } = context
+    if (this.isMoving || levels.next === undefined) return
+    const { full, tip: { record: { members, base, released } } } = chain
+    const place = newPlace({
+      self, network, cluster, domain, hasMoved, full, givenUp,
+      isMember: members.some(({ peer }) => peer === self),
+      released: base?.record === full.record ? released.length : 0,
+      live: liveness.live(full.members, context.clock.now()).length,
+      above: levels.next.chain.tip.record,
+    })
+    if (place === undefined) return
+    this.isMoving = true
+    this.inOrder('another cluster could not be gone to', async () => {
+      try {
+        await this.giveUp(cluster, place)
+      } finally {
+        this.isMoving = false
+      }
+    })
+  }
+
+  /** Goes on in another cluster's chain. What this peer has trained and no record has settled is lost; what it has learnt to train with stays. */
+  private async giveUp(cluster: string, { seat, why }: NewPlace): Promise<void> {
+    const { context, parts } = this
+    const { lineage, founded } = await this.originOf(seat)
+    if (context.cluster.id !== cluster || context.signal.aborted) return
+    this.round?.stop()
+    const stay = context.place.moveTo({ founded, cluster: seat.seat, splits: lineage, hasSigned: parts.signed.firstUnsigned > 1 })
+    let changed: Parts
+    try {
+      changed = await changeChain(parts, context, this.first, seat.round, this.ports)
+      // From here on this peer is there, also after a restart.
+      await context.place.keep(context.store, context.network)
+    } catch (error) {
+      stay()
+      this.beginRound()
+      throw error
+    }
+    this.opened = changed
+    this.before = undefined
+    this.keepAgain = undefined
+    this.parted = undefined
+    this.told = undefined
+    this.head = changed.chain.head
+    parts.trainer.changeChain()
+    parts.levels.standOn(changed)
+    this.hearCluster(cluster, seat.seat, why)
+    this.beginRound()
+  }
+
+  /** Where the chain of a cluster begins, and how often it has split. */
+  private async originOf({ seat, record, members }: Seat): Promise<{ readonly founded: Cluster, readonly lineage: number }> {
+    const { clusters, self } = this.context
+    const { founded, splits } = record === NOT_LISTED
+      ? { founded: seat, splits: [] }
+      : lineageOf(decodeClusterHeader(await this.parts.library.get(record, members.filter((peer) => peer !== self))).record)
+    const cluster = clusters.find(({ id }) => id === founded)
+    if (cluster === undefined) throw new RoundsError('CHAIN_REFUSED', `the cluster ${seat} goes back to ${founded}, which the founders did not make`)
+    return { founded: cluster, lineage: splits.length }
   }
 
   private tellSplit({ record: { round, cluster, members, split } }: Stored<ClusterHeader>): void {
@@ -360,6 +442,7 @@ export class RunningPeer {
     if (this.isLeaving()) attempt(context, 'a farewell could not be said again', () => this.sayFarewell())
     this.round!.tick()
     levels.tick()
+    this.considerMoving()
     reunion.repeat()
     if (this.round!.phase !== 'agree' && this.isAnybodyBehind()) this.before?.repeat()
   }

@@ -4,7 +4,9 @@ import fc from 'fast-check'
 import { DEFAULT_POLICY } from '../../src/config/index.js'
 import { quorumOf, rank } from '../../src/hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../src/identity/index.js'
+import { RoundsError } from '../../src/rounds/errors.js'
 import { computeLevel } from '../../src/rounds/levels/compute-level.js'
+import { seatOf } from '../../src/rounds/levels/report.js'
 import type { CompleteReport } from '../../src/rounds/levels/report.js'
 import type { Stored, Trunk } from '../../src/rounds/records/cluster-record.js'
 import { activeSeats, asMember, foundingLevelRecord, seatOrder } from '../../src/rounds/records/level-record.js'
@@ -58,7 +60,7 @@ test('whoever signed or reported in the last two rounds has a vote, nobody else,
       const signing = voters.filter((seat) => here.includes(seat))
       // Without a quorum of those who have a vote there is no record: the level waits.
       if (signing.length < quorumOf(voters.length)) continue
-      const mute = silent.next().value!
+      const mute = silent.next().value as readonly string[]
       const reporting = here.filter((seat) => !mute.includes(seat))
       if (reporting.length === 0) continue
       const record = next(parent, signers, reporting)
@@ -91,6 +93,22 @@ test('seat after seat may fall silent until three are left, of whom all are need
   here = names
   round()
   t.deepEqual(activeOf(parent), names)
+})
+
+test('a seat that has been silent for 64 rounds leaves the record: its place is free, and its late report is none any more', (t) => {
+  let parent = founding()
+  const [gone, ...others] = names
+  const round = (reported: readonly string[]): void => { parent = next(parent, seatOrder(parent.record).filter((seat) => others.includes(seat)), reported) }
+  // One that is slow to report and votes is not silent.
+  const [slow, ...quick] = others
+  while (parent.record.round < 63) round(quick)
+  t.deepEqual(parent.record.seats.map(({ seat }) => seat), names)
+  round(quick)
+  t.deepEqual(parent.record.seats.map(({ seat }) => seat), others)
+  t.deepEqual(activeOf(parent), others)
+  t.throws(() => seatOf(parent, gone!, 100), { instanceOf: RoundsError, code: 'EVIDENCE_REFUSED' })
+  round([slow!])
+  t.is(parent.record.seats.find(({ seat }) => seat === slow)!.seen, 65)
 })
 
 /** Five clusters of three with a seat each at the root: a quorum is four. Were the silent ones counted for ever, the second that goes would stop it. */

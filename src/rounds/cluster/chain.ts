@@ -50,7 +50,10 @@ export class Chain {
   private commitId: ContentId | null = null
   private readonly commits: ContentId[] = []
 
+  private readonly stateName: string
+
   private constructor(private readonly context: Context, private readonly library: Library, private tail: Tail) {
+    this.stateName = context.place.stateName('chain')
     this.records.set(tail.stored.id, tail.stored)
     this.old = new OldRecords(context, decodeClusterHeader)
   }
@@ -58,7 +61,7 @@ export class Chain {
   /** The chain as it was left on disk, or the founding one. */
   static async open(context: Context, library: Library, founding: StoredRecord, state: RecordState): Promise<Chain> {
     const chain = new Chain(context, library, { stored: founding, commit: null, state })
-    const saved = await context.store.readState('chain', { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
+    const saved = await context.store.readState(context.place.stateName('chain'), { version: 1 }) as { tip: ContentId, commit: ContentId | null, cluster: string, network: ContentId } | undefined
     if (saved === undefined || saved.network !== context.network || saved.commit === null) {
       await chain.keepTail(chain.tail)
       return chain
@@ -200,7 +203,7 @@ export class Chain {
   private async save(tail: Tail): Promise<void> {
     const { stored, commit } = tail
     const commitId = commit === null ? null : await this.library.keep(encodeCanonical(commit))
-    await this.context.store.writeState('chain', 1, { network: this.context.network, cluster: stored.record.cluster, tip: stored.id, commit: commitId })
+    await this.context.store.writeState(this.stateName, 1, { network: this.context.network, cluster: stored.record.cluster, tip: stored.id, commit: commitId })
     this.tail = tail
     this.commitId = commitId
     if (commitId !== null) this.commits.push(commitId)

@@ -69,7 +69,7 @@ export class Follower {
     const { library, reader } = this
     try {
       const fork = await reader.read(tip, [peer])
-      const place = placeAfter(this.context.self, fork.theirs.records.at(-1)?.record)
+      const place = placeAfter(this.context.self, fork.theirs.records.at(-1)?.record, this.context.place.splitsPassed(this.chain.tip.record, this.context.self))
       if (place !== undefined) {
         this.settled.add(key)
         if (place !== this.context.cluster.id) this.ports.strayed(place)

@@ -1,5 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
-import type { Cluster, Verify } from '../../hierarchy/index.js'
+import type { Cluster, Placeable, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 import { LATE_ROUNDS } from '../limits.js'
@@ -30,7 +30,7 @@ export class Gathering {
   private readonly marks = new Map<ContentId, Map<PeerId, number>>()
   private readonly turns = new Map<string, ContentId>()
 
-  constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number, private readonly clusters: readonly Cluster[]) {}
+  constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number, private readonly clusters: readonly Cluster[], private readonly activeSeats: () => readonly Placeable[] | undefined) {}
 
   get round(): number { return this.parent.record.round + 1 }
 
@@ -92,7 +92,7 @@ export class Gathering {
   }
 
   addJoin(join: Opened<'join'>): void {
-    if (this.joins.size < JOINS_AT_MOST && mayJoin(join, this.parent.record, this.clusters)) this.joins.set(join.peer, join)
+    if (this.joins.size < JOINS_AT_MOST && mayJoin(join, this.parent.record, this.clusters, this.activeSeats())) this.joins.set(join.peer, join)
   }
 
   addLeave(leave: Opened<'leave'>): boolean {

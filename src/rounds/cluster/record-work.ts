@@ -1,6 +1,6 @@
 import { encodedLength } from '../../adapter/index.js'
 import { honestMinimum, quorumOf } from '../../hierarchy/index.js'
-import type { Member } from '../../hierarchy/index.js'
+import type { Member, Placeable } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
@@ -28,6 +28,8 @@ export interface RecordPorts {
   above(): FromAbove | undefined
   /** A record from above by its id, if it is known or can be had. */
   findAbove(record: ContentId, holders: readonly PeerId[]): Promise<FromAbove | undefined>
+  /** Seats that have a vote after a record from above; undefined where it is not known here. */
+  activeSeats(record: ContentId): readonly Placeable[] | undefined
   /** The version by which this peer would have the next round computed. */
   nextPolicy(): number
   /** Whether a peer has asked for long enough to be added, and shows what the owners ask for. */
@@ -192,11 +194,12 @@ export class RecordWork {
     return isHasty || seen - since > heartbeatMs
   }
 
-  private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {
+  private common(place: RoundPlace): Pick<RecordInput, 'policy' | 'clusters' | 'seats' | 'place' | 'parent' | 'state' | 'base' | 'bytes' | 'reunions' | 'verify'> {
     const { context } = this
     return {
       policy: this.policyOf(this.parent.record.policy),
       clusters: context.clusters,
+      seats: this.ports.activeSeats(this.parent.record.upper.record),
       verify: context.verify,
       place,
       parent: this.parent,

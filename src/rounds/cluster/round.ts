@@ -96,7 +96,7 @@ export class ClusterRound {
     this.parent = chain.tip
     this.point = chain.full
     this.waiting = new Waiting(context.clock)
-    this.gathering = new Gathering(chain.tip, context.length, context.clusters)
+    this.gathering = new Gathering(chain.tip, context.length, context.clusters, () => ports.activeSeats(chain.tip.record.upper.record))
     for (const charge of parts.charges) this.gathering.addCheat(charge)
     for (const farewell of parts.farewells) this.gathering.addLeave(farewell)
     this.work = new RecordWork(context, library, chain, this.gathering, new Silence(context, liveness, this.gathering, this.parent.record), ports)

@@ -36,6 +36,8 @@ export class Trainer {
   private readonly inFlight = new Map<ContentId, OwnDelta>()
   private busyWith: number | undefined
   private trainedRound = 0
+  /** Changes with the chain: what was trained for another one is of no use. */
+  private chains = 0
   private lastRound = 0
   private stepMs = 0
   private residualBlob: ContentId | undefined
@@ -78,12 +80,13 @@ export class Trainer {
     this.lastRound = round
     if (this.busyWith !== undefined || this.trainedRound >= round) return
     this.busyWith = round
+    const { chains } = this
     const failed = (error: unknown): void => {
       if (!this.context.signal.aborted) this.context.events.emit('training:failed', { round, error })
     }
     this.train(assignment).catch(failed).finally(() => {
       this.busyWith = undefined
-      this.trainedRound = Math.max(this.trainedRound, round)
+      if (chains === this.chains) this.trainedRound = Math.max(this.trainedRound, round)
     }).catch(failed)
   }
 
@@ -102,6 +105,14 @@ export class Trainer {
     this.save()
   }
 
+  /** Goes on in another chain, whose rounds are other ones. What compression has left out stays to be told. */
+  changeChain(): void {
+    this.chains++
+    this.trainedRound = 0
+    this.lastRound = 0
+    this.forgetOpen()
+  }
+
   /** Waits until what was learnt is on disk. */
   saved(): Promise<void> { return this.saving }
 
@@ -115,10 +126,11 @@ export class Trainer {
   private async train({ round, parent, adapter }: Assignment): Promise<void> {
     const { learner, clock, policy, signal, events, identity, network, cluster, self } = this.context
     const startedAt = clock.now()
+    const { chains } = this
     const steps = this.stepsFor(policy.deadlines.train)
     const trained = await learner.train({ round, campaignRound: (round - 1) % policy.campaignRounds, adapter, steps, signal })
     this.stepMs = (clock.now() - startedAt) / steps
-    if (signal.aborted) return
+    if (signal.aborted || chains !== this.chains) return
     events.emit('training:finished', { round, tokens: trained.tokens, lossFirst: trained.lossFirst, lossLast: trained.lossLast })
     const { bytes, residual } = encodeDelta(difference(trained.adapter, adapter), this.residual)
     const envelope = sealMessage(identity, 'manifest', network, {

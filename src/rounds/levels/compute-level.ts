@@ -1,7 +1,7 @@
 import { decodeDelta, deltaSquaredNorm } from '../../adapter/index.js'
 import { aggregate, ONE, outerStep, weigh } from '../../aggregation/index.js'
 import type { Candidate, Outcome } from '../../aggregation/index.js'
-import { afterCommit, drawDelegates, missedTurns, quorumOf } from '../../hierarchy/index.js'
+import { afterCommit, drawDelegates, isDissolved, missedTurns, quorumOf } from '../../hierarchy/index.js'
 import { contentId } from '../../identity/index.js'
 import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import type { RoundPolicy } from '../policy.js'
@@ -67,7 +67,9 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
 
   const after: RecordState = { adapter: name(moved.adapter), velocity: name(moved.velocity), residual: name(start.residual), upper: name(start.upperValues), offer: offered?.state ?? null }
   const seats = parent.record.seats.map((seat) => nextSeat(seat, parent.record, carried, ordered.find((report) => report.seat === seat.seat), entries))
-  seats.push(...bornSeats(parent.record, ordered, round))
+    // Members of a cluster of peers find another place; those behind a cluster of seats could not.
+    .filter((seat) => parent.record.level > 1 || !isDissolved(seat, round))
+  seats.push(...bornSeats(seats, ordered, round))
   seats.sort((a, b) => (a.seat < b.seat ? -1 : 1))
   const stored = encodeLevelRecord({
     kind: 'level',
@@ -137,7 +139,7 @@ function entryOf(parent: Stored<LevelRecord>, { seat, stored, commit }: Complete
 }
 
 /** A seat for each cluster that has split from one that reports; as many as there is room for. */
-function bornSeats({ seats }: LevelRecord, reports: readonly CompleteReport[], round: number): Seat[] {
+function bornSeats(seats: readonly Seat[], reports: readonly CompleteReport[], round: number): Seat[] {
   const known = new Set(seats.map(({ seat }) => seat))
   const born = reports.flatMap((report) => report.born).filter(({ record: { cluster } }) => !known.has(cluster) && known.add(cluster))
   return born.map(({ id, record }) => bornSeat(record, id, round)).slice(0, MAXIMUM_MEMBERS - seats.length)

@@ -18,7 +18,7 @@ import type { ComputedLevel } from './compute-level.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
 import { activeSeats, decodeLevelRecord } from '../records/level-record.js'
-import type { LevelCommit, LevelRecord } from '../records/level-record.js'
+import type { LevelCommit, LevelRecord, Seat } from '../records/level-record.js'
 import type { CompleteReport } from './report.js'
 import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
@@ -163,6 +163,12 @@ export class Level {
   /** The newest record, where it is newer than what the chain below has taken over. */
   news(): FromAbove | undefined {
     return this.chain.aboveOf(this.chain.tip.id, this.parts.below)
+  }
+
+  /** Seats that have a vote after a record of this level; undefined where it is not known here. */
+  activeSeats(record: ContentId): readonly Seat[] | undefined {
+    const stored = this.chain.get(record)
+    return stored === undefined ? undefined : activeSeats(stored.record)
   }
 
   /** What a record means for the chain below; pulled from those who told of it where it is not here. */

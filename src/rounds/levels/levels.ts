@@ -47,7 +47,7 @@ export class Levels {
   private readonly heard = new Set<string>()
   private isStarted = false
 
-  private constructor(private readonly context: Context, private readonly ground: Ground, private readonly ports: LevelsPorts, private parts: readonly LevelFoundation[]) {
+  private constructor(private readonly context: Context, private ground: Ground, private readonly ports: LevelsPorts, private parts: readonly LevelFoundation[]) {
     this.seat()
   }
 
@@ -65,6 +65,13 @@ export class Levels {
         this.levels[at + 1]?.report()
       },
     }))
+  }
+
+  /** Stands on another cluster's chain from now on: the peer has given its own up for one with a seat at the same level. */
+  standOn(ground: Ground): void {
+    this.ground = ground
+    this.seat()
+    if (this.isStarted) this.moved()
   }
 
   static async open(context: Context, ground: Ground, foundings: readonly Founding[], first: RecordState, ports: LevelsPorts): Promise<Levels> {

@@ -1,6 +1,6 @@
 import { aggregate, outerStep } from '../../aggregation/index.js'
 import { honestMinimum, isPresent, isProved, probationPlaces, quorumOf } from '../../hierarchy/index.js'
-import type { Cluster, Member, Verify } from '../../hierarchy/index.js'
+import type { Cluster, Member, Placeable, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
 import { LATE_ROUNDS } from '../limits.js'
@@ -18,7 +18,7 @@ import { exemptFrom, foundersOf, isKnown, mayJoin, mayLeave, nextRoster } from '
 import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { releasedBy } from './released.js'
-import { branched, drawHalves, isOverfull, maySplit, namesOf, splitSalt, splitSize } from './split.js'
+import { branched, drawHalves, isOverfull, lineageOf, maySplit, namesOf, splitSalt, splitSize } from './split.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
 import type { RecordState, FromAbove } from './state.js'
@@ -36,6 +36,8 @@ export interface RecordInput {
   readonly next: RoundPolicy
   /** The network's clusters, for the places of joiners; with one alone there is no level above. */
   readonly clusters: readonly Cluster[]
+  /** Seats that have a vote after the record from above that the parent names, for the places of those whose cluster is silent; undefined where it is not known. */
+  readonly seats?: readonly Placeable[] | undefined
   readonly place: RoundPlace
   readonly parent: Stored<ClusterRecord>
   readonly state: RecordState
@@ -193,7 +195,7 @@ function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: n
     .sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : a.peer < b.peer ? -1 : 1))
 }
 
-function checkEvidence({ policy, clusters, base, place, parent, closed, manifests, audits, joins, leaves, silent, cheats, verify }: RecordInput): void {
+function checkEvidence({ policy, clusters, seats, base, place, parent, closed, manifests, audits, joins, leaves, silent, cheats, verify }: RecordInput): void {
   const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the record of round ${place.round} of ${place.cluster} cannot stand on its evidence: ${what}`) }
   const members = new Set(parent.record.members.map(({ peer }) => peer))
   if (manifests.length !== closed.manifests.size || !manifests.every(({ id, payload }) => closed.manifests.has(id) && namesOf(parent.record).includes(payload.cluster))) {
@@ -208,7 +210,7 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
   if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
   for (const join of joins) {
-    if (!mayJoin(join, parent.record, clusters)) refuse(`${join.peer} asks to join something else`)
+    if (!mayJoin(join, parent.record, clusters, seats)) refuse(`${join.peer} asks to join something else`)
     if (policy.membership === 'credential' && join.payload.credential !== null && claimOf(join)?.peer !== join.peer) refuse(`${join.peer} shows another peer's credential`)
   }
   if (joins.length > admissible(joins, { policy, clusters, base, parent, place }).length) refuse(`${joins.length} join, more than there are places for strangers`)
@@ -230,7 +232,8 @@ function checkEvidence({ policy, clusters, base, place, parent, closed, manifest
  */
 export function admissible<Join extends { readonly peer: PeerId }>(joins: readonly Join[], { policy, clusters, base, parent, place }: Pick<RecordInput, 'policy' | 'clusters' | 'base' | 'parent' | 'place'>): Join[] {
   const isExempt = exemptFrom(policy, clusters)
-  const founders = foundersOf(clusters)
+  const { founded } = lineageOf(parent.record)
+  const founders = foundersOf(clusters.filter(({ id }) => id === founded))
   // Who comes back while a cluster splits has its place in one of the halves, and asks there.
   if (maySplit(parent.record, place.voters.length === parent.record.members.length, policy)) return []
   // One more than it may have makes a cluster split.

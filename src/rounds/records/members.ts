@@ -1,5 +1,5 @@
-import { ABSENCES_ALLOWED, afterAbsence, afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter } from '../../hierarchy/index.js'
-import type { Cluster, Member } from '../../hierarchy/index.js'
+import { ABSENCES_ALLOWED, afterAbsence, afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter, seatFor } from '../../hierarchy/index.js'
+import type { Cluster, Member, Placeable } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import type { Opened } from '../messages/wire.js'
@@ -9,15 +9,21 @@ import type { Away, ClusterRecord, Commit } from './cluster-record.js'
 import { signersOf } from './commit.js'
 import { lineageOf, namesOf } from './split.js'
 
-/** Whether a peer that asks may be added by the successor of `parent`: it is no member, asks for now, and has its place in this cluster. */
-export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord, clusters: readonly Cluster[]): boolean {
+/**
+ * Whether a peer that asks may be added by the successor of `parent`: it is no member, asks for now, and has its place in this cluster, or has it here since
+ * its own cluster is silent.
+ *
+ * @param seats - those that are active in the record from above that the parent names; undefined where that is not known: then nobody has a place but by birth
+ */
+export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord, clusters: readonly Cluster[], seats: readonly Placeable[] | undefined): boolean {
   const { network, cluster, domain, members, round, upper } = parent
   const isForNow = payload.record === upper.record && Math.abs(payload.round - round - 1) <= LATE_ROUNDS
   if (members.some((member) => member.peer === peer) || payload.cluster !== cluster || payload.domain !== domain || !isForNow) return false
   // A founder comes back to the cluster that it started in.
   const place = foundedIn(peer, clusters) ?? clusterFor(peer, domain, clusters, network)
   const { founded, splits } = lineageOf(parent)
-  return place?.id === founded && isPlacedAt(peer, splits)
+  // Which of its two places a peer asks for is its own affair: it cannot choose a third.
+  return (place?.id === founded && isPlacedAt(peer, splits)) || (seats !== undefined && seatFor(peer, domain, seats, network)?.seat === cluster)
 }
 
 /** Where a founder started: whoever asks to join asks all members, and again at every heartbeat. */

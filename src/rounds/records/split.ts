@@ -29,12 +29,13 @@ export function namesOf(record: Pick<ClusterHeader, 'cluster' | 'lineage'>): str
 /**
  * Where a peer has its place instead of in the cluster of a record.
  *
+ * @param passed - splits, from the first on, that say nothing of this peer
  * @returns undefined where it has it there; that cluster may have split further
  */
-export function placeAfter(peer: PeerId, record: Pick<ClusterHeader, 'cluster' | 'lineage'> | undefined): string | undefined {
+export function placeAfter(peer: PeerId, record: Pick<ClusterHeader, 'cluster' | 'lineage'> | undefined, passed = 0): string | undefined {
   if (record === undefined) return undefined
   const { founded, splits } = lineageOf(record)
-  const strayed = strayedAt(peer, splits)
+  const strayed = strayedAt(peer, splits.slice(passed))
   if (strayed === undefined) return undefined
   const before = splits.slice(0, splits.indexOf(strayed)).findLast(({ went }) => went)?.cluster ?? founded
   return strayed.went ? before : strayed.cluster
