@@ -96,7 +96,8 @@ export class Simulation {
     const begun = { at: clock.now(), wall: performance.now(), cpu: process.cpuUsage(), traffic: this.traffic() }
     this.scatterChurn()
     const longest = deadlines.train + deadlines.close + deadlines.reveal + deadlines.audit + 2 * deadlines.grace
-    await clock.runUntil(() => tally.clustersAt(round) >= OVER * tally.clusterCount, longest)
+    await clock.runUntil(() => tally.shareAt(round) >= OVER, longest)
+    tally.endRound(round)
     const at = clock.now()
     this.lastRoundMs = at - begun.at
     this.roundEnds.push(at)

@@ -26,6 +26,7 @@ interface Place {
   cluster: string
   /** The round of the last record that it has. */
   round: number
+  isMember: boolean
 }
 
 /** Keeps count of what the peers of a world report. */
@@ -37,7 +38,8 @@ export class Tally implements Watcher {
   /** Peers whose two votes in one step somebody has proved. */
   readonly cheats = new Set<PeerId>()
   private readonly clusters = new Map<string, ClusterTally>()
-  private readonly reached = new Map<number, number>()
+  /** Those that had members at the end of each round. */
+  private readonly there = new Map<number, readonly ClusterTally[]>()
   private readonly places = new Map<PeerId, Place>()
   private readonly behaviours = new Map<PeerId, Inhabitant['behaviour']>()
   private readonly counted = new Set<string>()
@@ -53,22 +55,29 @@ export class Tally implements Watcher {
     handler?.(inhabitant, event)
   }
 
-  /** Clusters that have a record of this round or a later one. */
-  clustersAt(round: number): number {
-    return this.reached.get(round) ?? 0
+  /** Which share of the clusters in which somebody lives has a record of this round or a later one. */
+  shareAt(round: number): number {
+    const inhabited = this.inhabited()
+    return inhabited.filter(({ highest }) => highest >= round).length / Math.max(1, inhabited.length)
   }
 
-  get clusterCount(): number { return this.clusters.size }
+  get clusterCount(): number { return this.inhabited().length }
 
+  /** Of the clusters that had members when the round was over; before that, of those that have some now. */
   recordsOf(round: number): RecordCounts {
-    let full = 0
-    let provisional = 0
-    for (const { rounds } of this.clusters.values()) {
-      const isFull = rounds.get(round)
-      if (isFull === true) full++
-      else if (isFull === false) provisional++
-    }
-    return { full, provisional, none: this.clusters.size - full - provisional }
+    const kinds = (this.there.get(round) ?? this.inhabited()).map(({ rounds }) => rounds.get(round))
+    return { full: kinds.filter((isFull) => isFull === true).length, provisional: kinds.filter((isFull) => isFull === false).length, none: kinds.filter((isFull) => isFull === undefined).length }
+  }
+
+  /** A round of the whole network is over. */
+  endRound(round: number): void {
+    this.there.set(round, this.inhabited())
+  }
+
+  /** Clusters that have members: who has only been given a place is none yet. */
+  private inhabited(): ClusterTally[] {
+    const names = new Set([...this.places.values()].flatMap(({ cluster, isMember }) => (isMember ? [cluster] : [])))
+    return [...names].flatMap((name) => this.clusters.get(name) ?? [])
   }
 
   /** Root records that were agreed on after one instant and up to another. */
@@ -90,13 +99,17 @@ export class Tally implements Watcher {
   }
 
   private readonly handlers: { readonly [Name in keyof RoundEvents]?: (inhabitant: Inhabitant, event: RoundEvents[Name]) => void } = {
-    'cluster:formed': ({ id, behaviour }, { cluster }) => {
+    'cluster:formed': ({ id, behaviour }, { cluster, members }) => {
       this.behaviours.set(id, behaviour)
-      this.places.set(id, { cluster, round: 0 })
-      if (!this.clusters.has(cluster)) this.clusters.set(cluster, { rounds: new Map(), highest: 0 })
+      this.places.set(id, { cluster, round: 0, isMember: members.includes(id) })
+      this.clusterOf(cluster)
+    },
+    'cluster:moved': ({ id }, { to, why }) => {
+      const place = this.places.get(id)
+      if (place !== undefined) this.places.set(id, { cluster: to, round: why === 'split' ? place.round : 0, isMember: why === 'split' && place.isMember })
     },
     'record:committed': ({ id }, event) => {
-      this.stand(id, event.cluster, event.round)
+      this.stand(id, event)
       this.record(event)
     },
     'chain:switched': ({ id }, { round }) => {
@@ -111,18 +124,20 @@ export class Tally implements Watcher {
     'peer:troubled': (_, { what }) => { this.troubles.set(what, (this.troubles.get(what) ?? 0) + 1) },
   }
 
-  private stand(peer: PeerId, cluster: string, round: number): void {
-    const place = this.places.get(peer)
-    if (place === undefined) return
-    place.cluster = cluster
-    place.round = round
+  private stand(peer: PeerId, { cluster, round, members }: RoundEvents['record:committed']): void {
+    if (this.places.has(peer)) this.places.set(peer, { cluster, round, isMember: members.includes(peer) })
+  }
+
+  private clusterOf(name: string): ClusterTally {
+    const known = this.clusters.get(name) ?? { rounds: new Map<number, boolean>(), highest: 0 }
+    this.clusters.set(name, known)
+    return known
   }
 
   private record({ cluster, round, record, provisional, contributions }: RoundEvents['record:committed']): void {
-    const tally = this.clusters.get(cluster)
-    if (tally === undefined) return
+    const tally = this.clusterOf(cluster)
     tally.rounds.set(round, tally.rounds.get(round) === true || !provisional)
-    for (; tally.highest < round; tally.highest++) this.reached.set(tally.highest + 1, this.clustersAt(tally.highest + 1) + 1)
+    tally.highest = Math.max(tally.highest, round)
     if (this.counted.has(record)) return
     this.counted.add(record)
     for (const contribution of contributions) this.count(contribution)

@@ -78,6 +78,11 @@ export function isPresent({ presence }: Member): boolean {
   return (presence & SPEAKERS_PRESENCE) !== 0
 }
 
+/** Whether a member signed the last commit that was carried, or has just been added. */
+export function hasJustSigned({ presence }: Member): boolean {
+  return (presence & 1) !== 0
+}
+
 /** How a round's outcome changes a reputation. */
 export const reputationAfter = {
   counted: (reputation: number): number => reputation + (ONE - reputation >> 4),

@@ -2,14 +2,14 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { DEFAULT_POLICY } from '../../src/config/index.js'
-import { quorumOf, rank } from '../../src/hierarchy/index.js'
+import { newcomer, quorumOf, rank } from '../../src/hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../src/identity/index.js'
 import { RoundsError } from '../../src/rounds/errors.js'
 import { computeLevel } from '../../src/rounds/levels/compute-level.js'
 import { seatOf } from '../../src/rounds/levels/report.js'
 import type { CompleteReport } from '../../src/rounds/levels/report.js'
 import type { Stored, Trunk } from '../../src/rounds/records/cluster-record.js'
-import { activeSeats, asMember, foundingLevelRecord, seatOrder } from '../../src/rounds/records/level-record.js'
+import { activeSeats, asMember, foundingLevelRecord, seatOrder, speakersOf } from '../../src/rounds/records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../../src/rounds/records/level-record.js'
 import { foundingState } from '../../src/rounds/records/state.js'
 import { foundingLink } from '../../src/rounds/records/up-and-down.js'
@@ -109,6 +109,15 @@ test('a seat that has been silent for 64 rounds leaves the record: its place is 
   t.throws(() => seatOf(parent, gone!, 100), { instanceOf: RoundsError, code: 'EVIDENCE_REFUSED' })
   round([slow!])
   t.is(parent.record.seats.find(({ seat }) => seat === slow)!.seen, 65)
+})
+
+test('a list has those who signed the report\'s own commit or the one before it, and those who have just come', (t) => {
+  const [one] = clusterRecord.record.members
+  const member = (peer: string, presence: number): typeof one & object => ({ ...one!, peer, presence })
+  const members = [member('always', 0b111), member('now', 0b100), member('before', 0b101), member('long ago', 0b110), newcomer('new', 'verilog', 5)]
+  const commit = { term: 0, precommits: ['always', 'now'].map((peer) => ({ peer, free: true, signature: new Uint8Array(64) })) }
+  t.deepEqual(speakersOf({ members }, commit), ['always', 'now', 'before', 'new'])
+  t.deepEqual(speakersOf({ members }), ['always', 'before', 'long ago', 'new'], 'without the commit, one more of those before it')
 })
 
 /** Five clusters of three with a seat each at the root: a quorum is four. Were the silent ones counted for ever, the second that goes would stop it. */

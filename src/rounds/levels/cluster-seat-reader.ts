@@ -47,7 +47,7 @@ export class ClusterSeatReader implements SeatReader {
     }
     checkCommit(last, commit, context.verify)
     checkStanding(links.at(-2)!, last, commit, listed)
-    return { seat, stored: last, commit: commitId, commitBytes, members: speakersOf(last.record), born: links.slice(1).filter(({ record }) => record.split !== undefined).map(twinOf) }
+    return { seat, stored: last, commit: commitId, commitBytes, members: speakersOf(last.record, commit), born: links.slice(1).filter(({ record }) => record.split !== undefined).map(twinOf) }
   }
 
   /** The listed record's id; the founding one's is known to all. */

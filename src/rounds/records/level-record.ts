@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-import { drawDelegates, instanceOf, isDormant, isPresent, rank } from '../../hierarchy/index.js'
+import { drawDelegates, hasJustSigned, instanceOf, isDormant, isPresent, rank } from '../../hierarchy/index.js'
 import type { Ballot, Cluster, Member } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { linkSchema, offerSchema, rollbackSchema, REASONS } from './cluster-record.js'
-import type { ClusterHeader, Link, Stored } from './cluster-record.js'
+import type { ClusterHeader, Commit, Link, Stored } from './cluster-record.js'
 import { FOUNDING_POLICY } from './founding.js'
 import { decodeWith } from './record-bytes.js'
 import type { RecordState } from './state.js'
@@ -92,9 +92,15 @@ export type Seat = z.infer<typeof seatSchema>
 /** What stands for the record of a seat before the seat has reported one. */
 export const NOT_LISTED = '0'.repeat(64)
 
-/** Who signs for a cluster of peers: its members that have been there lately. */
-export function speakersOf({ members }: { readonly members: readonly Member[] }): PeerId[] {
-  return members.filter(isPresent).map(({ peer: speaker }) => speaker)
+/**
+ * Who signs for a cluster of peers: its members that have been there lately. A report's commit is the newest that shows it: who has signed neither this nor
+ * the one that the record carries counts no more.
+ *
+ * @param commit - one of the record; undefined where there is none at hand: then one more of those before it counts
+ */
+export function speakersOf({ members }: { readonly members: readonly Member[] }, commit?: Commit): PeerId[] {
+  const signed = commit === undefined ? undefined : new Set(commit.precommits.map(({ peer: signer }) => signer))
+  return members.filter((member) => (signed === undefined ? isPresent(member) : signed.has(member.peer) || hasJustSigned(member))).map(({ peer: speaker }) => speaker)
 }
 
 /** A new seat, of a cluster that a split has made; offers of its rounds up to the split are the other half's. */
