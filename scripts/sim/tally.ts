@@ -20,6 +20,8 @@ interface ClusterTally {
   /** Whether the best record of each round is full. */
   readonly rounds: Map<number, boolean>
   highest: number
+  /** How many of those who are here now are members. */
+  members: number
 }
 
 interface Place {
@@ -40,6 +42,7 @@ export class Tally implements Watcher {
   private readonly clusters = new Map<string, ClusterTally>()
   /** Those that had members at the end of each round. */
   private readonly there = new Map<number, readonly ClusterTally[]>()
+  private share: { readonly round: number, readonly of: number } | undefined
   private readonly places = new Map<PeerId, Place>()
   private readonly behaviours = new Map<PeerId, Inhabitant['behaviour']>()
   private readonly counted = new Set<string>()
@@ -57,8 +60,12 @@ export class Tally implements Watcher {
 
   /** Which share of the clusters in which somebody lives has a record of this round or a later one. */
   shareAt(round: number): number {
-    const inhabited = this.inhabited()
-    return inhabited.filter(({ highest }) => highest >= round).length / Math.max(1, inhabited.length)
+    // Asked for after every event.
+    if (this.share?.round !== round) {
+      const inhabited = this.inhabited()
+      this.share = { round, of: inhabited.filter(({ highest }) => highest >= round).length / Math.max(1, inhabited.length) }
+    }
+    return this.share.of
   }
 
   get clusterCount(): number { return this.inhabited().length }
@@ -76,8 +83,7 @@ export class Tally implements Watcher {
 
   /** Clusters that have members: who has only been given a place is none yet. */
   private inhabited(): ClusterTally[] {
-    const names = new Set([...this.places.values()].flatMap(({ cluster, isMember }) => (isMember ? [cluster] : [])))
-    return [...names].flatMap((name) => this.clusters.get(name) ?? [])
+    return [...this.clusters.values()].filter(({ members }) => members > 0)
   }
 
   /** Root records that were agreed on after one instant and up to another. */
@@ -95,18 +101,17 @@ export class Tally implements Watcher {
 
   /** Forgets a peer that has left. */
   forget(peer: PeerId): void {
-    this.places.delete(peer)
+    this.place(peer, undefined)
   }
 
   private readonly handlers: { readonly [Name in keyof RoundEvents]?: (inhabitant: Inhabitant, event: RoundEvents[Name]) => void } = {
     'cluster:formed': ({ id, behaviour }, { cluster, members }) => {
       this.behaviours.set(id, behaviour)
-      this.places.set(id, { cluster, round: 0, isMember: members.includes(id) })
-      this.clusterOf(cluster)
+      this.place(id, { cluster, round: 0, isMember: members.includes(id) })
     },
     'cluster:moved': ({ id }, { to, why }) => {
       const place = this.places.get(id)
-      if (place !== undefined) this.places.set(id, { cluster: to, round: why === 'split' ? place.round : 0, isMember: why === 'split' && place.isMember })
+      if (place !== undefined) this.place(id, { cluster: to, round: why === 'split' ? place.round : 0, isMember: why === 'split' && place.isMember })
     },
     'record:committed': ({ id }, event) => {
       this.stand(id, event)
@@ -125,11 +130,20 @@ export class Tally implements Watcher {
   }
 
   private stand(peer: PeerId, { cluster, round, members }: RoundEvents['record:committed']): void {
-    if (this.places.has(peer)) this.places.set(peer, { cluster, round, isMember: members.includes(peer) })
+    if (this.places.has(peer)) this.place(peer, { cluster, round, isMember: members.includes(peer) })
+  }
+
+  private place(peer: PeerId, place: Place | undefined): void {
+    const before = this.places.get(peer)
+    if (before?.isMember === true) this.clusterOf(before.cluster).members--
+    if (place === undefined) this.places.delete(peer)
+    else this.places.set(peer, place)
+    if (place?.isMember === true) this.clusterOf(place.cluster).members++
+    this.share = undefined
   }
 
   private clusterOf(name: string): ClusterTally {
-    const known = this.clusters.get(name) ?? { rounds: new Map<number, boolean>(), highest: 0 }
+    const known = this.clusters.get(name) ?? { rounds: new Map<number, boolean>(), highest: 0, members: 0 }
     this.clusters.set(name, known)
     return known
   }
@@ -138,6 +152,7 @@ export class Tally implements Watcher {
     const tally = this.clusterOf(cluster)
     tally.rounds.set(round, tally.rounds.get(round) === true || !provisional)
     tally.highest = Math.max(tally.highest, round)
+    this.share = undefined
     if (this.counted.has(record)) return
     this.counted.add(record)
     for (const contribution of contributions) this.count(contribution)
