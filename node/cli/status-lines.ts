@@ -52,7 +52,10 @@ export function statusLines(status: NodeStatus): string[] {
     }),
   ).map((line) => `  ${line}`))
   if (rounds.levels.length > 0) lines.push('')
-  for (const { level, cluster, round, head, takesPart } of rounds.levels) lines.push(`Level ${level}, ${cluster}: round ${round}, head ${head ?? '-'}${takesPart ? '' : ', followed'}`)
+  for (const { level, cluster, round, head, takesPart, dormant } of rounds.levels) {
+    lines.push(`Level ${level}, ${cluster}: round ${round}, head ${head ?? '-'}${takesPart ? '' : ', followed'}`)
+    if (dormant.length > 0) lines.push(`  (silent for the last rounds, and so without a vote: ${dormant.join(', ')})`)
+  }
   return lines
 }
 

@@ -9,6 +9,7 @@ import type { Contribution, Phase } from './events.js'
 import type { Level } from './levels/level.js'
 import type { Parts } from './opening.js'
 import type { ClusterRecord } from './records/cluster-record.js'
+import type { LevelRecord } from './records/level-record.js'
 import { namesOf } from './records/split.js'
 
 export interface Traffic {
@@ -41,6 +42,8 @@ export interface LevelStatus {
   readonly head: string | undefined
   /** Whether this peer signs there; else it follows. */
   readonly takesPart: boolean
+  /** Seats that have no vote for now, since nothing has come from them lately. */
+  readonly dormant: readonly string[]
 }
 
 /** Where a peer stands, for dashboards and tests. */
@@ -101,11 +104,15 @@ export function statusOf(context: Context, { chain, liveness, levels, checkpoint
     contributions,
     policy: { inForce: record.policy, newest: context.policies.newest().version },
     checkpoints: checkpoints.all,
-    levels: known.map(({ cluster, takesPart, chain: { level, tip, head } }) => ({ level, cluster, round: tip.record.round, record: tip.id, head, takesPart })),
+    levels: known.map(({ cluster, takesPart, chain: { level, tip, head } }) => ({ level, cluster, round: tip.record.round, record: tip.id, head, takesPart, dormant: dormantIn(tip.record) })),
     bytesSent: traffic.bytesSent,
     bytesReceived: traffic.bytesReceived,
     tree: treeView(clustersOf(context, record, known), news),
   }
+}
+
+function dormantIn({ seats, round }: LevelRecord): string[] {
+  return seats.filter((seat) => isDormant(seat, round)).map(({ seat }) => seat)
 }
 
 /** The clusters that this peer knows of: those that the founders made, and those that splits have made since. */

@@ -141,6 +141,7 @@ test('the root outlives one cluster after the other, and those that come back ha
     const before = rootAt(here)
     t.true(await village.clock.runUntil(() => rootAt(here) >= before + 5, 900_000), `the root stops at ${rootAt(here)} when ${count + 1} clusters are gone`)
     t.deepEqual(dormantAt(here[0]!), clusters.slice(0, count + 1))
+    t.deepEqual(villagers[here[0]!]!.peer.status().levels[0]!.dormant, clusters.slice(0, count + 1))
   }
   for (const cluster of clusters.slice(0, 2)) for (const index of people.get(cluster)!) await village.revive(index)
   t.true(await village.clock.runUntil(() => villagers.every(({ index }) => villagers[index]!.peer.status().round > 2 && dormantAt(index).length === 0), 900_000))
