@@ -11,10 +11,9 @@ import { Signed } from './cluster/signed.js'
 import type { Context } from './context.js'
 import { Inbox } from './inbox.js'
 import type { Handlers } from './inbox.js'
-import { foundingsAbove, linkAbove } from './levels/founding-levels.js'
+import { foundingOf, foundingsAbove } from './levels/founding-levels.js'
 import { Levels } from './levels/levels.js'
 import { Trainer } from './learning/trainer.js'
-import { foundingRecord } from './records/founding.js'
 import { foundingState } from './records/state.js'
 
 /** The parts of a peer once its state has been read from disk. */
@@ -47,11 +46,11 @@ const UNKNOWN_REPUTATION = 32_768
 
 /** Takes up where the store left off, or begins with the founding records, which every peer makes for itself. */
 export async function openParts(context: Context, first: Float32Array, ports: OpeningPorts): Promise<Parts> {
-  const { cluster, network } = context
+  const { cluster } = context
   const state = foundingState(first)
   const boot = await countBoot(context)
   const library = new Library(context)
-  const chain = await Chain.open(context, library, foundingRecord(network, cluster, context.policy.foundingRoster, state, linkAbove(context, cluster.id, state)), state)
+  const chain = await Chain.open(context, library, foundingOf(context, cluster.id, state), state)
   const liveness = new Liveness(context.self, context, context.clock.now())
   const signed = new Signed(context.store, 'signed')
   await signed.load()

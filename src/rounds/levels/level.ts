@@ -12,7 +12,7 @@ import { dueRollback } from '../records/rollback.js'
 import type { FromAbove } from '../records/state.js'
 
 import type { Below } from './below.js'
-import { computeLevel, nextPolicy } from './compute-level.js'
+import { nextPolicy } from './compute-level.js'
 import type { ComputedLevel } from './compute-level.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
@@ -22,6 +22,7 @@ import type { CompleteReport } from './report.js'
 import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
+import { sharedLevel } from './shared-level.js'
 
 export interface LevelParts {
   readonly library: Library
@@ -280,7 +281,7 @@ export class Level {
     const next = this.policyOf(nextPolicy(parent.record, reports))
     const rollback = dueRollback(parent.record, next, isTop)
     const restored = rollback === undefined ? undefined : await this.parts.library.restored(rollback, holders.filter((peer) => peer !== this.context.self))
-    return computeLevel({ policy, next, parent, state, carried, reports, above, restored, isTop })
+    return sharedLevel({ policy, next, parent, state, carried, reports, above, restored, isTop })
   }
 
   private policyOf(version: number): RoundPolicy {

@@ -9,7 +9,7 @@ import { ancestors, id, label, peer, peers, round, score, signature, whole } fro
 import { linkSchema, offerSchema, rollbackSchema, REASONS } from './cluster-record.js'
 import type { ClusterHeader, Link, Stored } from './cluster-record.js'
 import { FOUNDING_POLICY } from './founding.js'
-import { decodeWith } from './record-bytes.js'
+import { decodeWith, knownBy } from './record-bytes.js'
 import type { RecordState } from './state.js'
 
 /** A cluster of the level below as this level describes it for the next round. */
@@ -104,7 +104,10 @@ export function bornSeat({ cluster: seat, domain, round: since, policy, ...roste
 
 export function encodeLevelRecord(record: LevelRecord): Stored<LevelRecord> {
   const bytes = encodeCanonical(record)
-  return { id: contentId(bytes), bytes, record }
+  const stored = { id: contentId(bytes), bytes, record }
+  // Whoever reads these very bytes again has it, too.
+  decoded.set(bytes, stored)
+  return stored
 }
 
 /** @throws RoundsError RECORD_MALFORMED */
@@ -123,7 +126,7 @@ const decoded = new WeakMap<Uint8Array, Stored<LevelRecord>>()
 export function decodeLevelCommit(bytes: Uint8Array): LevelCommit {
   const before = decodedCommits.get(bytes)
   if (before !== undefined) return before
-  const commit = decodeWith(levelCommitSchema, bytes, 'commit of seats')
+  const commit = knownBy(bytes, decodeWith(levelCommitSchema, bytes, 'commit of seats'))
   decodedCommits.set(bytes, commit)
   return commit
 }

@@ -47,8 +47,16 @@ export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clus
 }
 
 export function foundersOf(clusters: readonly Cluster[]): ReadonlySet<PeerId> {
-  return new Set(clusters.flatMap(({ members }) => members))
+  let founders = allFounders.get(clusters)
+  if (founders === undefined) {
+    founders = new Set(clusters.flatMap(({ members }) => members))
+    allFounders.set(clusters, founders)
+  }
+  return founders
 }
+
+/** Thousands in a large network, and asked for with every record. */
+const allFounders = new WeakMap<readonly Cluster[], ReadonlySet<PeerId>>()
 
 export interface MembersInput {
   readonly parent: ClusterRecord
