@@ -5,6 +5,7 @@ import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 import type { DecodeOptions } from 'cborg/interface'
 
 import { CanonicalError } from './canonical-error.js'
+import { CanonicalReader } from './canonical-reader.js'
 import { CanonicalWriter, MAXIMUM_DEPTH } from './canonical-writer.js'
 
 const decodeOptions: DecodeOptions = {
@@ -45,8 +46,8 @@ export function encodeCanonical(value: unknown, { fractions = false }: Canonical
  */
 export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {}): unknown {
   try {
+    if (options.fractions !== true) return reader.read(bytes)
     const hasFloats = checkForm(bytes)
-    if (hasFloats && options.fractions !== true) throw new Error('a float')
     const value: unknown = decode(bytes, decodeOptions)
     if (hasFloats && Buffer.compare(bytes, encodeCanonical(value, options)) !== 0) throw new Error('a float that is longer than it need be, or an integer')
     return value
@@ -61,6 +62,7 @@ export function hashCanonical(value: unknown): ContentId {
 }
 
 const writer = new CanonicalWriter()
+const reader = new CanonicalReader()
 
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
