@@ -50,6 +50,12 @@ const SIGHTINGS = 3
 /** Peers of which it is remembered what they last told. */
 const TELLERS_KEPT = 256
 
+/** In units of a peer's patience, the longest time in which nobody tells how far a level is. */
+const SUMMIT_PAUSES = 4
+
+/** The topics on which this peer tells how far a level is are its own and the one below. */
+const TOPICS_KEPT = 4
+
 /** Rounds for which a silent seat is still waited for. */
 const PATIENCE_ROUNDS = 1
 
@@ -65,8 +71,8 @@ export class Level {
   private waitingSince: number | undefined
   private isFollowing = false
   private sighted = { record: '', times: 0 }
-  /** When somebody last told of the tip, by topic. */
-  private readonly toldAt = new Map<string, number>()
+  /** How often somebody has told of the tip, and when last, by topic. */
+  private readonly tellings = new Map<string, { readonly record: ContentId, readonly times: number, readonly at: number }>()
   private readonly told = new Map<PeerId, Tip>()
   /** What is on disk of other seats, and of proposals: this round's and the last one's. */
   private kept: ContentId[] = []
@@ -113,14 +119,25 @@ export class Level {
   tellSummit(topicOf: string): void {
     const { announcement } = this.chain
     const now = this.context.clock.now()
-    if (announcement.round === 0 || now - (this.toldAt.get(topicOf) ?? -Infinity) < this.patience()) return
-    this.toldAt.set(topicOf, now)
+    const told = this.tellings.get(topicOf)
+    // Whoever has missed the first times hears it by heartbeats, too: the longer a record stands, the more rarely it is told.
+    const isTold = told?.record === announcement.record && now - told.at < this.patience() * Math.min(told.times, SUMMIT_PAUSES)
+    if (announcement.round === 0 || isTold) return
+    this.noteSummit(topicOf)
     say(this.context, topicOf, 'summit', { cluster: this.cluster, topic: topicOf, tip: announcement })
   }
 
   receiveSummit({ peer, payload: { tip, topic } }: Opened<'summit'>): void {
-    if (tip.record === this.chain.tip.id && this.toldAt.has(topic)) this.toldAt.set(topic, this.context.clock.now())
+    if (tip.record === this.chain.tip.id) this.noteSummit(topic)
     this.hearOf(tip, peer)
+  }
+
+  private noteSummit(topicOf: string): void {
+    const { id: record } = this.chain.tip
+    const told = this.tellings.get(topicOf)
+    // Topics are names that others choose.
+    if (told === undefined && this.tellings.size >= TOPICS_KEPT) return
+    this.tellings.set(topicOf, { record, times: told?.record === record ? told.times + 1 : 1, at: this.context.clock.now() })
   }
 
   receiveReport(report: Opened<'report'>): void {

@@ -14,6 +14,7 @@ import type { Stored } from '../records/cluster-record.js'
 
 import { levelBallot, seatOrder } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
+import { seatTopic } from './seat-topic.js'
 
 export interface SeatPorts {
   /** The cluster whose seat this peer votes for. */
@@ -203,7 +204,7 @@ export class SeatVoting {
     if (this.stopped) return
     const shares = votes.map((vote) => this.signed(vote))
     const { level, cluster, round, instance } = this.ballot
-    this.said.say(this.seat, shares, () => encodeCarried('shares', { level, cluster, round, instance, shares }))
+    this.said.say(seatTopic(this.seat, level), shares, () => encodeCarried('shares', { level, cluster, round, instance, shares }))
     this.receiveShares(shares)
   }
 
