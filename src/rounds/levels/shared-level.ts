@@ -1,3 +1,4 @@
+import { contentId } from '../../identity/index.js'
 import { numberOf, SharedResults } from '../shared-results.js'
 import { keyOfAbove, keyOfRestored, keyOfState } from '../records/input-keys.js'
 import type { LevelRecord } from '../records/level-record.js'
@@ -25,5 +26,5 @@ function keyOf(input: LevelInput): string {
     restored: keyOfRestored(input.restored),
     isTop: String(input.isTop),
   }
-  return Object.values(parts).join('|')
+  return contentId(Buffer.from(Object.values(parts).join('|'), 'latin1'))
 }

@@ -21,7 +21,7 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
 }
 
 /** Where a founder started: whoever asks to join asks all members, and again at every heartbeat. */
-function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
+export function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
   let founders = founding.get(clusters)
   if (founders === undefined) {
     founders = new Map(clusters.flatMap((cluster) => cluster.members.map((member) => [member, cluster] as const)))

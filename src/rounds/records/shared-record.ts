@@ -1,4 +1,4 @@
-import { hashCanonical } from '../../identity/index.js'
+import { contentId, hashCanonical } from '../../identity/index.js'
 import { numberOf, SharedResults } from '../shared-results.js'
 
 import type { ClusterRecord } from './cluster-record.js'
@@ -39,5 +39,5 @@ function keyOf(input: RecordInput): string {
     leaves: ids(input.leaves),
     cheats: cheats.length === 0 ? '' : hashCanonical(cheats),
   }
-  return Object.values(parts).join('|')
+  return contentId(Buffer.from(Object.values(parts).join('|'), 'latin1'))
 }
