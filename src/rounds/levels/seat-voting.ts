@@ -286,6 +286,15 @@ function keyOfOwn({ step, term, value }: Vote): string {
   return `${term}/${step}/${value ?? ''}`
 }
 
-function keyOf({ step, term, seat, value }: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
-  return `${term}/${step}/${seat}/${value ?? ''}`
+function keyOf(vote: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
+  let key = keys.get(vote)
+  if (key === undefined) {
+    const { step, term, seat, value } = vote
+    key = `${term}/${step}/${seat}/${value ?? ''}`
+    keys.set(vote, key)
+  }
+  return key
 }
+
+/** Of certificates and votes, which never change: the same ones come again and again. */
+const keys = new WeakMap<object, string>()
