@@ -159,14 +159,21 @@ export class Level {
 
   /** Another peer tells how far this level is. Its agreement may be ending here too: then nothing needs to be pulled. */
   hearOf(tip: Tip, peer: PeerId): void {
-    this.told.delete(peer)
-    this.told.set(peer, tip)
-    if (this.told.size > TELLERS_KEPT) this.told.delete(this.told.keys().next().value!)
+    this.noteTold(peer, tip)
     const ahead = tip.round - this.chain.tip.record.round
     if (ahead <= 0) return
     this.sighted = this.sighted.record === tip.record ? { record: tip.record, times: this.sighted.times + 1 } : { record: tip.record, times: 1 }
     const isEnding = ahead === 1 && this.voting?.isRunning === true && this.sighted.times <= SIGHTINGS
     if (!isEnding) this.try('a record of seats could not be had', () => this.follow(tip, [peer]))
+  }
+
+  private noteTold(peer: PeerId, tip: Tip): void {
+    const before = this.told.get(peer)
+    // Each heartbeat tells of it, mostly the same.
+    if (before?.record === tip.record && before.commit === tip.commit) return
+    this.told.delete(peer)
+    this.told.set(peer, tip)
+    if (this.told.size > TELLERS_KEPT) this.told.delete(this.told.keys().next().value!)
   }
 
   /** The newest record, where it is newer than what the chain below has taken over. */
