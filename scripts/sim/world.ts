@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../../src/config/index.js'
 import type { Signer } from '../../src/identity/index.js'
 import { createMemoryNetwork } from '../../src/network/index.js'
 import type { MemoryNetwork, PeerId, Transport } from '../../src/network/index.js'
-import { createPeer, ROUND_EVENT_NAMES } from '../../src/rounds/index.js'
+import { createPeer } from '../../src/rounds/index.js'
 import type { Peer, RoundEvents, RoundPolicy } from '../../src/rounds/index.js'
 import { createRandom, createVirtualClock } from '../../src/telemetry/index.js'
 import type { Clock, Random, VirtualClock } from '../../src/telemetry/index.js'
@@ -129,7 +129,7 @@ export class World {
       ...parts,
     })
     const inhabitant: Inhabitant = { index, id: identity.peerId, behaviour, peer }
-    for (const name of ROUND_EVENT_NAMES) peer.events.on(name, (event) => { watcher.happened(inhabitant, name, event) })
+    peer.events.watch((name, event) => { watcher.happened(inhabitant, name, event) })
     this.living.push(inhabitant)
     peer.start().catch((error: unknown) => { throw error })
   }

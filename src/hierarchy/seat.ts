@@ -35,8 +35,8 @@ export interface Rosters {
 }
 
 /** The bytes that a member signs for its seat. */
-export function seatStatement(ballot: Ballot, { seat, ...vote }: SeatVote): Uint8Array {
-  return voteStatement(ballot, vote, `seat ${seat}`)
+export function seatStatement(ballot: Ballot, vote: SeatVote): Uint8Array {
+  return voteStatement(ballot, vote, `seat ${vote.seat}`)
 }
 
 /**
@@ -94,14 +94,16 @@ export class SeatBallot {
 
   /** @returns the seat's vote once this share completes it; it grows with every further share */
   add(share: SeatShare): SeatCertificate | undefined {
-    const { seat, peer, signature, ...vote } = share
-    if (seat !== this.seat || !this.isOfSeat(peer)) return undefined
-    const same = this.shares.get(keyOf(vote)) ?? new Map<PeerId, SeatShare>()
+    const { seat, peer, signature } = share
+    const key = keyOf(share)
+    const heard = this.shares.get(key)
+    if (seat !== this.seat || heard?.has(peer) === true || !this.isOfSeat(peer)) return undefined
+    const same = heard ?? new Map<PeerId, SeatShare>()
     const said = this.said.get(peer) ?? 0
-    if (same.has(peer) || said >= SHARES_AT_MOST || !once(share, this.ballot, this.verify, () => this.verify(peer, seatStatement(this.ballot, { seat, ...vote }), signature))) return undefined
+    if (said >= SHARES_AT_MOST || !once(share, this.ballot, this.verify, () => this.verify(peer, seatStatement(this.ballot, share), signature))) return undefined
     this.said.set(peer, said + 1)
-    this.shares.set(keyOf(vote), same.set(peer, share))
-    return this.certificateOf(vote)
+    this.shares.set(key, same.set(peer, share))
+    return this.certificateOf(share)
   }
 
   /** Votes for a value that stand now that more is known of it. */
@@ -115,11 +117,20 @@ export class SeatBallot {
   private certificateOf({ step, term, value }: BallotVote): SeatCertificate | undefined {
     const rosters = this.rostersOf(value)
     const of = (peer: PeerId): boolean => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true
-    const signatures = [...this.shares.get(keyOf({ step, term, value }))?.values() ?? []].filter(({ peer }) => of(peer)).map(({ peer, signature }) => ({ peer, signature }))
+    const signatures = [...this.shares.get(`${term}/${step}/${value ?? ''}`)?.values() ?? []].filter(({ peer }) => of(peer)).map(({ peer, signature }) => ({ peer, signature }))
     return isEnough(signatures.map(({ peer }) => peer), rosters) ? { seat: this.seat, step, term, value, signatures } : undefined
   }
 }
 
-function keyOf({ step, term, value }: BallotVote): string {
-  return `${term}/${step}/${value ?? ''}`
+function keyOf(vote: BallotVote): string {
+  let key = keys.get(vote)
+  if (key === undefined) {
+    const { step, term, value } = vote
+    key = `${term}/${step}/${value ?? ''}`
+    keys.set(vote, key)
+  }
+  return key
 }
+
+/** Of shares, which never change: the same ones come again and again. */
+const keys = new WeakMap<BallotVote, string>()

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events'
-
 import type { Clock } from '../telemetry/index.js'
 
 import { CHUNK_BYTES } from './constants.js'
@@ -16,9 +14,7 @@ export async function pullFromMemory(
   { maximumBytes, signal }: PullOptions,
   life: AbortSignal,
 ): Promise<Uint8Array> {
-  const signals = signal === undefined ? [life] : [life, signal]
-  // A peer has many pulls under way at once.
-  for (const one of signals) setMaxListeners(0, one)
+  const signals = signal === undefined ? [waitersOf(life)] : [waitersOf(life), waitersOf(signal)]
   const failures: string[] = []
   const progress = { offset: 0 }
   for (const holder of holders) {
@@ -39,7 +35,7 @@ async function pullFrom(
   holder: PeerId,
   maximumBytes: number,
   progress: { offset: number },
-  signals: readonly AbortSignal[],
+  signals: readonly Waiters[],
 ): Promise<Uint8Array | string> {
   const peer = links.live(holder)
   const reachable = (): boolean => links.live(holder) === peer && links.connected(self, holder)
@@ -70,14 +66,45 @@ async function pullFrom(
   return links.isShared ? content : content.slice()
 }
 
-function refuseAborted(id: ContentId, signals: readonly AbortSignal[]): void {
-  if (signals.some(({ aborted }) => aborted)) throw new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
+function refuseAborted(id: ContentId, signals: readonly Waiters[]): void {
+  if (signals.some(({ isOver }) => isOver)) throw new TransportError('ABORTED', `the pull of ${id.slice(0, 12)} was aborted`)
 }
 
-/** Each signal is listened to by itself: a signal made of both would cost more than all else in a pull. */
-function sleep(clock: Clock, milliseconds: number, id: ContentId, signals: readonly AbortSignal[]): Promise<void> {
+/** Waits that a signal ends, all by one listener: a peer has many pulls under way at once, and listeners cost more than all else in them. */
+class Waiters {
+  isOver: boolean
+  private readonly stops = new Set<() => void>()
+
+  constructor(signal: AbortSignal) {
+    this.isOver = signal.aborted
+    if (this.isOver) return
+    signal.addEventListener('abort', () => {
+      this.isOver = true
+      const stops = [...this.stops]
+      this.stops.clear()
+      for (const stop of stops) stop()
+    }, { once: true })
+  }
+
+  add(stop: () => void): void { this.stops.add(stop) }
+
+  delete(stop: () => void): void { this.stops.delete(stop) }
+}
+
+const known = new WeakMap<AbortSignal, Waiters>()
+
+function waitersOf(signal: AbortSignal): Waiters {
+  let waiters = known.get(signal)
+  if (waiters === undefined) {
+    waiters = new Waiters(signal)
+    known.set(signal, waiters)
+  }
+  return waiters
+}
+
+function sleep(clock: Clock, milliseconds: number, id: ContentId, signals: readonly Waiters[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ignore = (): void => { for (const signal of signals) signal.removeEventListener('abort', stop) }
+    const ignore = (): void => { for (const signal of signals) signal.delete(stop) }
     const stop = (): void => {
       cancel()
       ignore()
@@ -87,7 +114,7 @@ function sleep(clock: Clock, milliseconds: number, id: ContentId, signals: reado
       ignore()
       resolve()
     })
-    if (signals.some(({ aborted }) => aborted)) stop()
-    else for (const signal of signals) signal.addEventListener('abort', stop)
+    if (signals.some(({ isOver }) => isOver)) stop()
+    else for (const signal of signals) signal.add(stop)
   })
 }

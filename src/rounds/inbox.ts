@@ -23,6 +23,7 @@ export class Inbox {
   private readonly strikes = new Map<PeerId, number>()
   private readonly told = new Set<string>()
   private readonly ends = new Map<string, () => void>()
+  private isStopped = false
 
   constructor(private readonly context: Context, private readonly handlers: Handlers, private readonly reputation: (peer: PeerId) => number) {}
 
@@ -37,6 +38,7 @@ export class Inbox {
   }
 
   stop(): void {
+    this.isStopped = true
     for (const cluster of this.ends.keys()) this.ignore(cluster)
   }
 
@@ -63,7 +65,7 @@ export class Inbox {
   }
 
   private receive(message: Uint8Array, from: PeerId): void {
-    if (this.context.signal.aborted) return
+    if (this.isStopped) return
     let kind: SealedKind | CarriedKind | 'message' = 'message'
     try {
       const framed = unframe(message)

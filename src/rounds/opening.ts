@@ -13,10 +13,9 @@ import { Signed } from './cluster/signed.js'
 import type { Context } from './context.js'
 import { Inbox } from './inbox.js'
 import type { Handlers } from './inbox.js'
-import { foundingsAbove, linkAbove } from './levels/founding-levels.js'
+import { foundingOf, foundingsAbove } from './levels/founding-levels.js'
 import { Levels } from './levels/levels.js'
 import { Trainer } from './learning/trainer.js'
-import { foundingRecord } from './records/founding.js'
 import { foundingState } from './records/state.js'
 import type { RecordState } from './records/state.js'
 
@@ -88,8 +87,8 @@ export async function changeChain(before: Parts, context: Context, first: Float3
 }
 
 async function openChain(context: Context, library: Library, state: RecordState): Promise<Pick<ChainParts, 'chain' | 'liveness' | 'signed'>> {
-  const { network, place: { founded } } = context
-  const chain = await Chain.open(context, library, foundingRecord(network, founded, context.policy.foundingRoster, state, linkAbove(context, founded.id, state)), state)
+  const { founded } = context.place
+  const chain = await Chain.open(context, library, foundingOf(context, founded.id, state), state)
   const liveness = new Liveness(context.self, context, context.clock.now())
   const signed = new Signed(context.store, context.place.stateName('signed'))
   await signed.load()

@@ -13,6 +13,7 @@ import { Place } from './place.js'
 import { onePolicy, PolicyInForce } from './policies.js'
 import type { Policies } from './policies.js'
 import type { RoundPolicy } from './policy.js'
+import { foundedIn } from './records/members.js'
 import type { Auditor, Learner, OwnMetric, RoundStore } from './ports.js'
 import { RunningPeer } from './running-peer.js'
 import type { PeerStatus } from './status.js'
@@ -122,7 +123,7 @@ export function createPeer(options: PeerOptions): Peer {
 }
 
 function placeOf(self: string, domain: string | undefined, clusters: readonly Cluster[], network: ContentId): Cluster {
-  const own = clusters.find(({ members }) => members.includes(self))
+  const own = foundedIn(self, clusters)
   const place = own ?? (domain === undefined ? undefined : clusterFor(self, domain, clusters, network))
   if (place === undefined) {
     const domains = [...new Set(clusters.map((cluster) => cluster.domain))].join(', ')

@@ -48,3 +48,15 @@ test('a listener added while an event is told hears only the next', (t) => {
   events.emit('counted', 1)
   t.deepEqual(heard, [])
 })
+
+test('a watcher hears every event by its name, after the listeners, until it ends', (t) => {
+  const events = new TypedEvents<Events>()
+  const heard: unknown[] = []
+  const end = events.watch((name, event) => heard.push([name, event]))
+  events.on('counted', (value) => heard.push(value))
+  events.emit('counted', 1)
+  events.emit('said', 'a')
+  end()
+  events.emit('counted', 2)
+  t.deepEqual(heard, [1, ['counted', 1], ['said', 'a'], 2])
+})

@@ -1,13 +1,12 @@
 import { proposerOf } from '../../hierarchy/index.js'
 import type { Member } from '../../hierarchy/index.js'
-import { encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Tip } from '../messages/fields.js'
 import type { ClusterHeader, ClusterRecord, Commit, FullPoint, Stored, StoredRecord } from '../records/cluster-record.js'
 import { fullPoint } from '../records/fullness.js'
-import { decodeClusterHeader, decodeClusterRecord, decodeCommit } from '../records/record-bytes.js'
+import { decodeClusterHeader, decodeClusterRecord, decodeCommit, encodeCommit } from '../records/record-bytes.js'
 import { lineageOf } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
 
@@ -202,7 +201,7 @@ export class Chain {
   /** The chain stands where its disk says: what could not be written has not happened. */
   private async save(tail: Tail): Promise<void> {
     const { stored, commit } = tail
-    const commitId = commit === null ? null : await this.library.keep(encodeCanonical(commit))
+    const commitId = commit === null ? null : await this.library.keep(encodeCommit(commit))
     await this.context.store.writeState(this.stateName, 1, { network: this.context.network, cluster: stored.record.cluster, tip: stored.id, commit: commitId })
     this.tail = tail
     this.commitId = commitId

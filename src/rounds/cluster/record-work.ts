@@ -11,9 +11,10 @@ import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-re
 import { checkCommit } from '../records/commit.js'
 import { policyFor } from '../policies.js'
 import type { RoundPolicy } from '../policy.js'
-import { admissible, computeRecord } from '../records/compute-record.js'
+import { admissible } from '../records/compute-record.js'
 import type { ComputedRecord, RecordInput } from '../records/compute-record.js'
 import { dueRollback } from '../records/rollback.js'
+import { sharedRecord } from '../records/shared-record.js'
 import type { RecordState, FromAbove } from '../records/state.js'
 import { hasLevelAbove } from '../records/up-and-down.js'
 
@@ -135,7 +136,7 @@ export class RecordWork {
       silent: this.silence.membersToDrop(added.length),
       cheats: [...this.gathering.cheats.values()],
     }
-    const computed = computeRecord(input)
+    const computed = sharedRecord(input)
     await this.remember(computed)
     return { id: computed.stored.id, size: computed.stored.bytes.length }
   }
@@ -173,7 +174,7 @@ export class RecordWork {
     }
     const above = await this.aboveOf(record, holders)
     const following = await this.following(record.policy, holders)
-    const computed = computeRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, silent: record.silent, cheats: record.cheats })
+    const computed = sharedRecord({ ...this.common(place), ...following, carried: record.carried, above, closed, manifests, missing, audits, joins, leaves, silent: record.silent, cheats: record.cheats })
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record ${id.slice(0, 12)} of round ${place.round} is not what follows from its evidence (${difference(record, computed.stored.record)} differ)`)
     await this.remember(computed)
     return true

@@ -89,6 +89,9 @@ export class ClusterRound {
   private isOver = false
   /** Marks and audits are of use to whoever proposes next: each term they are said anew. */
   private readonly marking = new Fading()
+  /** How many deltas this peer has said that it holds. */
+  private marked = 0
+  private readonly announcing = new Fading()
   private readonly telling = new Fading()
 
   constructor(private readonly context: Context, private readonly parts: RoundParts, private readonly ports: RoundPorts) {
@@ -236,13 +239,15 @@ export class ClusterRound {
     attempt(this.context, 'deltas could not be pulled', async () => {
       await Promise.all(lacking.map((manifest) => this.work.fetch(manifest)))
       if (this.isOver) return
-      this.mark()
+      // What has been said already is said again with the heartbeat.
+      if (this.work.bytes.size > this.marked) this.mark()
       this.look()
     })
   }
 
   private mark(): void {
     const contents = [...this.work.bytes.keys()].sort()
+    this.marked = contents.length
     this.gathering.addMark(this.context.self, contents, this.context.clock.now())
     if (contents.length > 0) say(this.context, this.cluster, 'mark', { cluster: this.cluster, round: this.round, contents })
   }
@@ -335,7 +340,8 @@ export class ClusterRound {
       return
     }
     if (session.roster !== undefined) send(context, this.cluster, frame('roster', session.roster))
-    if (this.closed === undefined) for (const { manifest } of this.ownDeltas()) if (this.gathering.manifests.has(manifest.id)) send(context, this.cluster, frame('manifest', manifest.envelope))
+    const own = this.closed === undefined ? this.ownDeltas().filter(({ manifest }) => this.gathering.manifests.has(manifest.id)) : []
+    if (own.length > 0 && this.announcing.isDue(own.map(({ manifest }) => manifest.id).join())) for (const { manifest } of own) send(context, this.cluster, frame('manifest', manifest.envelope))
     session.desk.repeat(this.isClosingLacked())
     if (this.work.bytes.size > 0 && this.marking.isDue(`${this.work.bytes.size} ${this.term}`)) this.mark()
     if (session.auditing !== undefined && this.telling.isDue(`${session.place.instance} ${this.term}`)) session.auditing.repeat()

@@ -37,6 +37,8 @@ export class Voting {
   private readonly signed = new Map<string, SignedVote>()
   private readonly sizes = new Map<ContentId, number>()
   private readonly said: Repeated
+  /** Messages that say nothing new any more: they come again with every repetition. */
+  private readonly heard = new WeakSet<readonly SignedVote[]>()
   private readonly cancels = new Set<() => void>()
   private stopped = false
   /** The commit since the last vote that has come in. */
@@ -73,6 +75,7 @@ export class Voting {
 
   receiveVotes(votes: readonly SignedVote[]): void {
     const { ballot, voters } = this.ports
+    if (this.heard.has(votes)) return
     for (const vote of votes) {
       if (this.signed.has(keyOf(vote)) || !voters.includes(vote.voter) || !voteStands(ballot, vote, this.context.verify)) continue
       const effects = this.agreement.vote(vote)
@@ -82,6 +85,8 @@ export class Voting {
       }
       this.obey(effects)
     }
+    // What is not noted yet may be once more is known.
+    if (votes.every((vote) => this.signed.has(keyOf(vote)))) this.heard.add(votes)
   }
 
   /** Says again what others may have missed; nothing before it is on disk. */
@@ -218,9 +223,18 @@ export class Voting {
   }
 }
 
-function keyOf({ step, term, voter, value }: Vote): string {
-  return `${term}/${step}/${voter}/${value ?? ''}`
+function keyOf(vote: Vote): string {
+  let key = keys.get(vote)
+  if (key === undefined) {
+    const { step, term, voter, value } = vote
+    key = `${term}/${step}/${voter}/${value ?? ''}`
+    keys.set(vote, key)
+  }
+  return key
 }
+
+/** Votes never change, and the same ones come again and again. */
+const keys = new WeakMap<Vote, string>()
 
 function isSigned(vote: Vote): vote is SignedVote {
   return 'signature' in vote

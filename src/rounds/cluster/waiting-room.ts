@@ -20,7 +20,7 @@ export class WaitingRoom {
   private readonly founders: ReadonlySet<PeerId>
 
   constructor(private readonly clock: Clock, private readonly context: { readonly policy: Pick<RoundPolicy, 'admissionDelayMs' | 'foundingRoster' | 'heartbeatMs'> }) {
-    this.founders = new Set(context.policy.foundingRoster.map(({ peer }) => peer))
+    this.founders = foundersIn(context.policy.foundingRoster)
   }
 
   /** A peer asks, as it does every heartbeat. */
@@ -52,3 +52,16 @@ export class WaitingRoom {
     for (const [peer, { last }] of this.asking) if (now - last > PATIENCE_HEARTBEATS * this.context.policy.heartbeatMs) this.asking.delete(peer)
   }
 }
+
+/** One set for all peers of this process: with thousands of them, one each would fill the memory. */
+function foundersIn(roster: RoundPolicy['foundingRoster']): ReadonlySet<PeerId> {
+  let founders = known.get(roster)
+  if (founders === undefined) {
+    founders = new Set(roster.map(({ peer }) => peer))
+    known.set(roster, founders)
+  }
+  return founders
+}
+
+/** Rosters never change. */
+const known = new WeakMap<RoundPolicy['foundingRoster'], ReadonlySet<PeerId>>()

@@ -2,7 +2,7 @@ import { drawDelegates, pathAbove } from '../../hierarchy/index.js'
 import type { Cluster } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import type { Context } from '../context.js'
-import type { ClusterHeader, Link, Stored } from '../records/cluster-record.js'
+import type { ClusterHeader, Link, Stored, StoredRecord } from '../records/cluster-record.js'
 import { foundingRecord } from '../records/founding.js'
 import { twinOf } from '../records/split.js'
 import type { RecordState } from '../records/state.js'
@@ -38,9 +38,9 @@ export function foundingOfTop(split: Stored<ClusterHeader>): Founding {
   }
 }
 
-/** What the founding record of a cluster names as above it. */
-export function linkAbove(context: FoundingContext, cluster: string, first: RecordState): Link {
-  return recordsOf(context, first).linkAbove(cluster)
+/** The founding record of a cluster of peers: one for all peers of this process. */
+export function foundingOf(context: FoundingContext, cluster: string, first: RecordState): StoredRecord {
+  return recordsOf(context, first).ofCluster(cluster)
 }
 
 function recordsOf(context: FoundingContext, first: RecordState): FoundingRecords {
@@ -58,9 +58,13 @@ const made = new WeakMap<readonly Cluster[], FoundingRecords>()
 class FoundingRecords {
   private readonly records = new Map<string, Stored<LevelRecord>>()
   private readonly signers = new Map<string, readonly PeerId[]>()
+  private readonly ofPeers = new Map<string, StoredRecord>()
+  /** The cluster in which each has a seat. */
+  private readonly parents: ReadonlyMap<string, Cluster>
   private readonly clusters: ReadonlyMap<string, Cluster>
 
   constructor(private readonly context: FoundingContext, private readonly first: RecordState) {
+    this.parents = new Map(context.upper.flatMap((cluster) => cluster.members.map((seat) => [seat, cluster] as const)))
     this.clusters = new Map([...context.clusters, ...context.upper].map((cluster) => [cluster.id, cluster]))
   }
 
@@ -84,8 +88,12 @@ class FoundingRecords {
     return stored
   }
 
-  ofCluster(id: string): Stored<ClusterHeader> {
-    return foundingRecord(this.context.network, this.clusters.get(id)!, this.context.policy.foundingRoster, this.first, this.linkAbove(id))
+  ofCluster(id: string): StoredRecord {
+    const known = this.ofPeers.get(id)
+    if (known !== undefined) return known
+    const stored = foundingRecord(this.context.network, this.clusters.get(id)!, this.context.policy.foundingRoster, this.first, this.linkAbove(id))
+    this.ofPeers.set(id, stored)
+    return stored
   }
 
   linkAbove(id: string): Link {
@@ -94,7 +102,7 @@ class FoundingRecords {
   }
 
   private above(id: string): Cluster | undefined {
-    return pathAbove(id, this.context.upper)[0]
+    return this.parents.get(id)
   }
 
   private seatsOf({ members }: Cluster): { readonly id: string, readonly domain: string, readonly members: readonly PeerId[] }[] {

@@ -1,5 +1,4 @@
 import { proposerOf } from '../../hierarchy/index.js'
-import { encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import { OldRecords } from '../cluster/old-records.js'
@@ -10,6 +9,7 @@ import { RoundsError } from '../errors.js'
 import { MAXIMUM_COMMIT_BYTES, MAXIMUM_RECORD_BYTES } from '../limits.js'
 import type { Tip } from '../messages/fields.js'
 import type { FullPoint, Stored } from '../records/cluster-record.js'
+import { encodeCommit } from '../records/record-bytes.js'
 import type { FromAbove, RecordState, SettledOffer } from '../records/state.js'
 
 import type { Below } from './below.js'
@@ -243,7 +243,7 @@ export class LevelChain {
     const last = records.at(-1)!
     for (const { bytes } of records) await this.library.keep(bytes)
     await this.library.keepState(last.record, state)
-    const commitId = await this.library.keep(encodeCanonical(commit))
+    const commitId = await this.library.keep(encodeCommit(commit))
     const before = this.commitId
     // All at once: who asks between two writes must not see the tip of one record with the commit of another.
     if (older.length > 0) for (const stored of this.records.values()) this.forgetOne(stored)

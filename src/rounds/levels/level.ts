@@ -13,7 +13,7 @@ import { dueRollback } from '../records/rollback.js'
 import type { FromAbove } from '../records/state.js'
 
 import type { Below } from './below.js'
-import { computeLevel, nextPolicy } from './compute-level.js'
+import { nextPolicy } from './compute-level.js'
 import type { ComputedLevel } from './compute-level.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
@@ -24,6 +24,7 @@ import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
 import { silencedBy } from './silenced.js'
+import { sharedLevel } from './shared-level.js'
 
 export interface LevelParts {
   readonly library: Library
@@ -51,6 +52,12 @@ const SIGHTINGS = 3
 /** Peers of which it is remembered what they last told. */
 const TELLERS_KEPT = 256
 
+/** In units of a peer's patience, the longest time in which nobody tells how far a level is. */
+const SUMMIT_PAUSES = 4
+
+/** The topics on which this peer tells how far a level is are its own and the one below. */
+const TOPICS_KEPT = 4
+
 /**
  * One level above the clusters, as a peer behind one of its seats sees it: seats report their records, agree on a record of them, and what follows comes
  * down with theirs. A peer that no seat lists follows the chain; one that a seat lists signs for it. Nothing below ever waits for it.
@@ -69,8 +76,8 @@ export class Level {
   private waitingSince: number | undefined
   private isFollowing = false
   private sighted = { record: '', times: 0 }
-  /** When somebody last told of the tip, by topic. */
-  private readonly toldAt = new Map<string, number>()
+  /** How often somebody has told of the tip, and when last, by topic. */
+  private readonly tellings = new Map<string, { readonly record: ContentId, readonly times: number, readonly at: number }>()
   private readonly told = new Map<PeerId, Tip>()
   /** What is on disk of other seats, and of proposals: this round's and the last one's. */
   private kept: ContentId[] = []
@@ -117,14 +124,25 @@ export class Level {
   tellSummit(topicOf: string): void {
     const { announcement } = this.chain
     const now = this.context.clock.now()
-    if (announcement.round === 0 || now - (this.toldAt.get(topicOf) ?? -Infinity) < this.patience()) return
-    this.toldAt.set(topicOf, now)
+    const told = this.tellings.get(topicOf)
+    // Whoever has missed the first times hears it by heartbeats, too: the longer a record stands, the more rarely it is told.
+    const isTold = told?.record === announcement.record && now - told.at < this.patience() * Math.min(told.times, SUMMIT_PAUSES)
+    if (announcement.round === 0 || isTold) return
+    this.noteSummit(topicOf)
     say(this.context, topicOf, 'summit', { cluster: this.cluster, topic: topicOf, tip: announcement })
   }
 
   receiveSummit({ peer, payload: { tip, topic } }: Opened<'summit'>): void {
-    if (tip.record === this.chain.tip.id && this.toldAt.has(topic)) this.toldAt.set(topic, this.context.clock.now())
+    if (tip.record === this.chain.tip.id) this.noteSummit(topic)
     this.hearOf(tip, peer)
+  }
+
+  private noteSummit(topicOf: string): void {
+    const { id: record } = this.chain.tip
+    const told = this.tellings.get(topicOf)
+    // Topics are names that others choose.
+    if (told === undefined && this.tellings.size >= TOPICS_KEPT) return
+    this.tellings.set(topicOf, { record, times: told?.record === record ? told.times + 1 : 1, at: this.context.clock.now() })
   }
 
   receiveReport(report: Opened<'report'>): void {
@@ -150,14 +168,21 @@ export class Level {
 
   /** Another peer tells how far this level is. Its agreement may be ending here too: then nothing needs to be pulled. */
   hearOf(tip: Tip, peer: PeerId): void {
-    this.told.delete(peer)
-    this.told.set(peer, tip)
-    if (this.told.size > TELLERS_KEPT) this.told.delete(this.told.keys().next().value!)
+    this.noteTold(peer, tip)
     const ahead = tip.round - this.chain.tip.record.round
     if (ahead <= 0) return
     this.sighted = this.sighted.record === tip.record ? { record: tip.record, times: this.sighted.times + 1 } : { record: tip.record, times: 1 }
     const isEnding = ahead === 1 && this.voting?.isRunning === true && this.sighted.times <= SIGHTINGS
     if (!isEnding) this.try('a record of seats could not be had', () => this.follow(tip, [peer]))
+  }
+
+  private noteTold(peer: PeerId, tip: Tip): void {
+    const before = this.told.get(peer)
+    // Each heartbeat tells of it, mostly the same.
+    if (before?.record === tip.record && before.commit === tip.commit) return
+    this.told.delete(peer)
+    this.told.set(peer, tip)
+    if (this.told.size > TELLERS_KEPT) this.told.delete(this.told.keys().next().value!)
   }
 
   /** The newest record, where it is newer than what the chain below has taken over. */
@@ -313,7 +338,7 @@ export class Level {
     const next = this.policyOf(nextPolicy(parent.record, reports))
     const rollback = dueRollback(parent.record, next, isTop)
     const restored = rollback === undefined ? undefined : await this.parts.library.restored(rollback, holders.filter((peer) => peer !== this.context.self))
-    return computeLevel({ policy, next, parent, state, carried, reports, above, restored, isTop })
+    return sharedLevel({ policy, next, parent, state, carried, reports, above, restored, isTop })
   }
 
   private policyOf(version: number): RoundPolicy {

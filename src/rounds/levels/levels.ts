@@ -20,6 +20,7 @@ import type { Founding } from './founding-levels.js'
 import { Level } from './level.js'
 import { LevelChain } from './level-chain.js'
 import { LevelSeatReader } from './level-seat-reader.js'
+import { seatTopic } from './seat-topic.js'
 
 export interface LevelsPorts {
   /** Joins and leaves the topic of a cluster of seats. */
@@ -150,15 +151,21 @@ export class Levels {
   /** Listens where this peer takes part, or is about to. */
   private moved(): void {
     for (const [at, level] of this.levels.entries()) {
-      const isHere = at === 0 || level.takesPart || this.levels[at - 1]!.isDelegate
-      if (isHere === this.heard.has(level.cluster)) continue
-      if (isHere) {
-        this.heard.add(level.cluster)
-        this.ports.listen(level.cluster)
-      } else {
-        this.heard.delete(level.cluster)
-        this.ports.ignore(level.cluster)
-      }
+      const isDelegate = at > 0 && (level.takesPart || this.levels[at - 1]!.isDelegate)
+      this.hear(level.cluster, at === 0 || isDelegate)
+      // The members of a cluster of peers hear its topic anyway.
+      if (at > 0) this.hear(seatTopic(level.seat, level.chain.level), isDelegate)
+    }
+  }
+
+  private hear(topicOf: string, isHere: boolean): void {
+    if (isHere === this.heard.has(topicOf)) return
+    if (isHere) {
+      this.heard.add(topicOf)
+      this.ports.listen(topicOf)
+    } else {
+      this.heard.delete(topicOf)
+      this.ports.ignore(topicOf)
     }
   }
 

@@ -1,5 +1,4 @@
 import { encodedLength } from '../../adapter/index.js'
-import { encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import { say } from '../context.js'
@@ -7,6 +6,7 @@ import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
 import type { Opened } from '../messages/wire.js'
 import type { Offer, Stored } from '../records/cluster-record.js'
+import { encodeCommit } from '../records/record-bytes.js'
 
 import type { Below } from './below.js'
 import type { LevelChain } from './level-chain.js'
@@ -51,7 +51,7 @@ export class Reports {
     const known = this.bySeat.get(seat)
     const isToldAlready = known?.report.stored.id === tip.id && context.clock.now() - known.toldAt < patienceMs
     if (isToldAlready) return
-    const commitId = this.library.offer(encodeCanonical(commit))
+    const commitId = this.library.offer(encodeCommit(commit))
     const { level, cluster } = chain
     say(context, cluster, 'report', { level, cluster: seat, round: tip.record.round, record: tip.id, commit: commitId })
     if (known?.report.stored.id === tip.id) this.bySeat.set(seat, { ...known, toldAt: context.clock.now() })
@@ -61,7 +61,7 @@ export class Reports {
   async noteOwn(): Promise<void> {
     const { tip, commit } = this.below
     if (commit === null || this.bySeat.get(this.seat)?.report.stored.id === tip.id) return
-    await this.read({ seat: this.seat, record: tip.id, commit: this.library.offer(encodeCanonical(commit)), holders: [] })
+    await this.read({ seat: this.seat, record: tip.id, commit: this.library.offer(encodeCommit(commit)), holders: [] })
     // Nobody has told of it yet: whose turn it is does so at once.
     const known = this.bySeat.get(this.seat)
     if (known?.report.stored.id === tip.id) this.bySeat.set(this.seat, { ...known, toldAt: this.context.clock.now() - this.context.policy.heartbeatMs })

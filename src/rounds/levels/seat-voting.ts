@@ -14,6 +14,7 @@ import type { Stored } from '../records/cluster-record.js'
 
 import { activeSeats, levelBallot, seatOrder } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
+import { seatTopic } from './seat-topic.js'
 
 export interface SeatPorts {
   /** The cluster whose seat this peer votes for. */
@@ -210,7 +211,7 @@ export class SeatVoting {
     if (this.stopped && this.agreement.decided === undefined) return
     const shares = votes.map((vote) => this.signed(vote))
     const { level, cluster, round, instance } = this.ballot
-    this.said.say(this.seat, shares, () => encodeCarried('shares', { level, cluster, round, instance, shares }))
+    this.said.say(seatTopic(this.seat, level), shares, () => encodeCarried('shares', { level, cluster, round, instance, shares }))
     this.receiveShares(shares)
   }
 
@@ -292,6 +293,15 @@ function keyOfOwn({ step, term, value }: Vote): string {
   return `${term}/${step}/${value ?? ''}`
 }
 
-function keyOf({ step, term, seat, value }: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
-  return `${term}/${step}/${seat}/${value ?? ''}`
+function keyOf(vote: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
+  let key = keys.get(vote)
+  if (key === undefined) {
+    const { step, term, seat, value } = vote
+    key = `${term}/${step}/${seat}/${value ?? ''}`
+    keys.set(vote, key)
+  }
+  return key
 }
+
+/** Of certificates and votes, which never change: the same ones come again and again. */
+const keys = new WeakMap<object, string>()

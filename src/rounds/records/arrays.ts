@@ -8,10 +8,17 @@ export interface Named {
   readonly values: Float32Array
 }
 
-/** The little-endian f32 bytes of some values; shares their memory. */
+/** The little-endian f32 bytes of some values; shares their memory. The same object each time, so that its name is known. */
 export function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  let bytes = views.get(values)
+  if (bytes === undefined) {
+    bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    views.set(values, bytes)
+  }
+  return bytes
 }
+
+const views = new WeakMap<Float32Array, Uint8Array>()
 
 export function name(values: Float32Array): Named {
   return { id: contentId(bytesOf(values)), values }
@@ -22,9 +29,17 @@ export function valuesOf(bytes: Uint8Array, length: number): Float32Array {
   if (bytes.length !== length * Float32Array.BYTES_PER_ELEMENT) {
     throw new RoundsError('CHECKPOINT_REFUSED', `${bytes.length} bytes are not the ${length} values of this network's adapter`)
   }
-  // A copy, aligned to four bytes; a Buffer's `slice` would be none.
-  return new Float32Array(new Uint8Array(bytes).buffer)
+  let values = read.get(bytes)
+  if (values === undefined) {
+    // A copy, aligned to four bytes; a Buffer's `slice` would be none.
+    values = new Float32Array(new Uint8Array(bytes).buffer)
+    read.set(bytes, values)
+  }
+  return values
 }
+
+/** What has been read from bytes that are still at hand: neither ever changes. */
+const read = new WeakMap<Uint8Array, Float32Array>()
 
 /** a + b - c, in f64 and rounded once; a negative zero becomes zero. */
 export function shifted(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {

@@ -9,7 +9,7 @@ import { ancestors, id, label, peer, peers, round, score, signature, whole } fro
 import { linkSchema, offerSchema, rollbackSchema, REASONS } from './cluster-record.js'
 import type { ClusterHeader, Commit, Link, Stored } from './cluster-record.js'
 import { FOUNDING_POLICY } from './founding.js'
-import { decodeWith } from './record-bytes.js'
+import { decodeWith, knownBy } from './record-bytes.js'
 import type { RecordState } from './state.js'
 
 /** A cluster of the level below as this level describes it for the next round. */
@@ -110,7 +110,10 @@ export function bornSeat({ cluster: seat, domain, round: since, policy, ...roste
 
 export function encodeLevelRecord(record: LevelRecord): Stored<LevelRecord> {
   const bytes = encodeCanonical(record)
-  return { id: contentId(bytes), bytes, record }
+  const stored = { id: contentId(bytes), bytes, record }
+  // Whoever reads these very bytes again has it, too.
+  decoded.set(bytes, stored)
+  return stored
 }
 
 /** @throws RoundsError RECORD_MALFORMED */
@@ -129,7 +132,7 @@ const decoded = new WeakMap<Uint8Array, Stored<LevelRecord>>()
 export function decodeLevelCommit(bytes: Uint8Array): LevelCommit {
   const before = decodedCommits.get(bytes)
   if (before !== undefined) return before
-  const commit = decodeWith(levelCommitSchema, bytes, 'commit of seats')
+  const commit = knownBy(bytes, decodeWith(levelCommitSchema, bytes, 'commit of seats'))
   decodedCommits.set(bytes, commit)
   return commit
 }
@@ -143,8 +146,15 @@ export function asMember({ seat, domain, reputation, misses, presence }: Seat): 
 
 /** The seats of a record that have a vote in its successor: all but those that have said nothing in the last two rounds. */
 export function activeSeats({ seats, round: now }: Pick<LevelRecord, 'seats' | 'round'>): readonly Seat[] {
-  return seats.filter((seat) => !isDormant(seat, now))
+  const known = active.get(seats)
+  if (known !== undefined) return known
+  const awake = seats.filter((seat) => !isDormant(seat, now))
+  active.set(seats, awake)
+  return awake
 }
+
+/** A record's seats never change. */
+const active = new WeakMap<readonly Seat[], readonly Seat[]>()
 
 /** The seats that agree on the successor of a record, in the order in which they propose. */
 export function seatOrder({ seats, cluster, round: now }: Pick<LevelRecord, 'seats' | 'cluster' | 'round'>): readonly string[] {

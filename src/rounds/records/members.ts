@@ -27,7 +27,7 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
 }
 
 /** Where a founder started: whoever asks to join asks all members, and again at every heartbeat. */
-function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
+export function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
   let founders = founding.get(clusters)
   if (founders === undefined) {
     founders = new Map(clusters.flatMap((cluster) => cluster.members.map((member) => [member, cluster] as const)))
@@ -53,8 +53,16 @@ export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clus
 }
 
 export function foundersOf(clusters: readonly Cluster[]): ReadonlySet<PeerId> {
-  return new Set(clusters.flatMap(({ members }) => members))
+  let founders = allFounders.get(clusters)
+  if (founders === undefined) {
+    founders = new Set(clusters.flatMap(({ members }) => members))
+    allFounders.set(clusters, founders)
+  }
+  return founders
 }
+
+/** Thousands in a large network, and asked for with every record. */
+const allFounders = new WeakMap<readonly Cluster[], ReadonlySet<PeerId>>()
 
 export interface MembersInput {
   readonly parent: ClusterRecord

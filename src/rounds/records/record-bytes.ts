@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 
 import { contentId, decodeCanonical, encodeCanonical } from '../../identity/index.js'
+import type { ContentId } from '../../network/index.js'
 import { messageOf, RoundsError } from '../errors.js'
 import { MAXIMUM_RECORD_BYTES } from '../limits.js'
 
@@ -12,7 +13,10 @@ export function encodeClusterRecord(record: Omit<ClusterRecord, 'body'>): Stored
   const { lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence, ...rest } = record
   const body = encodeCanonical({ kind: 'body', version: 1, lists, entries, audits, joins, leaves, silent, away, cheats, settled, evidence } satisfies ClusterBody)
   const header = encodeClusterHeader({ ...rest, body: contentId(body) })
-  return { id: header.id, bytes: header.bytes, body, record: { ...record, body: header.record.body } }
+  const stored: StoredRecord = { id: header.id, bytes: header.bytes, body, record: { ...record, body: header.record.body } }
+  // Whoever reads these very bytes again has it, too.
+  records.set(header.bytes, stored)
+  return stored
 }
 
 export function encodeClusterHeader(record: ClusterHeader): Stored<ClusterHeader> {
@@ -45,7 +49,28 @@ export function decodeClusterBody(bytes: Uint8Array): ClusterBody {
 
 /** @throws RoundsError RECORD_MALFORMED */
 export function decodeCommit(bytes: Uint8Array): Commit {
-  return once(commits, bytes, () => decodeWith(commitSchema, bytes, 'commit'))
+  return once(commits, bytes, () => knownBy(bytes, decodeWith(commitSchema, bytes, 'commit')))
+}
+
+/** The canonical bytes of a commit, also of one of seats: encoded once, since it is asked for at every heartbeat. */
+export function encodeCommit(commit: object): Uint8Array {
+  return encoded.get(commit)?.bytes ?? encodedAs(commit, encodeCanonical(commit)).bytes
+}
+
+export function commitIdOf(commit: object): ContentId {
+  return (encoded.get(commit) ?? encodedAs(commit, encodeCanonical(commit))).id
+}
+
+/** Notes the bytes that a commit was read from. @returns the commit */
+export function knownBy<Value extends object>(bytes: Uint8Array, commit: Value): Value {
+  encodedAs(commit, bytes)
+  return commit
+}
+
+function encodedAs(commit: object, bytes: Uint8Array): { readonly id: ContentId, readonly bytes: Uint8Array } {
+  const named = { id: contentId(bytes), bytes }
+  encoded.set(commit, named)
+  return named
 }
 
 /** @throws RoundsError RECORD_MALFORMED */
@@ -63,6 +88,7 @@ const headers = new WeakMap<Uint8Array, Stored<ClusterHeader>>()
 const bodies = new WeakMap<Uint8Array, ClusterBody>()
 const records = new WeakMap<Uint8Array, StoredRecord>()
 const commits = new WeakMap<Uint8Array, Commit>()
+const encoded = new WeakMap<object, { readonly id: ContentId, readonly bytes: Uint8Array }>()
 
 function once<Value>(known: WeakMap<Uint8Array, Value>, bytes: Uint8Array, read: () => Value): Value {
   const before = known.get(bytes)

@@ -43,11 +43,18 @@ export interface FromAbove {
   readonly listed: FullPoint | null
 }
 
+/** The state of round 0: one for all peers of this process that start from the same values, which never change. */
 export function foundingState(adapter: Float32Array): RecordState {
+  const known = foundings.get(adapter)
+  if (known !== undefined) return known
   const first = name(adapter)
   const zeros = name(new Float32Array(adapter.length))
-  return { adapter: first, velocity: zeros, residual: zeros, upper: first, offer: null }
+  const state: RecordState = { adapter: first, velocity: zeros, residual: zeros, upper: first, offer: null }
+  foundings.set(adapter, state)
+  return state
 }
+
+const foundings = new WeakMap<Float32Array, RecordState>()
 
 /** Ids of all that a record names, so that a peer can pull it. */
 export function namedIn(record: Trunk): ContentId[] {
