@@ -152,7 +152,10 @@ export class Level {
     })
   }
 
-  receiveProposal(proposal: Opened<'proposal'>): void { this.voting?.receiveProposal(proposal) }
+  /** Who proposes has waited long enough for all: members that each waited by their own clock would vote in different terms. */
+  receiveProposal(proposal: Opened<'proposal'>): void {
+    if (this.voting?.receiveProposal(proposal) === true && this.standing().isQuorum) this.voting.start()
+  }
 
   receiveShares({ instance, shares }: CarriedPayload<'shares'>): void {
     if (instance === this.voting?.instance) this.voting.receiveShares(shares)
@@ -243,30 +246,42 @@ export class Level {
   }
 
   /**
-   * The seats agree once all active ones have reported; a little after the first report where more than half have; and at the latest when the slowest training
+   * The seats agree once all active ones have reported; a little after the first report where a quorum has; and at the latest when the slowest training
    * would be over. Rosters must be listed before they are worn out, and who is late reports to the next record; but where single reports made a record each,
    * the level would run ahead of the clusters, each offer would move it as far as all together should, and a seat would look silent between two of its rounds.
    */
   private tryToStart(): void {
     if (this.voting === undefined || this.voting.isRunning) return
-    const reported = new Set(this.reports.due().map(({ seat }) => seat))
-    if (reported.size === 0) return
+    const { reported, isQuorum, isComplete } = this.standing()
+    if (reported === 0) return
     const { clock, policy: { deadlines } } = this.context
     const now = clock.now()
     this.waitingSince ??= now
     const waited = now - this.waitingSince
+    if (isComplete || waited >= deadlines.train || (isQuorum && waited >= deadlines.close)) this.voting.start()
+  }
+
+  /** How many of the active seats have reported since the last record. */
+  private standing(): { readonly reported: number, readonly isQuorum: boolean, readonly isComplete: boolean } {
+    const due = new Set(this.reports.due().map(({ seat }) => seat))
     const active = activeSeats(this.chain.tip.record)
-    const here = active.filter(({ seat }) => reported.has(seat)).length
-    if (here === active.length || waited >= deadlines.train || (here >= quorumOf(active.length) && waited >= deadlines.close)) this.voting.start()
+    const here = active.filter(({ seat }) => due.has(seat)).length
+    return { reported: due.size, isQuorum: here >= quorumOf(active.length), isComplete: here === active.length }
   }
 
   /** Which seats have signed the tip by now: the next record shows it. */
   private noteSigned(): void {
-    const { chain, before } = this
-    const commit = before?.commit
-    if (before !== undefined && commit !== undefined && before.round === chain.tip.record.round) chain.improve(chain.tip.id, commit)
+    const { chain } = this
+    const agreed = this.agreedHere()
+    if (agreed !== undefined) chain.improve(chain.tip.id, agreed.voting.grown(chain.tip.id, agreed.commit))
     const now = this.context.clock.now()
     for (const { seat } of chain.carried?.seats ?? []) if (!this.signed.has(seat)) this.signed.set(seat, now)
+  }
+
+  /** The agreement on the tip, where this peer heard it, whether or not it saw how it ended. */
+  private agreedHere(): { readonly voting: SeatVoting, readonly commit: LevelCommit } | undefined {
+    const { chain: { tip, carried: commit }, before: voting } = this
+    return voting === undefined || commit === null || voting.round !== tip.record.round ? undefined : { voting, commit }
   }
 
   private async build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined> {
@@ -303,7 +318,11 @@ export class Level {
     const { context: { policy: { heartbeatMs }, clock }, reports, signed, term } = this
     const due = new Map(reports.due().map(({ seat }) => [seat, reports.sinceOf(seat)!]))
     const wrong = silencedBy(proposed, this.chain.tip.record, { due, signed, seen: this.seen.get(record) ?? clock.now(), term, heartbeatMs })
-    if (wrong !== undefined) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats proposed for round ${proposed.round} of ${proposed.cluster} cannot be agreed on: ${wrong}`)
+    if (wrong === undefined) return
+    // An honest proposer does not know who has signed since: the next one shall.
+    const agreed = this.agreedHere()
+    agreed?.voting.retell(this.chain.tip.id, agreed.commit)
+    throw new RoundsError('EVIDENCE_REFUSED', `the record of seats proposed for round ${proposed.round} of ${proposed.cluster} cannot be agreed on: ${wrong}`)
   }
 
   /** Recomputes a record of seats from the reports that it lists. */

@@ -74,14 +74,22 @@ export class SeatVoting {
   get instance(): ContentId { return this.ballot.instance }
   get term(): number { return this.agreement.term }
   get isRunning(): boolean { return this.isStarted }
-  /** What was decided; it grows with the votes of seats that are slower than the others. */
-  get commit(): LevelCommit | undefined {
-    const { decided, tally } = this.agreement
-    if (decided === undefined) return undefined
-    const seats = tally.of('precommit', decided.term).filter(({ value }) => value === decided.value)
-      .map(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat }))!)
-      .map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))
-    return { term: decided.term, seats }
+  /** A commit of the record that was decided here, with the votes of seats that were slower than those in it. */
+  grown(record: ContentId, { term, seats }: LevelCommit): LevelCommit {
+    const before = new Set(seats.map(({ seat }) => seat))
+    const late = this.precommits(record, term).filter(({ seat }) => !before.has(seat))
+    return { term, seats: [...seats, ...late.map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))] }
+  }
+
+  /** Says again who has signed a record, where somebody proposes as if it did not know. */
+  retell(record: ContentId, commit: LevelCommit): void {
+    const { term, seats } = this.grown(record, commit)
+    const untold = this.untold(seats.map(({ seat, signatures }) => ({ step: 'precommit', term, value: record, seat, signatures })))
+    if (untold.length > 0) this.carry(untold)
+  }
+
+  private precommits(record: ContentId, term: number): SeatCertificate[] {
+    return [...this.certificates.values()].filter((one) => one.step === 'precommit' && one.term === term && one.value === record)
   }
 
   private get seat(): string { return this.ports.seat }
@@ -97,13 +105,15 @@ export class SeatVoting {
     for (const cancel of this.cancels) cancel()
   }
 
-  receiveProposal({ peer, payload }: Opened<'proposal'>): void {
-    if (payload.instance !== this.instance) return
+  /** @returns whether it is for this agreement, from one who speaks for the seat whose turn it is */
+  receiveProposal({ peer, payload }: Opened<'proposal'>): boolean {
+    if (payload.instance !== this.instance) return false
     const seat = this.agreement.proposerOf(payload.term)
-    if (!this.ports.speaksFor(seat, peer)) return
+    if (!this.ports.speaksFor(seat, peer)) return false
     this.sizes.set(payload.record, payload.size)
     this.note(payload.record, peer)
     this.obey(this.agreement.proposal({ term: payload.term, from: seat, value: payload.record, validTerm: payload.validTerm }))
+    return true
   }
 
   receiveShares(shares: readonly SeatShare[]): void {
@@ -149,9 +159,14 @@ export class SeatVoting {
     const recent = this.agreement.ownVotes.filter((vote) => vote.term >= term - 1 && !this.certificates.has(keyOf({ ...vote, seat: this.seat })))
     if (recent.length > 0 && this.sharing.isDue(recent.map(keyOfOwn).join())) this.share(recent)
     const known = this.agreement.votesToRepeat().flatMap(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat })) ?? [])
-    const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
-    const untold = known.filter((one) => this.context.clock.now() - (this.toldAt.get(keyOf(one)) ?? -silence) >= silence)
+    const untold = this.untold(known)
     if (untold.length > 0) this.carry(untold)
+  }
+
+  /** Those that nobody has told for as long as this peer waits for others to. */
+  private untold(certificates: readonly SeatCertificate[]): SeatCertificate[] {
+    const silence = (1 + this.ports.turn()) * this.context.policy.heartbeatMs
+    return certificates.filter((one) => this.context.clock.now() - (this.toldAt.get(keyOf(one)) ?? -silence) >= silence)
   }
 
   private obey(effects: readonly Effect[]): void {
@@ -197,7 +212,7 @@ export class SeatVoting {
         })
         return
       case 'decide':
-        ports.decided(effect.value, this.commit!)
+        ports.decided(effect.value, this.grown(effect.value, { term: effect.term, seats: [] }))
         return
       case 'equivocation':
         context.events.emit('peer:troubled', { what: `the seat ${effect.first.voter} voted twice in one step of round ${this.round}: a third of that cluster is hostile`, error: undefined })

@@ -15,7 +15,7 @@ export interface KnownOfSeats {
 }
 
 /**
- * Whether a proposer passes a seat over that it must have heard of: its report is due, or its signature is all that keeps its vote. An honest proposer may know
+ * Whether a record takes the vote of a seat that its proposer must have heard of: its report is due, or it has signed. An honest proposer may know
  * less, where messages were lost; what this peer has known for more than a heartbeat has been said again since. Of the proposers of the first terms one is
  * honest; after them the record's word stands, so that nothing waits for ever.
  *
@@ -25,10 +25,10 @@ export function silencedBy(record: Pick<LevelRecord, 'entries' | 'seats' | 'roun
   const active = activeSeats(parent)
   if (term >= honestMinimum(active.length)) return undefined
   const isOld = (since: number | undefined): boolean => since !== undefined && seen - since > heartbeatMs
-  const listed = new Set(record.entries.map(({ seat }) => seat))
-  const left = [...due].find(([seat, since]) => !listed.has(seat) && isOld(since))
-  if (left !== undefined) return `it leaves out the report of ${left[0]}`
   const before = new Set(active.map(({ seat }) => seat))
-  const muted = record.seats.find((seat) => before.has(seat.seat) && isDormant(seat, record.round) && isOld(signed.get(seat.seat)))
-  return muted === undefined ? undefined : `it takes the vote of ${muted.seat}, which has signed the record before`
+  const muted = record.seats.filter((seat) => before.has(seat.seat) && isDormant(seat, record.round))
+  const unheard = muted.find(({ seat }) => isOld(due.get(seat)))
+  if (unheard !== undefined) return `it takes the vote of ${unheard.seat}, whose report it leaves out`
+  const uncounted = muted.find(({ seat }) => isOld(signed.get(seat)))
+  return uncounted === undefined ? undefined : `it takes the vote of ${uncounted.seat}, which has signed the record before`
 }
