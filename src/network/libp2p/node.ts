@@ -153,6 +153,8 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
         allowPublishToZeroTopicPeers: true,
         globalSignaturePolicy: 'StrictSign',
         emitSelf: false,
+        // Encodes a message once instead of once for each neighbour.
+        batchPublish: true,
         heartbeatInterval: gossipHeartbeatMs,
         ...MESH,
         fastMsgIdFn: signatureOf,
