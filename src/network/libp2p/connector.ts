@@ -24,7 +24,7 @@ const ENOUGH_TO_BEGIN = 4
  * Then one after the other, each after a wait that begins anew with each: meanwhile others dial this one, and they count as well. When a network starts, all who fill
  * their places at once end up with twice as many connections as they looked for, and handshakes are most of what a start costs. Milliseconds.
  */
-const UNHURRIED_MS = 1500
+const UNHURRIED_MS = 5000
 
 /** A peer known from others only is forgotten after so many failed dials, about ten minutes. */
 const FORGOTTEN_AFTER = 15

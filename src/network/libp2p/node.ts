@@ -1,7 +1,5 @@
 import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
-import { identify } from '@libp2p/identify'
-import type { Identify } from '@libp2p/identify'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { ConnectionGater, Libp2p, Logger as LibraryLogger } from '@libp2p/interface'
@@ -16,6 +14,8 @@ import type { ContentId, PeerId } from '../transport.js'
 
 import { MAXIMUM_BUNDLE_BYTES } from './bundle.js'
 import { encryptersOf } from './encryption.js'
+import { Introduction } from './introduction.js'
+import type { IntroductionParts } from './introduction.js'
 import { noteProtocolsOnce } from './known-protocols.js'
 import type { RelayLimits } from './options.js'
 import { checkSignaturesQuickly, signingKeyOf } from './quick-keys.js'
@@ -47,7 +47,7 @@ const RESERVATION_MS = 15 * 60_000
 const RELAY_STREAMS = 16
 
 export interface NodeServices extends Record<string, unknown> {
-  identify: Identify
+  introduction: Introduction
   ping: Ping
   pubsub: GossipSub
   listeners: ListenerManager
@@ -86,7 +86,7 @@ function signatureOf({ signature }: { readonly signature?: Uint8Array }): string
 }
 
 /**
- * A libp2p node with this project's stack: tcp, noise, yamux, identify, ping, gossipsub. It is not started.
+ * A libp2p node with this project's stack: tcp, noise, yamux, ping, gossipsub. It is not started.
  *
  * @throws TransportError NETWORK_KEY_LENGTH
  */
@@ -134,7 +134,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
       denyDialMultiaddr: () => false,
     },
     services: {
-      identify: identify({ protocolPrefix: 'meshwright' }),
+      introduction: (parts: IntroductionParts) => new Introduction(parts),
       ping: ping({ protocolPrefix: 'meshwright' }),
       // Not the manager itself, which would be started twice.
       listeners: ({ transportManager }: { readonly transportManager: ListenerManager }) => ({
