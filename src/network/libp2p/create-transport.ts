@@ -244,6 +244,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     relayedPullBytes: limits.relayedPullBytes,
     chunkBytes: limits.chunkBytes,
     silenceMs: limits.pullSilenceMs,
+    isConnected: (peer) => up.has(peer),
     connect: (peer, signal) => dialler.connect(peer, connector.addressesOf(peer), signal),
     isBanned: (peer) => standing.isBanned(peer),
   })
