@@ -6,7 +6,7 @@ import type { Setting } from '../village/setting.js'
 export const POLICY: Partial<Policy> = {
   heartbeatMs: 1200,
   // Records without a model's deltas are small: a proposal is there in far less.
-  deadlines: { ...DEFAULT_POLICY.deadlines, propose: 2000, prevote: 500, precommit: 500, termGrowth: 2000 },
+  deadlines: { ...DEFAULT_POLICY.deadlines, propose: 2000, prevote: 500, precommit: 500 },
   admissionDelayMs: 0,
 }
 
