@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import '../node/engine.js'
+
 import { join } from 'node:path'
 
 import { findPackageRoot } from '../src/config/index.js'

@@ -21,6 +21,9 @@ const KEPT_KEYS = 4096
 
 const keys = new Map<string, KeyObject>()
 
+/** The same by name, so that a name need not be read again each time. */
+const keysByPeer = new Map<PeerId, KeyObject>()
+
 /** Names of the keys seen last: some 150 bytes each. */
 const KEPT_NAMES = 16_384
 
@@ -29,14 +32,7 @@ const names = new Map<string, PeerId>()
 /** The peer id that belongs to an Ed25519 public key of 32 bytes. */
 export function peerOf(publicKey: Uint8Array): PeerId {
   const text = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString('latin1')
-  let peer = names.get(text)
-  if (peer === undefined) {
-    peer = peerIdFromPublicKey(publicKeyFromRaw(publicKey)).toString()
-    const oldest = names.keys().next()
-    if (names.size >= KEPT_NAMES && oldest.done !== true) names.delete(oldest.value)
-    names.set(text, peer)
-  }
-  return peer
+  return kept(names, text, KEPT_NAMES, () => peerIdFromPublicKey(publicKeyFromRaw(publicKey)).toString())
 }
 
 /**
@@ -66,21 +62,34 @@ export function verifyWithKey(publicKey: Uint8Array, bytes: Uint8Array, signatur
 
 /** Whether a peer signed the bytes. False for text that is no peer id, too. */
 export function verifySignature(peer: PeerId, bytes: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_BYTES) return false
   try {
-    return verifyWithKey(publicKeyOf(peer), bytes, signature)
+    return verify(null, bytes, keyOf(peer), signature)
   } catch {
     return false
   }
 }
 
+/** @throws IdentityError PEER_ID_INVALID */
+function keyOf(peer: PeerId): KeyObject {
+  return kept(keysByPeer, peer, KEPT_KEYS, () => parseKey(publicKeyOf(peer)))
+}
+
 function keyObject(publicKey: Uint8Array): KeyObject {
-  const text = toString(publicKey, 'base64url')
-  let key = keys.get(text)
-  if (key === undefined) {
-    key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: text } })
-    const oldest = keys.keys().next()
-    if (keys.size >= KEPT_KEYS && oldest.done !== true) keys.delete(oldest.value)
-    keys.set(text, key)
-  }
-  return key
+  return kept(keys, Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString('latin1'), KEPT_KEYS, () => parseKey(publicKey))
+}
+
+function parseKey(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: toString(publicKey, 'base64url') } })
+}
+
+/** What was made for a name before, or is made now; where too many are kept, the oldest goes. */
+function kept<Value>(values: Map<string, Value>, name: string, atMost: number, make: () => Value): Value {
+  const known = values.get(name)
+  if (known !== undefined) return known
+  const made = make()
+  const oldest = values.keys().next()
+  if (values.size >= atMost && oldest.done !== true) values.delete(oldest.value)
+  values.set(name, made)
+  return made
 }

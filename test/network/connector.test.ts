@@ -42,7 +42,7 @@ test('chance peers take no places of those to stay connected to: with all of the
   // Names before and after this peer's own, so that some are dialled only after the wait that politeness asks for.
   const mates = [...names('mate', 4), ...names('zeal', 4)]
   const { clock, connected, connector } = connectorOf({ mates, strangers: names('stranger', 30) })
-  await clock.advance(10_000)
+  await clock.advance(60_000)
   connector.stop()
   t.true(mates.every((peer) => connected.has(peer)))
   t.is(connected.size, TARGET)
@@ -51,8 +51,19 @@ test('chance peers take no places of those to stay connected to: with all of the
 for (const [what, mates] of [['some', names('mate', 8)], ['more than the target', names('zeal', 20)]] as const) {
   test(`those who do not answer keep no places: ${what}`, async (t) => {
     const { clock, connected, connector } = connectorOf({ mates, strangers: names('stranger', 30), absent: mates })
-    await clock.advance(20_000)
+    await clock.advance(180_000)
     connector.stop()
     t.is(connected.size, TARGET)
   })
 }
+
+test('a few chance peers are dialled at once, and further ones without hurry, since others dial this one meanwhile', async (t) => {
+  const { clock, connected, connector } = connectorOf({ mates: [], strangers: names('stranger', 30) })
+  await clock.advance(4000)
+  t.true(connected.size >= 4 && connected.size <= 6, `${connected.size} are connected`)
+  // Those who have dialled this peer.
+  for (const peer of names('caller', TARGET - connected.size)) connected.add(peer)
+  await clock.advance(60_000)
+  connector.stop()
+  t.is(connected.size, TARGET)
+})

@@ -65,6 +65,8 @@ test('a peer that does not say hello gets neither content nor addresses, is not 
     stream.addEventListener('message', ({ data }) => { received += data.byteLength })
     await lpStream(stream).write(question)
   }
+  // A peer begins gossip with those only whom it has let in; this one begins by itself.
+  await node.services.introduction.introduce(connection, node.services.pubsub.protocols.slice(0, 1))
   const topic = `meshwright/${NETWORK.slice(0, 16)}/topic`
   await until(async () => (await node.services.pubsub.publish(topic, encodeBundle([content(10)]))).recipients.length > 0)
   t.regex((await refused).reason, /no hello/)

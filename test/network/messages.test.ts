@@ -41,7 +41,10 @@ const decoders: readonly [string, Uint8Array, (bytes: Uint8Array) => Uint8Array]
     const { status, list } = decodeHeader(bytes, 256 * 1024)
     return encodeHeader(status, list)
   }],
-  ['a bundle', encodeBundle([content(3), content(0), content(40)]), (bytes) => encodeBundle(decodeBundle(bytes))],
+  ['a bundle', encodeBundle([content(3), content(0), content(40)], ['a peer by its mark', 'another by its mark']), (bytes) => {
+    const { messages, sentTo } = decodeBundle(bytes)
+    return encodeBundle(messages, sentTo)
+  }],
   ['a chunk request', encodeChunkRequest(7), (bytes) => encodeChunkRequest(decodeChunkRequest(bytes))],
 ]
 for (const [what, valid, roundTrip] of decoders) {
@@ -62,12 +65,12 @@ for (const [what, valid, roundTrip] of decoders) {
 test('a bundle takes messages as long as all of them fit into one, and at most so many', (t) => {
   const largest = content(MAXIMUM_MESSAGE_BYTES)
   t.true(hasRoom([], largest))
-  t.is(Buffer.compare(decodeBundle(encodeBundle([largest]))[0]!, largest), 0)
+  t.is(Buffer.compare(decodeBundle(encodeBundle([largest])).messages[0]!, largest), 0)
   t.false(hasRoom([content(1)], largest))
   const many = Array.from({ length: MESSAGES_PER_BUNDLE }, () => content(1))
   t.true(hasRoom(many.slice(1), content(1)))
   t.false(hasRoom(many, content(1)))
-  t.is(decodeBundle(encodeBundle(many)).length, MESSAGES_PER_BUNDLE)
+  t.is(decodeBundle(encodeBundle(many)).messages.length, MESSAGES_PER_BUNDLE)
   for (const bad of [encodeBundle([]), encodeBundle([...many, content(1)]), encodeBundle([largest, content(1), ...many]), encodeBundle([content(5)]).subarray(0, 7), new Uint8Array(3)]) {
     t.throws(() => decodeBundle(bad), { instanceOf: TransportError, code: 'MESSAGE_MALFORMED' })
   }

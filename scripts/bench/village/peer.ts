@@ -1,5 +1,6 @@
 /** A peer without a model, in a process of its own: the node's transport, store, ledger and rounds, with a toy that learns and audits. Its parent tells it what to do, and it ends with its parent. */
-// First of all: it brings what libp2p needs.
+import '../../../node/engine.js'
+// First of all others: it brings what libp2p needs.
 import { joinNetwork } from '../../../node/daemon/join-network.js'
 import type { AllEvents } from '../../../node/daemon/events.js'
 import { FollowedNetwork } from '../../../node/daemon/followed-network.js'

@@ -76,8 +76,11 @@ const frames = surface({
 const bundles = surface({
   name: 'message-bundle',
   from: 'a peer',
-  make: (draw) => foreignBytes(encodeBundle(Array.from({ length: 1 + draw.below(4) }, () => draw.bytes(draw.below(100)))), draw),
-  feed: (bytes) => mustBeSame(encodeBundle(decodeBundle(bytes)), bytes),
+  make: (draw) => foreignBytes(encodeBundle(Array.from({ length: 1 + draw.below(4) }, () => draw.bytes(draw.below(100))), PEERS.slice(0, draw.below(3)).map(({ peerId }) => peerId)), draw),
+  feed: (bytes) => {
+    const { messages, sentTo } = decodeBundle(bytes)
+    mustBeSame(encodeBundle(messages, sentTo), bytes)
+  },
 })
 
 const envelopes = surface({

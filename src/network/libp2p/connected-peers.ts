@@ -13,8 +13,8 @@ export interface ConnectedPeersOptions {
   readonly wallTime: () => number
   /** All connections, also of peers that have not greeted. */
   readonly connections: () => readonly Connection[]
-  /** Has a peer describe itself anew over this connection. */
-  readonly identify: (connection: Connection) => Promise<unknown>
+  /** Has gossip with a peer run over this connection, where it does not run yet. */
+  readonly introduce: (connection: Connection) => Promise<void>
 }
 
 /** The peers of this network that are connected, each over its best connection: a direct one where there is one. */
@@ -82,13 +82,18 @@ export class ConnectedPeers {
     }
   }
 
-  /** Gossip keeps its stream on one connection; where that ends while another stands, only a new description of the peer opens one there. */
+  /** A peer has been let in: gossip may begin. */
+  introduce(peer: PeerId): void {
+    const [connection] = this.connectionsOf(peer)
+    if (connection === undefined || !this.has(peer)) return
+    const { introduce, log } = this.options
+    introduce(connection).catch((error: unknown) => log.debug('gossip with a peer could not begin', { peer, error }))
+  }
+
+  /** Gossip keeps its stream on one connection; where that ends while another stands, it must be begun there. */
   oneLess(peer: PeerId): void {
-    const { identify, log } = this.options
-    const [left] = this.connectionsOf(peer)
-    if (left === undefined || !this.has(peer)) return
     this.preferDirect(peer)
-    identify(left).catch((error: unknown) => log.debug('a peer did not describe itself', { peer, error }))
+    this.introduce(peer)
   }
 }
 

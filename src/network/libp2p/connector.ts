@@ -17,6 +17,15 @@ const REFUSED_BACKOFF_MS = 300_000
 /** Dials at once. Few: on a busy machine, many that all time out are work done for nothing. */
 const PARALLEL_DIALS = 3
 
+/** With so many peers connected, chance ones are no longer dialled as fast as can be. */
+const ENOUGH_TO_BEGIN = 4
+
+/**
+ * Then one after the other, each after a wait that begins anew with each: meanwhile others dial this one, and they count as well. When a network starts, all who fill
+ * their places at once end up with twice as many connections as they looked for, and handshakes are most of what a start costs. Milliseconds.
+ */
+const UNHURRIED_MS = 5000
+
 /** A peer known from others only is forgotten after so many failed dials, about ten minutes. */
 const FORGOTTEN_AFTER = 15
 
@@ -63,6 +72,8 @@ export class Connector {
   private kept: ReadonlySet<PeerId> = new Set()
   private cancel: () => void = () => undefined
   private stopped = false
+  /** When a chance peer may be dialled although some are connected. */
+  private chanceAt = 0
 
   constructor(private readonly options: ConnectorOptions) {}
 
@@ -111,7 +122,7 @@ export class Connector {
 
   private readonly tick = (): void => {
     this.cancel = this.options.clock.after(TICK_MS, this.tick)
-    const { book, connected, fixed, random, targetPeers } = this.options
+    const { book, clock, connected, fixed, random, targetPeers } = this.options
     for (const peer of fixed.keys()) this.dialIfDue(peer)
     for (const peer of this.kept) {
       if (book.get(peer) !== undefined) this.dialIfDue(peer)
@@ -121,7 +132,9 @@ export class Connector {
     const start = Math.floor(random() * others.length)
     for (let i = 0; i < others.length; i++) {
       if (connected() + this.dialling.size + this.awaited() >= targetPeers) return
-      this.dialIfDue(others[(start + i) % others.length]!.peer)
+      const isHurried = connected() + this.dialling.size < ENOUGH_TO_BEGIN
+      if (!isHurried && clock.now() < this.chanceAt) return
+      if (this.dialIfDue(others[(start + i) % others.length]!.peer)) this.chanceAt = clock.now() + UNHURRIED_MS * (0.5 + random())
     }
   }
 
@@ -138,17 +151,20 @@ export class Connector {
     return Math.min(awaited, AWAITED_AT_MOST * targetPeers)
   }
 
-  private dialIfDue(peer: PeerId): void {
+  /** @returns whether it is dialled now */
+  private dialIfDue(peer: PeerId): boolean {
     const { clock, fixed, isBanned, isConnected, self } = this.options
-    if (peer === self || isConnected(peer) || isBanned(peer) || this.dialling.has(peer) || this.dialling.size >= PARALLEL_DIALS) return
+    if (peer === self || isConnected(peer) || isBanned(peer) || this.dialling.has(peer) || this.dialling.size >= PARALLEL_DIALS) return false
     // A peer behind a firewall tells no address: it comes by itself.
-    if (this.addressesOf(peer).length === 0) return
+    if (this.addressesOf(peer).length === 0) return false
     let attempts = this.attempts.get(peer)
     if (attempts === undefined) {
       attempts = { failures: 0, dueAt: clock.now() + (fixed.has(peer) ? 0 : this.politeDelay(peer)) }
       this.attempts.set(peer, attempts)
     }
-    if (clock.now() >= attempts.dueAt) void this.dial(peer, attempts)
+    if (clock.now() < attempts.dueAt) return false
+    void this.dial(peer, attempts)
+    return true
   }
 
   private async dial(peer: PeerId, attempts: Attempts): Promise<void> {

@@ -130,7 +130,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
   const up = new ConnectedPeers({
     clock, log, wallTime,
     connections: () => node.getConnections(),
-    identify: (connection) => node.services.identify.identify(connection, { signal: stopping.signal, runOnLimitedConnection: true }),
+    introduce: (connection) => node.services.introduction.introduce(connection, node.services.pubsub.protocols.slice(0, 1)),
   })
   const isWelcome = async (peer: PeerId): Promise<boolean> => await greeter.whenAdmitted(peer) && !standing.isBanned(peer)
 
@@ -184,6 +184,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       exchange.greeted(peer, hello.addresses)
       log.info('a peer is connected', { peer, address: connected.address, direction: connected.direction })
       emit('peer:up', connected)
+      up.introduce(peer)
       up.preferDirect(peer)
     },
   })
@@ -243,6 +244,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     relayedPullBytes: limits.relayedPullBytes,
     chunkBytes: limits.chunkBytes,
     silenceMs: limits.pullSilenceMs,
+    isConnected: (peer) => up.has(peer),
     connect: (peer, signal) => dialler.connect(peer, connector.addressesOf(peer), signal),
     isBanned: (peer) => standing.isBanned(peer),
   })

@@ -6,8 +6,9 @@ import { MAXIMUM_MESSAGE_BYTES } from '../constants.js'
 import { TransportError } from '../errors.js'
 import type { ContentId, PeerId } from '../transport.js'
 
-import { decodeBundle, encodeBundle, hasRoom } from './bundle.js'
+import { decodeBundle, encodeBundle, hasRoom, markOf } from './bundle.js'
 import type { SentLater } from './options.js'
+import { passOnLess, recipientsOf, TOPIC_SCORE, topicScoresOf } from './pubsub-inside.js'
 
 /**
  * What a peer says on a topic within so long goes out as one: at a heartbeat it says up to five things, and each message costs everybody a signature's check, framing, encryption and a
@@ -17,6 +18,12 @@ const GATHERING_MS = 15
 
 /** A publish that nobody took is tried again after these milliseconds: meshes form within about a heartbeat. */
 const RETRY_AFTER_MS = [300, 1000]
+
+/**
+ * Where no more peers than these listen, everything is passed on along the mesh, as all of them may be in it: who got nothing from an author's broken connection would else hear of it
+ * from nobody. With more, some neighbour is outside of the mesh and tells what there is within a second.
+ */
+const FEW_PEERS = 5
 
 type Receive = (message: Uint8Array, from: PeerId) => void
 
@@ -60,6 +67,10 @@ export class Gossip {
     this.lost = metrics.counter({ name: 'network_publish_lost_total', help: 'Messages that no peer took, after all tries' })
     this.failed = metrics.counter({ name: 'network_receiver_errors_total', help: 'Errors thrown by receivers of messages' })
     this.topicScores = topicScoresOf(pubsub)
+    passOnLess(pubsub, FEW_PEERS, (message) => {
+      const served = new Set(decodeBundle(message).sentTo)
+      return (peer) => served.has(markOf(peer))
+    })
     pubsub.addEventListener('gossipsub:message', this.deliver)
   }
 
@@ -105,7 +116,9 @@ export class Gossip {
   }
 
   private async tryPublish(topic: string, messages: readonly Uint8Array[]): Promise<number> {
-    const { recipients } = await this.options.pubsub.publish(this.wireTopic(topic), encodeBundle(messages))
+    const { pubsub } = this.options
+    const wire = this.wireTopic(topic)
+    const { recipients } = await pubsub.publish(wire, encodeBundle(messages, recipientsOf(pubsub, wire)))
     return recipients.length
   }
 
@@ -183,7 +196,7 @@ export class Gossip {
     this.options.heard(propagationSource.toString())
     if (msg.type !== 'signed') return
     const from = msg.from.toString()
-    for (const message of decodeBundle(msg.data)) {
+    for (const message of decodeBundle(msg.data).messages) {
       for (const receive of [...this.receivers.get(msg.topic) ?? []]) {
         try {
           receive(message, from)
@@ -208,41 +221,4 @@ function isBundle(bytes: Uint8Array): boolean {
   } catch {
     return false
   }
-}
-
-/** Only delivery of refused messages counts: small clusters are quiet, so counting missing deliveries would punish the honest. */
-const TOPIC_SCORE = {
-  topicWeight: 1,
-  timeInMeshWeight: 0,
-  timeInMeshQuantum: 1000,
-  timeInMeshCap: 3600,
-  firstMessageDeliveriesWeight: 0.1,
-  firstMessageDeliveriesDecay: 0.9,
-  firstMessageDeliveriesCap: 50,
-  meshMessageDeliveriesWeight: 0,
-  meshMessageDeliveriesDecay: 0.5,
-  meshMessageDeliveriesCap: 100,
-  meshMessageDeliveriesThreshold: 20,
-  meshMessageDeliveriesWindow: 10,
-  meshMessageDeliveriesActivation: 5000,
-  meshFailurePenaltyWeight: 0,
-  meshFailurePenaltyDecay: 0.5,
-  invalidMessageDeliveriesWeight: -10,
-  invalidMessageDeliveriesDecay: 0.9,
-}
-
-interface Scored {
-  readonly score: { readonly params: { readonly topics: Record<string, typeof TOPIC_SCORE> } }
-}
-
-/** gossipsub takes parameters for topics at its making only, and its published type hides where it keeps them; ours come and go. */
-function topicScoresOf(pubsub: GossipSub): Record<string, typeof TOPIC_SCORE> {
-  if (!isScored(pubsub)) throw new TypeError('this version of gossipsub keeps no topic scores where they are expected: see Gossip')
-  return pubsub.score.params.topics
-}
-
-function isScored(pubsub: object): pubsub is Scored {
-  const score: unknown = Reflect.get(pubsub, 'score')
-  const params: unknown = typeof score === 'object' && score !== null ? Reflect.get(score, 'params') : undefined
-  return typeof params === 'object' && params !== null && typeof Reflect.get(params, 'topics') === 'object'
 }

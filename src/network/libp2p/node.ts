@@ -1,10 +1,8 @@
 import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
-import { identify } from '@libp2p/identify'
-import type { Identify } from '@libp2p/identify'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, Logger as LibraryLogger } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -16,7 +14,11 @@ import type { ContentId, PeerId } from '../transport.js'
 
 import { MAXIMUM_BUNDLE_BYTES } from './bundle.js'
 import { encryptersOf } from './encryption.js'
+import { Introduction } from './introduction.js'
+import type { IntroductionParts } from './introduction.js'
+import { noteProtocolsOnce } from './known-protocols.js'
 import type { RelayLimits } from './options.js'
+import { checkSignaturesQuickly, signingKeyOf } from './quick-keys.js'
 import type { ListenerManager } from './relay-reservation.js'
 import type { WireCounter } from './wire-counter.js'
 
@@ -45,7 +47,7 @@ const RESERVATION_MS = 15 * 60_000
 const RELAY_STREAMS = 16
 
 export interface NodeServices extends Record<string, unknown> {
-  identify: Identify
+  introduction: Introduction
   ping: Ping
   pubsub: GossipSub
   listeners: ListenerManager
@@ -75,22 +77,27 @@ export interface NodeOptions {
   readonly wire: WireCounter
 }
 
+/** libp2p makes a logger for each stream and connection, which costs some time also where nobody reads: only where somebody asks for what libp2p logs, by `DEBUG`. */
+const QUIET: LibraryLogger = Object.assign(() => undefined, { error: () => undefined, trace: () => undefined, enabled: false, newScope: () => QUIET })
+
 /** Copies of a message are known by its signature, before that is checked once more; only a message whose signature held is remembered by it. */
 function signatureOf({ signature }: { readonly signature?: Uint8Array }): string {
   return signature === undefined ? '' : Buffer.from(signature.buffer, signature.byteOffset, signature.length).toString('latin1')
 }
 
 /**
- * A libp2p node with this project's stack: tcp, noise, yamux, identify, ping, gossipsub. It is not started.
+ * A libp2p node with this project's stack: tcp, noise, yamux, ping, gossipsub. It is not started.
  *
  * @throws TransportError NETWORK_KEY_LENGTH
  */
 export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
   const { identity, listen, announce, maximumConnections, handshakesPerAddress = 100, relay, gater = {}, gossipHeartbeatMs, scoreOf, isBanned, wire } = options
+  checkSignaturesQuickly()
   const refuse = (peer: { toString(): string }): boolean => isBanned(peer.toString())
-  return createLibp2p<NodeServices>({
+  const node = await createLibp2p<NodeServices>({
     start: false,
-    privateKey: identity.privateKey,
+    privateKey: signingKeyOf(identity),
+    ...process.env['DEBUG'] === undefined ? { logger: { forComponent: () => QUIET } } : {},
     nodeInfo: { name: 'meshwright', version: '1' },
     addresses: { listen: [...listen], announce: [...announce] },
     transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS })],
@@ -127,7 +134,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
       denyDialMultiaddr: () => false,
     },
     services: {
-      identify: identify({ protocolPrefix: 'meshwright' }),
+      introduction: (parts: IntroductionParts) => new Introduction(parts),
       ping: ping({ protocolPrefix: 'meshwright' }),
       // Not the manager itself, which would be started twice.
       listeners: ({ transportManager }: { readonly transportManager: ListenerManager }) => ({
@@ -153,6 +160,10 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
         allowPublishToZeroTopicPeers: true,
         globalSignaturePolicy: 'StrictSign',
         emitSelf: false,
+        // Who is kept and who is let in, `Connector` and `ConnectionLimits` decide.
+        tagMeshPeers: false,
+        // Encodes a message once instead of once for each neighbour.
+        batchPublish: true,
         heartbeatInterval: gossipHeartbeatMs,
         ...MESH,
         fastMsgIdFn: signatureOf,
@@ -167,4 +178,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
       }),
     },
   })
+  const forget = noteProtocolsOnce(node.peerId, node.peerStore)
+  node.addEventListener('peer:disconnect', ({ detail }) => forget(detail))
+  return node
 }

@@ -61,6 +61,7 @@ export interface SentLater {
   readonly recipients: number
 }
 
+/** Nobody speaks `identify` any more; ledgers of earlier versions hold it. */
 export type WireProtocol = 'gossip' | 'pull' | 'discovery' | 'hello' | 'identify' | 'ping' | 'other'
 
 /** Bytes that left since the transport was made. */

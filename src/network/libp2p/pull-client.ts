@@ -35,6 +35,7 @@ export interface PullClientOptions {
   readonly transfers: Transfers
   /** @throws Error where the peer cannot be reached */
   readonly connect: (peer: PeerId, signal: AbortSignal) => Promise<Connection>
+  readonly isConnected: (peer: PeerId) => boolean
   readonly isBanned: (peer: PeerId) => boolean
   readonly penalise: (peer: PeerId, value: number, reason: string) => void
   /** Called whenever bytes of a peer arrive. */
@@ -69,7 +70,9 @@ export class PullClient {
   async pull(id: ContentId, holders: readonly PeerId[], { maximumBytes, signal = new AbortController().signal }: PullOptions): Promise<Uint8Array> {
     const isAborted = (): boolean => signal.aborted
     if (isAborted()) throw aborted(id)
-    const work = new PullWork(id, maximumBytes, holders)
+    // A connection costs more than a small pull: those that are there already are asked first.
+    const { isConnected } = this.options
+    const work = new PullWork(id, maximumBytes, [...holders.filter(isConnected), ...holders.filter((holder) => !isConnected(holder))])
     const stop = (): void => work.end()
     signal.addEventListener('abort', stop, { once: true })
     try {

@@ -63,14 +63,20 @@ export class Reachability {
     if (offered.length === 0) return 'private'
     const all = connections()
     const outside = all.filter(({ remotePeer }) => isBootstrap(remotePeer.toString()))
-    const answers = await Promise.all((outside.length > 0 ? outside : all).slice(0, ASKED).map(async (connection) => {
+    const ask = async (connection: Connection): Promise<boolean | undefined> => {
       try {
         return await askToDialBack(connection, offered)
       } catch (error) {
         log.debug('a peer did not dial back', { peer: connection.remotePeer.toString(), error })
         return undefined
       }
-    }))
+    }
+    // One is enough where it gets through, and each dials a connection of its own for it.
+    const [first, ...others] = (outside.length > 0 ? outside : all).slice(0, ASKED)
+    if (first === undefined) return 'unknown'
+    const answer = await ask(first)
+    if (answer === true) return 'public'
+    const answers = [answer, ...await Promise.all(others.map(ask))]
     if (answers.includes(true)) return 'public'
     return answers.includes(false) ? 'private' : 'unknown'
   }

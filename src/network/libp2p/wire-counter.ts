@@ -14,7 +14,6 @@ const NAMES: readonly (readonly [RegExp, WireProtocol])[] = [
   [/^\/meshwright\/[^/]+\/pull\//, 'pull'],
   [/^\/meshwright\/[^/]+\/(peers|dial-back)\//, 'discovery'],
   [new RegExp(`^${HELLO_PROTOCOL}$`), 'hello'],
-  [/^\/meshwright\/id\//, 'identify'],
   [/^\/meshwright\/ping\//, 'ping'],
 ]
 
