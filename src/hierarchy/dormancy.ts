@@ -7,10 +7,10 @@ export interface Traces {
 }
 
 /** Rounds of its level without a word after which a seat has no vote in the next one. */
-const DORMANT_AFTER = 1
+const DORMANT_AFTER = 2
 
 /** Further rounds after which the members of a dormant seat give it up. */
-const GIVEN_UP_AFTER = 1
+const GIVEN_UP_AFTER = 3
 
 /** Rounds without a report after which a seat leaves the record, unless it has signed one of the last 16: places are finite. */
 const DISSOLVED_AFTER = 64

@@ -223,6 +223,11 @@ export class Level {
     return this.chain.tip.record.seats.find((one) => one.seat === seat)?.members ?? []
   }
 
+  /** What a record lists that has been checked here, agreed on or not. */
+  private listedIn(record: ContentId): readonly Seat[] | undefined {
+    return (this.computed.get(record)?.stored ?? this.chain.get(record))?.record.seats
+  }
+
   private newVoting(): SeatVoting | undefined {
     const parent = this.chain.tip
     // A cluster that has just split off gets its seat with the next record.
@@ -231,7 +236,7 @@ export class Level {
       seat: this.seat,
       turn: () => this.ports.turn(),
       speaksFor: (seat, peer) => this.listedOf(seat).includes(peer) || this.reports.membersOf(seat).includes(peer) || (seat === this.seat && this.ports.signers().includes(peer)),
-      reportedIn: (record, seat) => this.computed.get(record)?.stored.record.seats.find((one) => one.seat === seat)?.members,
+      reportedIn: (record, seat) => this.listedIn(record)?.find((one) => one.seat === seat)?.members,
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
       decided: (record, commit) => attempt(this.context, 'a decided record of seats could not be taken over', async () => {
