@@ -23,7 +23,7 @@ function headOf({ villagers }: Village, asked: number): Villager {
 }
 
 test('a round goes on without a killed proposer: the next in rank commits, and the dead one has a miss', async (t) => {
-  const village = await createVillage({ domains: cluster(6) })
+  const village = await createVillage({ domains: cluster(8) })
   await village.start()
   t.true(await village.untilRound(2))
   const first = headOf(village, 0)
