@@ -49,8 +49,9 @@ test('silent peers announce deltas that nobody can have', async (t) => {
 })
 
 test('equivocating peers are proved to be so and lose all reputation, also where it comes out late; honest ones never do', async (t) => {
-  const { summary, hostile, reputations } = await worldOf('equivocating', 4)
+  const { summary, hostile, reputations } = await worldOf('equivocating', 3)
   t.is(summary.cheats, hostile)
+  // Who has lost all of it is not heard any more, and so off the roster before long.
   t.deepEqual(reputations('equivocating'), Array<number>(hostile).fill(0))
   t.true(reputations('honest').every((reputation) => reputation > 0))
 })

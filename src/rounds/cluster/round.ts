@@ -89,8 +89,6 @@ export class ClusterRound {
   private isOver = false
   /** Marks and audits are of use to whoever proposes next: each term they are said anew. */
   private readonly marking = new Fading()
-  /** How many deltas this peer has said that it holds. */
-  private marked = 0
   private readonly announcing = new Fading()
   private readonly telling = new Fading()
 
@@ -239,15 +237,13 @@ export class ClusterRound {
     attempt(this.context, 'deltas could not be pulled', async () => {
       await Promise.all(lacking.map((manifest) => this.work.fetch(manifest)))
       if (this.isOver) return
-      // What has been said already is said again with the heartbeat.
-      if (this.work.bytes.size > this.marked) this.mark()
+      this.mark()
       this.look()
     })
   }
 
   private mark(): void {
     const contents = [...this.work.bytes.keys()].sort()
-    this.marked = contents.length
     this.gathering.addMark(this.context.self, contents, this.context.clock.now())
     if (contents.length > 0) say(this.context, this.cluster, 'mark', { cluster: this.cluster, round: this.round, contents })
   }
