@@ -5,8 +5,9 @@ import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 import type { DecodeOptions } from 'cborg/interface'
 
 import { CanonicalError } from './canonical-error.js'
-import { CanonicalReader } from './canonical-reader.js'
-import { CanonicalWriter, MAXIMUM_DEPTH } from './canonical-writer.js'
+
+/** Deeper values are refused before they are decoded: a stranger's 64 KiB of opening brackets must not exhaust the stack. */
+const MAXIMUM_DEPTH = 32
 
 const decodeOptions: DecodeOptions = {
   strict: true,
@@ -32,9 +33,8 @@ export interface CanonicalOptions {
  * @throws CanonicalError VALUE_NOT_CANONICAL for fractions, undefined, dates, instances of classes and other values without an encoding
  */
 export function encodeCanonical(value: unknown, { fractions = false }: CanonicalOptions = {}): Uint8Array {
-  // What is written here is nobody else's.
-  if (!fractions) return new Uint8Array(writer.write(value))
-  checkValue(value, 0)
+  checkValue(value, fractions, 0)
+  // cborg may answer with a Buffer on pooled memory, whose slices are views: what is written here is nobody else's.
   return new Uint8Array(encode(value, rfc8949EncodeOptions))
 }
 
@@ -46,8 +46,8 @@ export function encodeCanonical(value: unknown, { fractions = false }: Canonical
  */
 export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {}): unknown {
   try {
-    if (options.fractions !== true) return reader.read(bytes)
     const hasFloats = checkForm(bytes)
+    if (hasFloats && options.fractions !== true) throw new Error('a float')
     const value: unknown = decode(bytes, decodeOptions)
     if (hasFloats && Buffer.compare(bytes, encodeCanonical(value, options)) !== 0) throw new Error('a float that is longer than it need be, or an integer')
     return value
@@ -58,36 +58,33 @@ export function decodeCanonical(bytes: Uint8Array, options: CanonicalOptions = {
 
 /** The content id of a value's encoding. @throws CanonicalError VALUE_NOT_CANONICAL */
 export function hashCanonical(value: unknown): ContentId {
-  return contentId(writer.write(value))
+  return contentId(encodeCanonical(value))
 }
-
-const writer = new CanonicalWriter()
-const reader = new CanonicalReader()
 
 /** The lowercase hex SHA-256 of some bytes: how everything that is too large for a message is named. */
 export function contentId(bytes: Uint8Array): ContentId {
   return hash('sha256', bytes, 'hex')
 }
 
-/** cborg would also write `undefined`, typed arrays as bytes and instances of classes as maps: two peers could differ on them. */
-function checkValue(value: unknown, depth: number): void {
+/** cborg would also write fractions, `undefined`, typed arrays as bytes and instances of classes as maps: two peers could differ on them. */
+function checkValue(value: unknown, fractions: boolean, depth: number): void {
   if (value === null || typeof value === 'boolean' || typeof value === 'string' || value instanceof Uint8Array) return
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return
-    if (Number.isFinite(value) && !Number.isInteger(value)) return
-    refuse(`${Object.is(value, -0) ? '-0' : value} is neither a safe integer nor a finite fraction`)
+    if (fractions && Number.isFinite(value) && !Number.isInteger(value)) return
+    refuse(`${Object.is(value, -0) ? '-0' : value} is no safe integer: scale fractions to integers first (65536 = 1.0)`)
   }
   if (typeof value !== 'object') refuse(`a value of type ${typeof value} has no canonical encoding: leave it out or turn it into a plain value`)
   if (depth >= MAXIMUM_DEPTH) refuse(`the value is nested deeper than ${MAXIMUM_DEPTH} levels, or contains itself`)
   if (Array.isArray(value)) {
-    for (const item of value) checkValue(item, depth + 1)
+    for (const item of value) checkValue(item, fractions, depth + 1)
     return
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
     refuse(`an instance of ${value.constructor.name} has no canonical encoding: turn it into plain values first`)
   }
-  for (const item of Object.values(value)) checkValue(item, depth + 1)
+  for (const item of Object.values(value)) checkValue(item, fractions, depth + 1)
 }
 
 function refuse(what: string): never {
