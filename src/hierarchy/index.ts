@@ -19,6 +19,7 @@ export { clusterFor, foundingClusters, levelsAbove, pathAbove, ROOT, seatFor } f
 export type { Cluster, Placeable, RosterEntry } from './placement.js'
 export { missedTurns, proposerOf, rank } from './rank.js'
 export { honestMinimum, quorumOf, releasedQuorum } from './quorum.js'
+export { remembered } from './remembered.js'
 export { certificateStands, SeatBallot, seatStatement } from './seat.js'
 export type { Rosters, SeatCertificate, SeatShare, SeatVote, Verify } from './seat.js'
 export { bornCluster, goes, halve, isPlacedAt, strayedAt } from './split.js'

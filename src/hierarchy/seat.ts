@@ -1,6 +1,7 @@
 import type { PeerId } from '../network/index.js'
 
 import { honestMinimum, quorumOf } from './quorum.js'
+import { remembered } from './remembered.js'
 import { voteStatement } from './vote-statement.js'
 import type { Ballot, BallotVote } from './vote-statement.js'
 
@@ -114,23 +115,14 @@ export class SeatBallot {
     })
   }
 
-  private certificateOf({ step, term, value }: BallotVote): SeatCertificate | undefined {
+  private certificateOf(vote: BallotVote): SeatCertificate | undefined {
+    const { step, term, value } = vote
     const rosters = this.rostersOf(value)
     const of = (peer: PeerId): boolean => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true
-    const signatures = [...this.shares.get(`${term}/${step}/${value ?? ''}`)?.values() ?? []].filter(({ peer }) => of(peer)).map(({ peer, signature }) => ({ peer, signature }))
+    const signatures = [...this.shares.get(keyOf(vote))?.values() ?? []].filter(({ peer }) => of(peer)).map(({ peer, signature }) => ({ peer, signature }))
     return isEnough(signatures.map(({ peer }) => peer), rosters) ? { seat: this.seat, step, term, value, signatures } : undefined
   }
 }
 
-function keyOf(vote: BallotVote): string {
-  let key = keys.get(vote)
-  if (key === undefined) {
-    const { step, term, value } = vote
-    key = `${term}/${step}/${value ?? ''}`
-    keys.set(vote, key)
-  }
-  return key
-}
-
 /** Of shares, which never change: the same ones come again and again. */
-const keys = new WeakMap<BallotVote, string>()
+const keyOf = remembered(({ step, term, value }: BallotVote) => `${term}/${step}/${value ?? ''}`)

@@ -32,3 +32,20 @@ export const LATE_ROUNDS = 3
 
 /** Heartbeats that may be missed before a peer is taken for gone. */
 export const HEARTBEATS_MISSED = 3
+
+/** The most bytes of a signed envelope, by what it says: on its way, and where a closing or a record carries it on. */
+export const MAXIMUM_ENVELOPE_BYTES = {
+  heartbeat: 2048,
+  manifest: 16 * 1024,
+  list: 48 * 1024,
+  closing: 64 * 1024,
+  mark: 48 * 1024,
+  audit: 60 * 1024,
+  proposal: 2048,
+  roster: 12 * 1024,
+  join: 6 * 1024,
+  leave: 2048,
+  report: 2048,
+  summit: 2048,
+  surrender: 2048,
+} as const

@@ -1,3 +1,4 @@
+import { remembered } from '../../hierarchy/index.js'
 import type { Ballot } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { Agreement } from '../agreement/index.js'
@@ -223,18 +224,8 @@ export class Voting {
   }
 }
 
-function keyOf(vote: Vote): string {
-  let key = keys.get(vote)
-  if (key === undefined) {
-    const { step, term, voter, value } = vote
-    key = `${term}/${step}/${voter}/${value ?? ''}`
-    keys.set(vote, key)
-  }
-  return key
-}
-
 /** Votes never change, and the same ones come again and again. */
-const keys = new WeakMap<Vote, string>()
+const keyOf = remembered(({ step, term, voter, value }: Vote) => `${term}/${step}/${voter}/${value ?? ''}`)
 
 function isSigned(vote: Vote): vote is SignedVote {
   return 'signature' in vote

@@ -1,3 +1,4 @@
+import { remembered } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import type { Clock } from '../../telemetry/index.js'
 import type { RoundPolicy } from '../policy.js'
@@ -53,15 +54,5 @@ export class WaitingRoom {
   }
 }
 
-/** One set for all peers of this process: with thousands of them, one each would fill the memory. */
-function foundersIn(roster: RoundPolicy['foundingRoster']): ReadonlySet<PeerId> {
-  let founders = known.get(roster)
-  if (founders === undefined) {
-    founders = new Set(roster.map(({ peer }) => peer))
-    known.set(roster, founders)
-  }
-  return founders
-}
-
-/** Rosters never change. */
-const known = new WeakMap<RoundPolicy['foundingRoster'], ReadonlySet<PeerId>>()
+/** One set for all peers of this process: with thousands of them, one each would fill the memory. Rosters never change. */
+const foundersIn = remembered((roster: RoundPolicy['foundingRoster']): ReadonlySet<PeerId> => new Set(roster.map(({ peer }) => peer)))

@@ -1,4 +1,4 @@
-import { certificateStands, SeatBallot, seatStatement } from '../../hierarchy/index.js'
+import { certificateStands, remembered, SeatBallot, seatStatement } from '../../hierarchy/index.js'
 import type { Rosters, SeatCertificate, SeatShare } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { Agreement } from '../agreement/index.js'
@@ -74,24 +74,6 @@ export class SeatVoting {
   get instance(): ContentId { return this.ballot.instance }
   get term(): number { return this.agreement.term }
   get isRunning(): boolean { return this.isStarted }
-  /** A commit of the record that was decided here, with the votes of seats that were slower than those in it. */
-  grown(record: ContentId, { term, seats }: LevelCommit): LevelCommit {
-    const before = new Set(seats.map(({ seat }) => seat))
-    const late = this.precommits(record, term).filter(({ seat }) => !before.has(seat))
-    return { term, seats: [...seats, ...late.map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))] }
-  }
-
-  /** Says again who has signed a record, where somebody proposes as if it did not know. */
-  retell(record: ContentId, commit: LevelCommit): void {
-    const { term, seats } = this.grown(record, commit)
-    const untold = this.untold(seats.map(({ seat, signatures }) => ({ step: 'precommit', term, value: record, seat, signatures })))
-    if (untold.length > 0) this.carry(untold)
-  }
-
-  private precommits(record: ContentId, term: number): SeatCertificate[] {
-    return [...this.certificates.values()].filter((one) => one.step === 'precommit' && one.term === term && one.value === record)
-  }
-
   private get seat(): string { return this.ports.seat }
 
   start(): void {
@@ -143,6 +125,24 @@ export class SeatVoting {
       this.count(certificate)
       if (this.certificates.has(key)) this.toldAt.set(key, this.context.clock.now())
     }
+  }
+
+  /** A commit of the record that was decided here, with the votes of seats that were slower than those in it. */
+  grown(record: ContentId, { term, seats }: LevelCommit): LevelCommit {
+    const before = new Set(seats.map(({ seat }) => seat))
+    const late = this.precommits(record, term).filter(({ seat }) => !before.has(seat))
+    return { term, seats: [...seats, ...late.map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))] }
+  }
+
+  /** Says again who has signed a record, where somebody proposes as if it did not know. */
+  retell(record: ContentId, commit: LevelCommit): void {
+    const { term, seats } = this.grown(record, commit)
+    const untold = this.untold(seats.map(({ seat, signatures }) => ({ step: 'precommit', term, value: record, seat, signatures })))
+    if (untold.length > 0) this.carry(untold)
+  }
+
+  private precommits(record: ContentId, term: number): SeatCertificate[] {
+    return [...this.certificates.values()].filter((one) => one.step === 'precommit' && one.term === term && one.value === record)
   }
 
   /** Says again what others may have missed; nothing before it is on disk. */
@@ -308,15 +308,5 @@ function keyOfOwn({ step, term, value }: Vote): string {
   return `${term}/${step}/${value ?? ''}`
 }
 
-function keyOf(vote: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>): string {
-  let key = keys.get(vote)
-  if (key === undefined) {
-    const { step, term, seat, value } = vote
-    key = `${term}/${step}/${seat}/${value ?? ''}`
-    keys.set(vote, key)
-  }
-  return key
-}
-
-/** Of certificates and votes, which never change: the same ones come again and again. */
-const keys = new WeakMap<object, string>()
+/** Votes of seats never change, and the same ones come again and again. */
+const keyOf = remembered(({ step, term, seat, value }: Pick<SeatCertificate, 'step' | 'term' | 'seat' | 'value'>) => `${term}/${step}/${seat}/${value ?? ''}`)

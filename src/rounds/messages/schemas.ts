@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { MAXIMUM_ENTRIES, MAXIMUM_LEVELS, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_ENVELOPE_BYTES, MAXIMUM_LEVELS, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
 
 import { bytes, id, label, peer, peers, round, score, signature, sortedIds, step, policyTip, tip, whole } from './fields.js'
 
@@ -52,8 +52,8 @@ export const closingSchema = z.strictObject({
   cluster: label,
   round,
   instance: id,
-  lists: z.array(bytes(64 * 1024)).max(MAXIMUM_MEMBERS),
-  manifests: z.array(bytes(16 * 1024)).max(MAXIMUM_ENTRIES),
+  lists: z.array(bytes(MAXIMUM_ENVELOPE_BYTES.list)).max(MAXIMUM_MEMBERS),
+  manifests: z.array(bytes(MAXIMUM_ENVELOPE_BYTES.manifest)).max(MAXIMUM_ENTRIES),
 })
 
 /** I hold all bytes of these. */

@@ -5,24 +5,25 @@ import type { Signer } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Verify } from '../../hierarchy/index.js'
 import { messageOf, RoundsError } from '../errors.js'
+import { MAXIMUM_ENVELOPE_BYTES } from '../limits.js'
 
 import * as schemas from './schemas.js'
 
 /** What a peer signs as a whole, with the most bytes that such an envelope may have. */
 export const SEALED = {
-  heartbeat: { schema: schemas.heartbeatSchema, maximumBytes: 2048 },
-  manifest: { schema: schemas.manifestSchema, maximumBytes: 16 * 1024 },
-  list: { schema: schemas.listSchema, maximumBytes: 48 * 1024 },
-  closing: { schema: schemas.closingSchema, maximumBytes: 64 * 1024 },
-  mark: { schema: schemas.markSchema, maximumBytes: 48 * 1024 },
-  audit: { schema: schemas.auditSchema, maximumBytes: 60 * 1024 },
-  proposal: { schema: schemas.proposalSchema, maximumBytes: 2048 },
-  roster: { schema: schemas.rosterSchema, maximumBytes: 12 * 1024 },
-  join: { schema: schemas.joinSchema, maximumBytes: 6 * 1024 },
-  leave: { schema: schemas.leaveSchema, maximumBytes: 2048 },
-  report: { schema: schemas.reportSchema, maximumBytes: 2048 },
-  summit: { schema: schemas.summitSchema, maximumBytes: 2048 },
-  surrender: { schema: schemas.surrenderSchema, maximumBytes: 2048 },
+  heartbeat: { schema: schemas.heartbeatSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.heartbeat },
+  manifest: { schema: schemas.manifestSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.manifest },
+  list: { schema: schemas.listSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.list },
+  closing: { schema: schemas.closingSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.closing },
+  mark: { schema: schemas.markSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.mark },
+  audit: { schema: schemas.auditSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.audit },
+  proposal: { schema: schemas.proposalSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.proposal },
+  roster: { schema: schemas.rosterSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.roster },
+  join: { schema: schemas.joinSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.join },
+  leave: { schema: schemas.leaveSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.leave },
+  report: { schema: schemas.reportSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.report },
+  summit: { schema: schemas.summitSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.summit },
+  surrender: { schema: schemas.surrenderSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.surrender },
 } as const
 
 /** What is signed part by part, so that anybody may carry it. */

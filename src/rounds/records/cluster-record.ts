@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { ContentId } from '../../network/index.js'
-import { MAXIMUM_ENTRIES, MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
+import { MAXIMUM_ENTRIES, MAXIMUM_ENVELOPE_BYTES, MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
 import { ancestors, bytes, id, label, organisation, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { voteSchema } from '../messages/schemas.js'
 
@@ -32,7 +32,7 @@ export const REASONS = ['', 'SCORE', 'EMPTY', 'TOKENS', 'REPUTATION', 'WEIGHT', 
 
 const entrySchema = z.strictObject({
   /** The sender's signed manifest. */
-  manifest: bytes(16 * 1024),
+  manifest: bytes(MAXIMUM_ENVELOPE_BYTES.manifest),
   outcome: z.enum(OUTCOMES),
   reason: z.enum(REASONS),
   /** In 1/65536; all that count sum to 65536. */
@@ -45,7 +45,7 @@ const entrySchema = z.strictObject({
 const fullPointSchema = z.strictObject({ record: id, round, members: peers })
 
 /** A member of the base that has promised to sign nothing more, by its farewell. */
-const releasedSchema = z.strictObject({ peer, leave: bytes(2048) })
+const releasedSchema = z.strictObject({ peer, leave: bytes(MAXIMUM_ENVELOPE_BYTES.leave) })
 
 /** The last record from above that has come down. Null's place is taken by zeros: of a record where there is no level above, or none has come. */
 export const linkSchema = z.strictObject({ round, record: id, adapter: id, velocity: id })
@@ -135,11 +135,11 @@ export const clusterBodySchema = z.strictObject({
   kind: z.literal('body'),
   version: z.literal(1),
   /** The lists that closed the set of manifests. */
-  lists: z.array(bytes(48 * 1024)).max(MAXIMUM_MEMBERS),
+  lists: z.array(bytes(MAXIMUM_ENVELOPE_BYTES.list)).max(MAXIMUM_MEMBERS),
   entries: z.array(entrySchema).max(MAXIMUM_ENTRIES),
-  audits: z.array(bytes(60 * 1024)).max(MAXIMUM_MEMBERS),
-  joins: z.array(bytes(6 * 1024)).max(MAXIMUM_MEMBERS),
-  leaves: z.array(bytes(2048)).max(MAXIMUM_MEMBERS),
+  audits: z.array(bytes(MAXIMUM_ENVELOPE_BYTES.audit)).max(MAXIMUM_MEMBERS),
+  joins: z.array(bytes(MAXIMUM_ENVELOPE_BYTES.join)).max(MAXIMUM_MEMBERS),
+  leaves: z.array(bytes(MAXIMUM_ENVELOPE_BYTES.leave)).max(MAXIMUM_MEMBERS),
   /** Members that this record takes off the roster because nobody hears of them. Sorted. */
   silent: peers,
   /** Those whom records of the last rounds have, with the standing in which they may come back. Sorted by peer. */

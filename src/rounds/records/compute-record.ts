@@ -14,7 +14,7 @@ import type { Closed, RoundPlace } from './closing.js'
 import type { Cheat, ClusterRecord, Commit, Stored, StoredRecord } from './cluster-record.js'
 import { baseOf } from './commit.js'
 import { fullPoint, listedAfter } from './fullness.js'
-import { exemptFrom, foundersOf, isKnown, mayJoin, mayLeave, nextRoster } from './members.js'
+import { exemptFrom, foundedIn, isKnown, mayJoin, mayLeave, nextRoster } from './members.js'
 import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { releasedBy } from './released.js'
@@ -233,14 +233,13 @@ function checkEvidence({ policy, clusters, seats, base, place, parent, closed, m
 export function admissible<Join extends { readonly peer: PeerId }>(joins: readonly Join[], { policy, clusters, base, parent, place }: Pick<RecordInput, 'policy' | 'clusters' | 'base' | 'parent' | 'place'>): Join[] {
   const isExempt = exemptFrom(policy, clusters)
   const { founded } = lineageOf(parent.record)
-  const founders = foundersOf(clusters.filter(({ id }) => id === founded))
   // Who comes back while a cluster splits has its place in one of the halves, and asks there.
   if (maySplit(parent.record, place.voters.length === parent.record.members.length, policy)) return []
   // One more than it may have makes a cluster split.
   let room = splitSize(policy) - parent.record.members.length
   let places = probationPlaces(parent.record.members, place.round, isExempt)
   return joins.filter(({ peer }) => {
-    const isBack = founders.has(peer) || isKnown(peer, parent.record, base)
+    const isBack = foundedIn(peer, clusters)?.id === founded || isKnown(peer, parent.record, base)
     return isBack || (room-- > 0 && (isExempt(peer) || places-- > 0))
   })
 }

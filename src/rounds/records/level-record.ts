@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { drawDelegates, hasJustSigned, instanceOf, isDormant, isPresent, rank } from '../../hierarchy/index.js'
+import { drawDelegates, hasJustSigned, instanceOf, isDormant, isPresent, rank, remembered } from '../../hierarchy/index.js'
 import type { Ballot, Cluster, Member } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
@@ -153,17 +153,15 @@ export function activeSeats({ seats, round: now }: Pick<LevelRecord, 'seats' | '
   return awake
 }
 
-/** A record's seats never change. */
+/** A list of seats belongs to one record, and never changes. */
 const active = new WeakMap<readonly Seat[], readonly Seat[]>()
 
 /** The seats that agree on the successor of a record, in the order in which they propose. */
-export function seatOrder({ seats, cluster, round: now }: Pick<LevelRecord, 'seats' | 'cluster' | 'round'>): readonly string[] {
-  const members = seatMembers.get(seats) ?? activeSeats({ seats, round: now }).map(asMember)
-  seatMembers.set(seats, members)
-  return rank(members, cluster)
+export function seatOrder(record: Pick<LevelRecord, 'seats' | 'cluster' | 'round'>): readonly string[] {
+  return rank(asMembers(activeSeats(record)), record.cluster)
 }
 
-const seatMembers = new WeakMap<readonly Seat[], readonly Member[]>()
+const asMembers = remembered((seats: readonly Seat[]): readonly Member[] => seats.map(asMember))
 
 export function levelBallot(parent: Stored<LevelRecord>): Ballot {
   const { network, level, cluster, round: before } = parent.record

@@ -1,4 +1,4 @@
-import { ABSENCES_ALLOWED, afterAbsence, afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, reputationAfter, seatFor } from '../../hierarchy/index.js'
+import { ABSENCES_ALLOWED, afterAbsence, afterCommit, clusterFor, hasFailedProbation, isPlacedAt, isAbsent, missedTurns, newcomer, remembered, reputationAfter, seatFor } from '../../hierarchy/index.js'
 import type { Cluster, Member, Placeable } from '../../hierarchy/index.js'
 import type { PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
@@ -28,15 +28,10 @@ export function mayJoin({ peer, payload }: Opened<'join'>, parent: ClusterRecord
 
 /** Where a founder started: whoever asks to join asks all members, and again at every heartbeat. */
 export function foundedIn(peer: PeerId, clusters: readonly Cluster[]): Cluster | undefined {
-  let founders = founding.get(clusters)
-  if (founders === undefined) {
-    founders = new Map(clusters.flatMap((cluster) => cluster.members.map((member) => [member, cluster] as const)))
-    founding.set(clusters, founders)
-  }
-  return founders.get(peer)
+  return founding(clusters).get(peer)
 }
 
-const founding = new WeakMap<readonly Cluster[], ReadonlyMap<PeerId, Cluster>>()
+const founding = remembered((clusters: readonly Cluster[]): ReadonlyMap<PeerId, Cluster> => new Map(clusters.flatMap((cluster) => cluster.members.map((member) => [member, cluster] as const))))
 
 /** Whether a member's farewell takes it off the roster of the successor of `parent`: it is for now, and not from before it was last added. */
 export function mayLeave({ peer, payload }: Opened<'leave'>, parent: ClusterRecord): boolean {
@@ -48,21 +43,8 @@ export function mayLeave({ peer, payload }: Opened<'leave'>, parent: ClusterReco
 /** Of whom no probation is asked: founders, and all in a network whose owners let peers in by credentials. */
 export function exemptFrom({ membership }: Pick<RoundPolicy, 'membership'>, clusters: readonly Cluster[]): (peer: PeerId) => boolean {
   if (membership === 'credential') return () => true
-  const founders = foundersOf(clusters)
-  return (peer) => founders.has(peer)
+  return (peer) => foundedIn(peer, clusters) !== undefined
 }
-
-export function foundersOf(clusters: readonly Cluster[]): ReadonlySet<PeerId> {
-  let founders = allFounders.get(clusters)
-  if (founders === undefined) {
-    founders = new Set(clusters.flatMap(({ members }) => members))
-    allFounders.set(clusters, founders)
-  }
-  return founders
-}
-
-/** Thousands in a large network, and asked for with every record. */
-const allFounders = new WeakMap<readonly Cluster[], ReadonlySet<PeerId>>()
 
 export interface MembersInput {
   readonly parent: ClusterRecord
