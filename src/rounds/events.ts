@@ -1,7 +1,9 @@
 import type { ContentId, PeerId } from '../network/index.js'
 
-import type { WhyMoved } from './moving.js'
 import type { EntryOutcome, Reason } from './records/cluster-record.js'
+
+/** Why a peer gives its cluster up. */
+export type WhyMoved = 'silent' | 'gone' | 'placed'
 
 export type Phase = 'train' | 'close' | 'reveal' | 'audit' | 'agree' | 'joining'
 

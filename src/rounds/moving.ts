@@ -1,12 +1,19 @@
 import { isGivenUp, seatFor } from '../hierarchy/index.js'
+import type { Cluster } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
+import type { Context } from './context.js'
+import { RoundsError } from './errors.js'
+import type { WhyMoved } from './events.js'
+import type { Parts } from './opening.js'
 import type { FullPoint } from './records/cluster-record.js'
-import { activeSeats } from './records/level-record.js'
+import { activeSeats, NOT_LISTED } from './records/level-record.js'
 import type { LevelRecord, Seat } from './records/level-record.js'
+import { decodeClusterHeader } from './records/record-bytes.js'
+import { lineageOf } from './records/split.js'
 
 /** What a peer knows of its own cluster, and of the level above it. */
-export interface Standing {
+export interface Circumstances {
   readonly self: PeerId
   readonly network: ContentId
   readonly cluster: string
@@ -25,9 +32,6 @@ export interface Standing {
   readonly above: LevelRecord | undefined
 }
 
-/** Why a peer gives its cluster up. */
-export type WhyMoved = 'silent' | 'gone' | 'placed'
-
 /** Where a peer goes on, whose cluster can do nothing more that the level above would list. */
 export interface NewPlace {
   readonly seat: Seat
@@ -38,7 +42,7 @@ export interface NewPlace {
  * Where a peer should go on instead of in its cluster; undefined where it stays. It goes where the seat of its cluster has been dormant for long or is gone, and
  * too few members of the last full record are here for another record of it that the level above may list: then the cluster cannot come back before they do.
  */
-export function newPlace({ self, network, cluster, domain, isMember, hasMoved, full, released, live, givenUp, above }: Standing): NewPlace | undefined {
+export function newPlace({ self, network, cluster, domain, isMember, hasMoved, full, released, live, givenUp, above }: Circumstances): NewPlace | undefined {
   if (above === undefined || above.round === 0) return undefined
   const own = above.seats.find(({ seat }) => seat === cluster)
   const isStuck = 2 * live <= full.members.length - released
@@ -49,4 +53,26 @@ export function newPlace({ self, network, cluster, domain, isMember, hasMoved, f
   const seat = seatFor(self, domain, activeSeats(above), network)
   if (seat === undefined || seat.seat === cluster || givenUp.includes(seat.seat)) return undefined
   return { seat, why: isLost ? (own === undefined ? 'gone' : 'silent') : 'placed' }
+}
+
+/** The same by what a peer knows now. */
+export function placeOf({ self, network, clock, cluster: { id: cluster, domain }, place: { hasMoved, givenUp } }: Context, { chain, levels, liveness }: Pick<Parts, 'chain' | 'levels' | 'liveness'>): NewPlace | undefined {
+  const { full, tip: { record: { members, base, released } } } = chain
+  return newPlace({
+    self, network, cluster, domain, hasMoved, full, givenUp,
+    isMember: members.some(({ peer }) => peer === self),
+    released: base?.record === full.record ? released.length : 0,
+    live: liveness.live(full.members, clock.now()).length,
+    above: levels.next?.chain.tip.record,
+  })
+}
+
+/** Where the chain of a cluster begins, and how often it has split. @throws RoundsError CHAIN_REFUSED; the transport's errors */
+export async function originOf({ seat, record, members }: Seat, { clusters, self }: Context, { library }: Pick<Parts, 'library'>): Promise<{ readonly founded: Cluster, readonly splits: number }> {
+  const { founded, splits } = record === NOT_LISTED
+    ? { founded: seat, splits: [] }
+    : lineageOf(decodeClusterHeader(await library.get(record, members.filter((peer) => peer !== self))).record)
+  const cluster = clusters.find(({ id }) => id === founded)
+  if (cluster === undefined) throw new RoundsError('CHAIN_REFUSED', `the cluster ${seat} goes back to ${founded}, which the founders did not make`)
+  return { founded: cluster, splits: splits.length }
 }

@@ -1,5 +1,5 @@
 import { goes, quorumOf } from '../hierarchy/index.js'
-import type { Cluster, Member } from '../hierarchy/index.js'
+import type { Member } from '../hierarchy/index.js'
 import type { ContentId, PeerId } from '../network/index.js'
 
 import { givesWay } from './cluster/catch-up.js'
@@ -11,24 +11,21 @@ import { WaitingRoom } from './cluster/waiting-room.js'
 import { attempt, clusterTopic, say, trouble } from './context.js'
 import type { Context } from './context.js'
 import { RoundsError } from './errors.js'
-import type { Contribution } from './events.js'
+import type { Contribution, WhyMoved } from './events.js'
 import { weighOwn } from './learning/own.js'
 import { LATE_ROUNDS } from './limits.js'
 import { topMadeBy } from './records/first-top.js'
 import type { Tip } from './messages/fields.js'
 import { frame, sealMessage } from './messages/wire.js'
 import type { Opened } from './messages/wire.js'
-import { newPlace } from './moving.js'
-import type { NewPlace, WhyMoved } from './moving.js'
+import { originOf, placeOf } from './moving.js'
+import type { NewPlace } from './moving.js'
 import { changeChain, openParts } from './opening.js'
 import type { OpeningPorts, Parts } from './opening.js'
 import type { Cheat, ClusterHeader, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
-import { NOT_LISTED } from './records/level-record.js'
-import type { Seat } from './records/level-record.js'
 import { isKnown } from './records/members.js'
-import { decodeClusterHeader } from './records/record-bytes.js'
-import { isBorn, lineageOf, storedTwinOf, twinOf } from './records/split.js'
+import { isBorn, storedTwinOf, twinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
 import { statusOf } from './status.js'
@@ -297,18 +294,11 @@ export class RunningPeer {
 
   /** Whether this peer's cluster can do nothing more that the level above would list, so that its members go where others are. */
   private considerMoving(): void {
-    const { context, parts: { chain, levels, liveness } } = this
-    const { self, network, cluster: { id: cluster, domain }, place: { hasMoved, givenUp } } = context
-    if (this.isMoving || levels.next === undefined) return
-    const { full, tip: { record: { members, base, released } } } = chain
-    const place = newPlace({
-      self, network, cluster, domain, hasMoved, full, givenUp,
-      isMember: members.some(({ peer }) => peer === self),
-      released: base?.record === full.record ? released.length : 0,
-      live: liveness.live(full.members, context.clock.now()).length,
-      above: levels.next.chain.tip.record,
-    })
+    if (this.isMoving) return
+    const { context, parts } = this
+    const place = placeOf(context, parts)
     if (place === undefined) return
+    const { id: cluster } = context.cluster
     this.isMoving = true
     this.inOrder('another cluster could not be gone to', async () => {
       try {
@@ -322,10 +312,10 @@ export class RunningPeer {
   /** Goes on in another cluster's chain. What this peer has trained and no record has settled is lost; what it has learnt to train with stays. */
   private async giveUp(cluster: string, { seat, why }: NewPlace): Promise<void> {
     const { context, parts } = this
-    const { lineage, founded } = await this.originOf(seat)
+    const origin = await originOf(seat, context, parts)
     if (context.cluster.id !== cluster || context.signal.aborted) return
     this.round?.stop()
-    const stay = context.place.moveTo({ founded, cluster: seat.seat, splits: lineage, hasSigned: parts.signed.firstUnsigned > 1 })
+    const stay = context.place.moveTo({ ...origin, cluster: seat.seat, hasSigned: parts.signed.firstUnsigned > 1 })
     let changed: Parts
     try {
       changed = await changeChain(parts, context, this.first, seat.round, this.ports)
@@ -346,17 +336,6 @@ export class RunningPeer {
     parts.levels.standOn(changed)
     this.hearCluster(cluster, seat.seat, why)
     this.beginRound()
-  }
-
-  /** Where the chain of a cluster begins, and how often it has split. */
-  private async originOf({ seat, record, members }: Seat): Promise<{ readonly founded: Cluster, readonly lineage: number }> {
-    const { clusters, self } = this.context
-    const { founded, splits } = record === NOT_LISTED
-      ? { founded: seat, splits: [] }
-      : lineageOf(decodeClusterHeader(await this.parts.library.get(record, members.filter((peer) => peer !== self))).record)
-    const cluster = clusters.find(({ id }) => id === founded)
-    if (cluster === undefined) throw new RoundsError('CHAIN_REFUSED', `the cluster ${seat} goes back to ${founded}, which the founders did not make`)
-    return { founded: cluster, lineage: splits.length }
   }
 
   private tellSplit({ record: { round, cluster, members, split } }: Stored<ClusterHeader>): void {

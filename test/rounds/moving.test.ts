@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { clusterFor, foundingClusters, isDormant } from '../../src/hierarchy/index.js'
 import { newPlace } from '../../src/rounds/moving.js'
-import type { Standing } from '../../src/rounds/moving.js'
+import type { Circumstances } from '../../src/rounds/moving.js'
 import { mayJoin } from '../../src/rounds/records/members.js'
 import { activeSeats, foundingLevelRecord } from '../../src/rounds/records/level-record.js'
 import type { LevelRecord } from '../../src/rounds/records/level-record.js'
@@ -38,7 +38,7 @@ function joinOf(peer: string, cluster: string, domain: string): Opened<'join'> {
   return { id: '', peer, envelope: new Uint8Array(), signature: new Uint8Array(), payload: { cluster, domain, record: upper.record, round: round + 1, credential: null } }
 }
 
-function standing(more: Partial<Standing>): Standing {
+function standing(more: Partial<Circumstances>): Circumstances {
   return {
     self: 'founder 0', network, cluster: 'verilog.0', domain: 'verilog', isMember: true, hasMoved: false,
     full: { record: '', round: 1, members: ['a', 'b', 'c', 'd'] }, released: 0, live: 2, givenUp: [], above: levelWith({ 'verilog.0': 5 }), ...more,

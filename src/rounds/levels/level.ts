@@ -23,8 +23,9 @@ import type { CompleteReport } from './report.js'
 import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
-import { silencedBy } from './silenced.js'
 import { sharedLevel } from './shared-level.js'
+import { SeatPresence } from './seat-presence.js'
+import { Summits } from './summits.js'
 
 export interface LevelParts {
   readonly library: Library
@@ -52,32 +53,20 @@ const SIGHTINGS = 3
 /** Peers of which it is remembered what they last told. */
 const TELLERS_KEPT = 256
 
-/** In units of a peer's patience, the longest time in which nobody tells how far a level is. */
-const SUMMIT_PAUSES = 4
-
-/** The topics on which this peer tells how far a level is are its own and the one below. */
-const TOPICS_KEPT = 4
-
 /**
  * One level above the clusters, as a peer behind one of its seats sees it: seats report their records, agree on a record of them, and what follows comes
  * down with theirs. A peer that no seat lists follows the chain; one that a seat lists signs for it. Nothing below ever waits for it.
  */
 export class Level {
   private readonly reports: Reports
+  private readonly presence: SeatPresence
   private readonly computed = new Map<ContentId, ComputedLevel>()
   private voting: SeatVoting | undefined
-  /** The agreement of the round before: its late votes still show which seats are there. */
-  private before: SeatVoting | undefined
-  /** Seats that signed the tip, and since when this peer has known: milliseconds of its clock. */
-  private readonly signed = new Map<string, number>()
-  /** When this peer first looked at each proposed record. */
-  private readonly seen = new Map<ContentId, number>()
   /** Since when there is something to agree on. */
   private waitingSince: number | undefined
   private isFollowing = false
   private sighted = { record: '', times: 0 }
-  /** How often somebody has told of the tip, and when last, by topic. */
-  private readonly tellings = new Map<string, { readonly record: ContentId, readonly times: number, readonly at: number }>()
+  private readonly summits = new Summits()
   private readonly told = new Map<PeerId, Tip>()
   /** What is on disk of other seats, and of proposals: this round's and the last one's. */
   private kept: ContentId[] = []
@@ -86,6 +75,7 @@ export class Level {
   constructor(private readonly context: Context, private readonly parts: LevelParts, private readonly ports: LevelPorts) {
     const { library, chain, below, reader } = parts
     this.reports = new Reports(context, library, chain, this.seat, below, reader)
+    this.presence = new SeatPresence(context, chain, this.reports)
     this.voting = this.newVoting()
   }
 
@@ -124,25 +114,14 @@ export class Level {
   tellSummit(topicOf: string): void {
     const { announcement } = this.chain
     const now = this.context.clock.now()
-    const told = this.tellings.get(topicOf)
-    // Whoever has missed the first times hears it by heartbeats, too: the longer a record stands, the more rarely it is told.
-    const isTold = told?.record === announcement.record && now - told.at < this.patience() * Math.min(told.times, SUMMIT_PAUSES)
-    if (announcement.round === 0 || isTold) return
-    this.noteSummit(topicOf)
+    if (announcement.round === 0 || !this.summits.isDue(topicOf, announcement.record, now, this.patience())) return
+    this.summits.note(topicOf, announcement.record, now)
     say(this.context, topicOf, 'summit', { cluster: this.cluster, topic: topicOf, tip: announcement })
   }
 
   receiveSummit({ peer, payload: { tip, topic } }: Opened<'summit'>): void {
-    if (tip.record === this.chain.tip.id) this.noteSummit(topic)
+    if (tip.record === this.chain.tip.id) this.summits.note(topic, tip.record, this.context.clock.now())
     this.hearOf(tip, peer)
-  }
-
-  private noteSummit(topicOf: string): void {
-    const { id: record } = this.chain.tip
-    const told = this.tellings.get(topicOf)
-    // Topics are names that others choose.
-    if (told === undefined && this.tellings.size >= TOPICS_KEPT) return
-    this.tellings.set(topicOf, { record, times: told?.record === record ? told.times + 1 : 1, at: this.context.clock.now() })
   }
 
   receiveReport(report: Opened<'report'>): void {
@@ -157,16 +136,15 @@ export class Level {
     if (this.voting?.receiveProposal(proposal) === true && this.standing().isQuorum) this.voting.start()
   }
 
-  receiveShares({ instance, shares }: CarriedPayload<'shares'>): void {
-    if (instance === this.voting?.instance) this.voting.receiveShares(shares)
-    else if (instance === this.before?.instance) this.before.receiveShares(shares)
+  receiveShares(carried: CarriedPayload<'shares'>): void {
+    if (carried.instance === this.voting?.instance) this.voting.receiveShares(carried.shares)
+    else this.presence.receiveShares(carried)
   }
 
-  receiveCertificates({ instance, certificates }: CarriedPayload<'certificates'>): void {
-    if (instance === this.voting?.instance) this.voting.receiveCertificates(certificates)
-    else if (instance === this.before?.instance) this.before.receiveCertificates(certificates)
-    else return
-    this.noteSigned()
+  receiveCertificates(carried: CarriedPayload<'certificates'>): void {
+    if (carried.instance === this.voting?.instance) this.voting.receiveCertificates(carried.certificates)
+    else this.presence.receiveCertificates(carried)
+    this.presence.noteSigned()
   }
 
   /** Another peer tells how far this level is. Its agreement may be ending here too: then nothing needs to be pulled. */
@@ -274,23 +252,8 @@ export class Level {
     return { reported: due.size, isQuorum: here >= quorumOf(active.length), isComplete: here === active.length }
   }
 
-  /** Which seats have signed the tip by now: the next record shows it. */
-  private noteSigned(): void {
-    const { chain } = this
-    const agreed = this.agreedHere()
-    if (agreed !== undefined) chain.improve(chain.tip.id, agreed.voting.grown(chain.tip.id, agreed.commit))
-    const now = this.context.clock.now()
-    for (const { seat } of chain.carried?.seats ?? []) if (!this.signed.has(seat)) this.signed.set(seat, now)
-  }
-
-  /** The agreement on the tip, where this peer heard it, whether or not it saw how it ended. */
-  private agreedHere(): { readonly voting: SeatVoting, readonly commit: LevelCommit } | undefined {
-    const { chain: { tip, carried: commit }, before: voting } = this
-    return voting === undefined || commit === null || voting.round !== tip.record.round ? undefined : { voting, commit }
-  }
-
   private async build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined> {
-    this.noteSigned()
+    this.presence.noteSigned()
     const reports = this.reports.due()
     if (reports.length === 0) return undefined
     const holders = [...new Set(reports.flatMap(({ members }) => members))]
@@ -300,11 +263,11 @@ export class Level {
 
   private async untilChecked(parent: ContentId, record: ContentId, holders: () => readonly PeerId[]): Promise<boolean> {
     const { context } = this
-    this.seen.set(record, this.seen.get(record) ?? context.clock.now())
+    this.presence.look(record)
     for (;;) {
       try {
         const { stored } = await this.verify(record, holders())
-        this.checkSilenced(record, stored.record)
+        this.presence.check(record, stored.record, this.term)
         return true
       } catch (error) {
         if (context.signal.aborted || this.chain.tip.id !== parent) return false
@@ -315,19 +278,6 @@ export class Level {
         await new Promise<void>((resolve) => { context.clock.after(context.policy.heartbeatMs / 4, resolve) })
       }
     }
-  }
-
-  /** @throws RoundsError EVIDENCE_REFUSED where a proposed record passes over a seat that its proposer must have heard of */
-  private checkSilenced(record: ContentId, proposed: LevelRecord): void {
-    this.noteSigned()
-    const { context: { policy: { heartbeatMs }, clock }, reports, signed, term } = this
-    const due = new Map(reports.due().map(({ seat }) => [seat, reports.sinceOf(seat)!]))
-    const wrong = silencedBy(proposed, this.chain.tip.record, { due, signed, seen: this.seen.get(record) ?? clock.now(), term, heartbeatMs })
-    if (wrong === undefined) return
-    // An honest proposer does not know who has signed since: the next one shall.
-    const agreed = this.agreedHere()
-    agreed?.voting.retell(this.chain.tip.id, agreed.commit)
-    throw new RoundsError('EVIDENCE_REFUSED', `the record of seats proposed for round ${proposed.round} of ${proposed.cluster} cannot be agreed on: ${wrong}`)
   }
 
   /** Recomputes a record of seats from the reports that it lists. */
@@ -396,12 +346,9 @@ export class Level {
   private next(term: number): void {
     const { chain: { tip, level }, context } = this
     this.voting?.stop()
-    this.before = this.voting
     this.computed.clear()
-    this.signed.clear()
-    this.seen.clear()
     this.waitingSince = undefined
-    this.noteSigned()
+    this.presence.begin(this.voting)
     attempt(context, 'settled reports could not be erased', () => this.erase())
     this.voting = this.newVoting()
     const weights = Object.fromEntries(tip.record.entries.filter(({ content }) => content !== null).map(({ seat, weight }) => [seat, weight / 65_536]))
