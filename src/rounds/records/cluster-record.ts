@@ -71,6 +71,18 @@ export const offerSchema = z.strictObject({
   round,
 })
 
+/** What records of all levels say of what is theirs to offer. */
+export const trunkFields = {
+  /** Tokens that counted since the last offer that counted above. */
+  tokens: whole(),
+  adapter: id,
+  velocity: id,
+  /** What earlier offers left out. */
+  residual: id,
+  offer: offerSchema.nullable(),
+  rollback: rollbackSchema.nullable(),
+}
+
 /** Where a cluster comes from that has split, or was born by a split; see `Branching`. */
 const lineageSchema = z.strictObject({
   /** The founders' cluster at the beginning. */
@@ -114,14 +126,7 @@ export const clusterHeaderSchema = z.strictObject({
   upper: linkSchema,
   /** The next round's roster. */
   members: z.array(memberSchema).max(MAXIMUM_MEMBERS),
-  /** Tokens that counted since the last offer that counted above. */
-  tokens: whole(),
-  adapter: id,
-  velocity: id,
-  /** What earlier offers left out. */
-  residual: id,
-  offer: offerSchema.nullable(),
-  rollback: rollbackSchema.nullable(),
+  ...trunkFields,
   /** Absent before the first split. */
   lineage: lineageSchema.optional(),
   /** In the record that splits the cluster alone. */

@@ -6,7 +6,7 @@ import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
 import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
-import { linkSchema, offerSchema, rollbackSchema, REASONS } from './cluster-record.js'
+import { linkSchema, REASONS, trunkFields } from './cluster-record.js'
 import type { ClusterHeader, Commit, Link, Stored } from './cluster-record.js'
 import { FOUNDING_POLICY } from './founding.js'
 import { decodeWith, knownBy } from './record-bytes.js'
@@ -76,12 +76,7 @@ export const levelRecordSchema = z.strictObject({
   /** Who speaks for this cluster at the level above. */
   delegates: peers,
   upper: linkSchema,
-  tokens: whole(),
-  adapter: id,
-  velocity: id,
-  residual: id,
-  offer: offerSchema.nullable(),
-  rollback: rollbackSchema.nullable(),
+  ...trunkFields,
 })
 
 export type LevelRecord = z.infer<typeof levelRecordSchema>
