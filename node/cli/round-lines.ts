@@ -6,10 +6,11 @@ import { shortPeer } from './output.js'
 
 /** A finished round for people. */
 export function roundLines(news: RoundNews, self: string, mine: boolean): string[] {
-  const { round, cluster, record, head, term, signers, voters, provisional, contributions } = news
+  const { round, cluster, record, head, term, signers, voters, provisional, contributions, isRollCall, members } = news
   const shown = mine ? contributions.filter(({ peer }) => peer === self) : contributions
   const title = `Round ${round} of ${cluster}: record ${record.slice(0, 12)}${provisional ? ' (provisional)' : ''}, signed by ${signers} of ${voters}, head ${shortPeer(head)}${term === 0 ? '' : `, ${term} ${term === 1 ? 'term' : 'terms'} failed`}`
   const split = splitLines(news)
+  if (isRollCall) return [title, ...split, `  A roll call: the roster has ${members.length} members now, and the training goes on.`, '']
   if (shown.length === 0) return [title, ...split, mine ? '  This node sent no delta.' : '  No delta counted.', '']
   const rows = shown.map((one) => [
     `${shortPeer(one.peer)}${one.peer === self ? ' (this node)' : ''}`, percentText(one.weight, 1), one.score === undefined ? 'not audited' : one.score.toFixed(3), one.tokens, outcomeText(one),

@@ -24,7 +24,7 @@ export function statusLines(status: NodeStatus): string[] {
     `  models     ${adapters.join(', ')}`,
   ]
   for (const { peer: other, reason } of refused.slice(-3)) lines.push(`  refused    ${shortPeer(other)}: ${reason}`)
-  if (training) lines.push(`  trained    round ${training.round}: loss ${training.lossFirst.toFixed(3)} to ${training.lossLast.toFixed(3)} on ${training.tokens} tokens`)
+  if (training) lines.push(`  trained    training ${training.training}: loss ${training.lossFirst.toFixed(3)} to ${training.lossLast.toFixed(3)} on ${training.tokens} tokens`)
   if (personal) lines.push(`  personal   ${personal.chosen}, best of ${personal.scores.length} on own validation designs`)
   for (const metric of metrics) lines.push(`  metric     ${metricText(metric)}`)
   if (!rounds) return lines

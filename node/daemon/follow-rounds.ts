@@ -53,9 +53,9 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
 
   peer.events.on('training:finished', (news) => {
     training = news
-    log.info('trained', { round: news.round, tokens: news.tokens, lossFirst: rounded(news.lossFirst), lossLast: rounded(news.lossLast) })
+    log.info('trained', { training: news.training, tokens: news.tokens, lossFirst: rounded(news.lossFirst), lossLast: rounded(news.lossLast) })
   })
-  peer.events.on('training:failed', ({ round, error }) => log.error('training failed; the round goes on without this peer\'s delta', { round, error }))
+  peer.events.on('training:failed', ({ training, error }) => log.error('training failed; the round goes on without this peer\'s delta', { training, error }))
   peer.events.on('peer:troubled', ({ what, error }) => log.warn(what, { error }))
   peer.events.on('head:changed', ({ cluster, round, head }) => log.info('the cluster has a head', { cluster, round, head: head === self ? 'this node' : head }))
   peer.events.on('cluster:split', ({ round, cluster, born, own, stay, go }) => log.info('the cluster had more members than the policy allows and has split', { round, cluster, members: stay.length, born, bornMembers: go.length, own }))
@@ -70,10 +70,14 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   peer.events.on('record:committed', (news) => {
     history.add({ time: Date.now(), ...news })
     adapters.set('network', peer.adapter())
+    if (news.isRollCall) {
+      log.info('the roster was renewed while the training goes on', { round: news.round, members: news.members.length, signers: news.signers, provisional: news.provisional })
+      return
+    }
     const own = news.contributions.find((one) => one.peer === self)
-    log.info('round finished', { round: news.round, record: news.record.slice(0, 12), signers: news.signers, outcome: own?.outcome ?? 'no delta', weight: rounded(own?.weight ?? 0), provisional: news.provisional })
-    if (options.rounds !== undefined && news.round >= options.rounds) finish(news.round)
-    else if (news.round % campaignRounds === 0 && (options.personalise ?? true)) makePersonal()
+    log.info('round finished', { round: news.round, training: news.training, record: news.record.slice(0, 12), signers: news.signers, outcome: own?.outcome ?? 'no delta', weight: rounded(own?.weight ?? 0), provisional: news.provisional })
+    if (options.rounds !== undefined && news.training >= options.rounds) finish(news.round)
+    else if (news.training % campaignRounds === 0 && (options.personalise ?? true)) makePersonal()
   })
 
   const heartbeat = setInterval(() => {

@@ -26,7 +26,7 @@ export interface NodeStatus {
   readonly designs: { readonly training: number, readonly validation: number, readonly report: CorpusReport } | null
   /** Absent before the node is in rounds. */
   readonly rounds: PeerStatus | null
-  readonly training: { readonly round: number, readonly lossFirst: number, readonly lossLast: number, readonly tokens: number } | null
+  readonly training: { readonly training: number, readonly lossFirst: number, readonly lossLast: number, readonly tokens: number } | null
   readonly personal: PersonalNews | null
   /** The user's own metrics, with what they could not score since the start. */
   readonly metrics: readonly MetricStatus[]

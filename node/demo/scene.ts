@@ -93,7 +93,7 @@ export class Scene {
       this.#once(`term ${actor.member.cluster} ${told.event.round} ${told.event.term}`, `${actor.member.cluster} round ${told.event.round}: its proposer is silent, ${this.nameOf(told.event.proposer)} takes the turn`)
     }
     if (is(told, 'peer:gone')) this.#once(`gone ${told.event.peer}`, `${actor.member.cluster}: ${this.nameOf(told.event.peer)} no longer answers`)
-    if (is(told, 'training:failed')) this.news(`${actor.member.name}: training failed in round ${told.event.round}`)
+    if (is(told, 'training:failed')) this.news(`${actor.member.name}: training ${told.event.training} failed`)
   }
 
   readonly #said = new Set<string>()

@@ -70,7 +70,7 @@ function copying(inner: Transport, { reading, identity }: ShellOptions): Transpo
     publish(topic, message) {
       const own = manifestIn(message, reading)
       if (own === undefined) return inner.publish(topic, message)
-      if (heard?.payload.round !== own.payload.round) return Promise.resolve(0)
+      if (heard?.payload.training !== own.payload.training) return Promise.resolve(0)
       return inner.publish(topic, frame('manifest', sealMessage(identity, 'manifest', reading.network, { ...own.payload, content: heard.payload.content })))
     },
   }

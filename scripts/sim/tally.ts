@@ -17,9 +17,11 @@ export interface RecordCounts {
 export type Outcomes = Partial<Record<Behaviour | 'honest', Record<string, number>>>
 
 interface ClusterTally {
-  /** Whether the best record of each round is full. */
+  /** Whether the best record that ended each training is full. */
   readonly rounds: Map<number, boolean>
   highest: number
+  /** The round of the newest record, roll calls counted. */
+  newest: number
   /** How many of those who are here now are members. */
   members: number
 }
@@ -95,7 +97,7 @@ export class Tally implements Watcher {
   behind(peers: readonly Inhabitant[]): number {
     return peers.filter(({ id }) => {
       const place = this.places.get(id)
-      return place === undefined || place.round + 1 < (this.clusters.get(place.cluster)?.highest ?? 0)
+      return place === undefined || place.round + 1 < (this.clusters.get(place.cluster)?.newest ?? 0)
     }).length
   }
 
@@ -143,15 +145,16 @@ export class Tally implements Watcher {
   }
 
   private clusterOf(name: string): ClusterTally {
-    const known = this.clusters.get(name) ?? { rounds: new Map<number, boolean>(), highest: 0, members: 0 }
+    const known = this.clusters.get(name) ?? { rounds: new Map<number, boolean>(), highest: 0, newest: 0, members: 0 }
     this.clusters.set(name, known)
     return known
   }
 
-  private record({ cluster, round, record, provisional, contributions }: RoundEvents['record:committed']): void {
+  private record({ cluster, round, training, isRollCall, record, provisional, contributions }: RoundEvents['record:committed']): void {
     const tally = this.clusterOf(cluster)
-    tally.rounds.set(round, tally.rounds.get(round) === true || !provisional)
-    tally.highest = Math.max(tally.highest, round)
+    tally.newest = Math.max(tally.newest, round)
+    if (!isRollCall) tally.rounds.set(training, tally.rounds.get(training) === true || !provisional)
+    tally.highest = Math.max(tally.highest, training)
     this.share = undefined
     if (this.counted.has(record)) return
     this.counted.add(record)

@@ -42,15 +42,19 @@ export interface RoundEvents {
   'cluster:moved': { readonly from: string, readonly to: string, readonly why: 'split' | WhyMoved }
   'round:started': { readonly cluster: string, readonly round: number, readonly provisional: boolean }
   'phase:changed': { readonly round: number, readonly phase: Phase }
-  'training:finished': { readonly round: number, readonly tokens: number, readonly lossFirst: number, readonly lossLast: number }
-  'training:failed': { readonly round: number, readonly error: unknown }
-  'manifest:announced': { readonly round: number, readonly content: ContentId, readonly bytes: number }
+  'training:finished': { readonly training: number, readonly tokens: number, readonly lossFirst: number, readonly lossLast: number }
+  'training:failed': { readonly training: number, readonly error: unknown }
+  'manifest:announced': { readonly training: number, readonly content: ContentId, readonly bytes: number }
   'manifest:closed': { readonly round: number, readonly manifests: number }
   'delta:pulled': { readonly round: number, readonly peer: PeerId, readonly content: ContentId, readonly bytes: number }
   'delta:audited': { readonly round: number, readonly peer: PeerId, readonly content: ContentId, readonly score: number }
   'record:committed': {
     readonly cluster: string
     readonly round: number
+    /** Trainings that have ended in this chain up to here. */
+    readonly training: number
+    /** Whether it renews the roster alone, while the training goes on. */
+    readonly isRollCall: boolean
     readonly record: ContentId
     readonly provisional: boolean
     readonly term: number
@@ -77,7 +81,7 @@ export interface RoundEvents {
   'chain:walked': { readonly cluster: string, readonly step: 'pulled' | 'checked', readonly records: number, readonly of: number }
   /** Another peer had a newer policy of the network's owners. */
   'policy:taken': { readonly version: number, readonly from: PeerId }
-  'reunion:offered': { readonly round: number, readonly content: ContentId, readonly rounds: number }
+  'reunion:offered': { readonly training: number, readonly content: ContentId, readonly rounds: number }
   'upper:offered': { readonly cluster: string, readonly round: number, readonly content: ContentId }
   /** A level above the clusters has a new record; weights are those of the offers that it settles. */
   'upper:committed': { readonly level: number, readonly cluster: string, readonly round: number, readonly record: ContentId, readonly term: number, readonly weights: Readonly<Record<string, number>> }

@@ -42,10 +42,12 @@ export class Routing {
         if (message.peer !== this.context.self) routes.hear(message)
       }),
       manifest: this.sealed('manifest', (message) => {
-        // A manifest names the round that it was trained for, and may be late.
+        // A manifest names its training, and may be late; one of the next training comes with the next round.
         const round = routes.round()
-        if (round !== undefined && message.payload.round <= round.round) round.receiveManifest(message)
-        else this.inRound(message.payload.round, (later) => later.receiveManifest(message))
+        if (round === undefined) return
+        const ahead = message.payload.training - round.gathering.training
+        if (ahead <= 0) round.receiveManifest(message)
+        else if (ahead === 1) this.inRound(round.round + 1, (later) => later.receiveManifest(message))
       }),
       list: this.sealed('list', (message) => this.inRound(message.payload.round, (round) => round.receiveList(message))),
       closing: this.sealed('closing', (message) => this.inRound(message.payload.round, (round) => round.receiveClosing(message))),

@@ -25,6 +25,7 @@ import type { OpeningPorts, Parts } from './opening.js'
 import type { Cheat, ClusterHeader, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
 import { isKnown } from './records/members.js'
+import { trainingAfter } from './records/roll-call.js'
 import { isBorn, storedTwinOf, twinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
 import { Routing } from './routing.js'
@@ -50,6 +51,8 @@ export class RunningPeer {
   private archived: ContentId[] = []
   /** The last record of the cluster that this peer's half has left, for those there who have not got it yet. */
   private parted: { readonly cluster: string, readonly tip: Tip } | undefined
+  /** The training under way, and since when: milliseconds of this peer's clock. */
+  private training: { readonly number: number, readonly since: number } | undefined
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
   private isMoving = false
   private readonly routing: Routing
@@ -168,7 +171,7 @@ export class RunningPeer {
     const farewells = [...this.round?.gathering.leaves.values() ?? []]
     this.round?.stop()
     this.context.inForce.follow(parts.chain.tip.record.policy)
-    const round = new ClusterRound(this.context, { ...parts, charges, farewells, surrendered: () => reunion.open }, {
+    const round = new ClusterRound(this.context, { ...parts, charges, farewells, trainedForMs: this.trainedForMs(), surrendered: () => reunion.open }, {
       above: () => levels.next?.news(),
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       activeSeats: (record) => levels.next?.activeSeats(record),
@@ -182,6 +185,13 @@ export class RunningPeer {
     this.round = round
     round.start()
     this.routing.catchUp(round)
+  }
+
+  private trainedForMs(): number {
+    const number = trainingAfter(this.parts.chain.tip.record)
+    const now = this.context.clock.now()
+    if (this.training?.number !== number) this.training = { number, since: now }
+    return now - this.training.since
   }
 
   /** The newest policy, once enough voters have it to agree on what follows from it. */
@@ -237,7 +247,7 @@ export class RunningPeer {
     this.before = round.voting
     follower.moved()
     const own = settled.entries.filter(({ opened }) => opened.peer === context.self && opened.payload.reunion === null)
-    trainer.settle(own.map(({ opened, outcome }) => ({ content: opened.payload.content, outcome })), stored.record.round, settled.medianSquaredNorm)
+    trainer.settle(own.map(({ opened, outcome }) => ({ content: opened.payload.content, outcome })), stored.record.trainings, settled.medianSquaredNorm)
     reunion.settle(stored.record)
     await this.archive(round).catch((error: unknown) => trouble(context, 'old deltas could not be erased', error))
     this.tell(stored, commit)
@@ -369,7 +379,7 @@ export class RunningPeer {
       for (const one of theirs.splits) this.tellSplit(isBorn(one.record) ? twinOf(one) : one)
       this.moveTo(last.record.cluster)
       if (last.record.cluster !== cluster) levels.seat()
-      for (const { record } of theirs.settling) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.round, undefined)
+      for (const { record } of theirs.settling) trainer.settle(contributionsOf(record, context.verify).filter(({ peer }) => peer === context.self), record.trainings, undefined)
       if (ours.records.length > 0) {
         trainer.forgetOpen()
         await reunion.surrenderTo({ ...fork, ours })

@@ -141,7 +141,7 @@ test.serial('a running node takes over a newer policy, parts from whom it revoke
   while ((await statusOf()).connected.length > 0);
   const status = await statusOf()
   t.is(status.network.policy, 2)
-  t.regex(status.refused.find(({ peer }) => peer === carol.peer)!.reason, /revoked/)
+  t.true(status.refused.some(({ peer, reason }) => peer === carol.peer && reason.includes('revoked')), JSON.stringify(status.refused))
   t.deepEqual(await json(['network', 'update', '--data', alice.folder]), { from: 2, to: 2, atRestart: [] })
 
   // An older file is refused by the running node, and passed over by one that starts.

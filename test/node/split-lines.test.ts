@@ -4,7 +4,7 @@ import { roundLines } from '../../node/cli/round-lines.js'
 import type { RoundNews } from '../../node/daemon/history.js'
 
 const news: RoundNews = {
-  time: 0, cluster: 'verilog.0', round: 7, record: 'a'.repeat(64), provisional: false, term: 0, head: 'head', signers: 5, voters: 7, contributions: [], adapter: 'b'.repeat(64),
+  time: 0, cluster: 'verilog.0', training: 9, isRollCall: false, round: 7, record: 'a'.repeat(64), provisional: false, term: 0, head: 'head', signers: 5, voters: 7, contributions: [], adapter: 'b'.repeat(64),
   members: ['a', 'b', 'c', 'd'],
 }
 

@@ -37,7 +37,7 @@ function actor(transport: Transport, identity: Identity) {
 function manifestOf(village: Village, identity: Identity, bytes: Uint8Array, more: Partial<SealedPayload<'manifest'>> = {}): SealedPayload<'manifest'> {
   const { round, record } = village.villagers[0]!.peer.status()
   return {
-    cluster: CLUSTER, round, parent: record, content: contentId(bytes), binding: bindingOf(identity.peerId, bytes), size: bytes.length,
+    cluster: CLUSTER, training: round, parent: record, content: contentId(bytes), binding: bindingOf(identity.peerId, bytes), size: bytes.length,
     tokens: 1000, lossFirst: 0, lossLast: 0, reunion: null, ...more,
   }
 }
@@ -71,7 +71,7 @@ test('a delta that is copied after the set was closed is refused, and so is one 
   const entries = first.contributions.filter(({ content }) => content === victim.payload.content)
   t.deepEqual(entries.filter(({ weight }) => weight > 0).map(({ peer }) => peer), [victim.peer])
   // Now with its bytes, for the round before.
-  act.say('manifest', manifestOf(village, player.identity, bytes, { round: 1, parent: victim.payload.parent }))
+  act.say('manifest', manifestOf(village, player.identity, bytes, { training: 1, parent: victim.payload.parent }))
   t.true(await village.untilRound(2, others))
   t.true(refusedBy(village, 0).some((reason) => reason.includes('settled')))
   for (const { contributions } of villagers[0]!.of('record:committed')) {
@@ -103,7 +103,7 @@ test('manifests that are forged, replayed, stale, oversized or of strangers are 
   send(encodeCanonical(['gossip', new Uint8Array(2)]))
   send(frame('manifest', new Uint8Array(17 * 1024)))
   act.say('manifest', { ...good, size: 10_000_000 })
-  act.say('manifest', { ...good, round: good.round - 1 })
+  act.say('manifest', { ...good, training: good.training - 1 })
   act.say('manifest', { ...good, parent: 'a'.repeat(64) })
   const stranger = actor(village.network.join('stranger'), await createIdentity(new Uint8Array(32).fill(9)))
   stranger.say('manifest', good)
@@ -116,10 +116,10 @@ test('manifests that are forged, replayed, stale, oversized or of strangers are 
   // The good one counts; said again later, it is stale.
   act.say('manifest', good)
   act.transport.offer(delta(0.01))
-  t.true(await village.untilRound(good.round + 4, others))
+  t.true(await village.untilRound(good.training + 4, others))
   act.say('manifest', good)
   await clock.advance(100)
-  t.true(refusedBy(village, 0).some((reason) => reason.includes('rounds late')))
+  t.true(refusedBy(village, 0).some((reason) => reason.includes('trainings late')))
   await village.stop()
 })
 

@@ -54,7 +54,7 @@ test('each way that a manifest can go has its outcome and reason', (t) => {
   const { input, parent, identities, deltas, manifests, seal, closed } = first
   const base = manifests[0]!.payload
   const settledWith = (more: Partial<Parameters<typeof settle>[0]>) => settle({
-    parent, round: 1, manifests, missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length, ...more,
+    parent, manifests, missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length, ...more,
   })
   const one = (payload: Partial<typeof base>, more: Partial<Parameters<typeof settle>[0]> = {}) => {
     const { entries } = settledWith({ manifests: [seal(0, 'manifest', { ...base, ...payload })], ...more })
@@ -62,7 +62,7 @@ test('each way that a manifest can go has its outcome and reason', (t) => {
   }
   t.deepEqual(one({}), ['counted', ''])
   t.deepEqual(one({ parent: 'd'.repeat(64) }), ['refused', 'PARENT'])
-  t.deepEqual(one({ round: 2 }), ['refused', 'PARENT'])
+  t.deepEqual(one({ training: 2 }), ['refused', 'PARENT'])
   t.deepEqual(one({ binding: bindingOf(identities[1]!.peerId, deltas[0]!) }), ['refused', 'BINDING'])
   t.deepEqual(one({ size: base.size + 1 }), ['refused', 'SIZE'])
   t.deepEqual(one({ tokens: 0 }), ['refused', 'TOKENS'])
@@ -77,14 +77,14 @@ test('each way that a manifest can go has its outcome and reason', (t) => {
   const empty = encodeDelta(new Float32Array(first.state.adapter.values.length), new Float32Array(first.state.adapter.values.length)).bytes
   t.deepEqual(one({ content: contentId(empty), binding: bindingOf(identities[0]!.peerId, empty) }, { bytes: new Map([[contentId(empty), empty]]) }), ['refused', 'EMPTY'])
 
-  const known = (missing: boolean): Stored<ClusterRecord> => ({ ...parent, record: { ...parent.record, settled: [{ content: base.content, peer: identities[0]!.peerId, round: 1, missing, reunion: false }] } })
+  const known = (missing: boolean): Stored<ClusterRecord> => ({ ...parent, record: { ...parent.record, settled: [{ content: base.content, peer: identities[0]!.peerId, training: 1, missing, reunion: false }] } })
   t.deepEqual(one({}, { parent: known(false) }), ['refused', 'SETTLED'])
   t.deepEqual(one({}, { parent: known(true) }), ['counted', ''])
   const manifest = seal(0, 'manifest', base)
   t.deepEqual(one({}, { missing: new Set([manifest.id]) }), ['missing', ''])
   t.deepEqual(one({}, { missing: new Set([manifest.id]), parent: known(true) }), ['expired', ''])
-  t.deepEqual(one({}, { round: 9 }), ['expired', ''])
-  const late = settledWith({ round: 3, manifests: [manifest], parent: { ...parent, id: 'f'.repeat(64), record: { ...parent.record, round: 2, parent: 'e'.repeat(64), ancestors: [parent.id] } } })
+  t.deepEqual(one({}, { parent: { ...parent, record: { ...parent.record, trainings: 8 } } }), ['expired', ''])
+  const late = settledWith({ manifests: [manifest], parent: { ...parent, id: 'f'.repeat(64), record: { ...parent.record, round: 2, trainings: 2, starts: [{ record: 'e'.repeat(64), round: 1 }, { record: parent.id, round: 0 }] } } })
   t.is(late.entries[0]!.outcome, 'late')
 
   const twice = settledWith({ manifests: [...manifests, seal(0, 'manifest', { ...base, tokens: base.tokens + 1 })] })
@@ -97,7 +97,7 @@ test('a delta that a reunion offers weighs as much as the peers behind it', (t) 
   const { input, parent, manifests, seal } = first
   const offered = seal(0, 'manifest', { ...manifests[0]!.payload, reunion: { base: parent.id, tip: parent.id, commit: parent.id, rounds: 2, signatures: [] } })
   const { entries } = settle({
-    parent, round: 1, manifests: [offered, ...manifests.slice(1)], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false,
+    parent, manifests: [offered, ...manifests.slice(1)], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false,
     reunions: new Map([[offered.id, 3]]), length: first.state.adapter.values.length,
   })
   const weight = (peer: string): number => entries.find(({ opened }) => opened.peer === peer)!.weight

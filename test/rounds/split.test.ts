@@ -120,13 +120,13 @@ test('a delta from before the split counts late in the half of its sender, once,
     // Trained for the round of the split, from its parent; it comes a round later.
     const manifest = first.seal(index, 'manifest', { ...base, content: first.manifests[index]!.payload.content, binding: first.manifests[index]!.payload.binding })
     const outcomes = [stays, goesOn].map((half) => settle({
-      parent: { ...half, record: { ...half.record, settled: [] } }, round: 2, manifests: [manifest], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length,
+      parent: { ...half, record: { ...half.record, settled: [] } }, manifests: [manifest], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length,
     }).entries[0]!)
     const own = [stays, goesOn].findIndex(({ record }) => record.members.some(({ peer }) => peer === identity.peerId))
     t.is(outcomes[own]!.outcome, 'late')
     t.deepEqual([outcomes[1 - own]!.outcome, outcomes[1 - own]!.reason], ['refused', 'PARENT'])
     t.is(settle({
-      parent: [stays, goesOn][own]!, round: 2, manifests: [manifest], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length,
+      parent: [stays, goesOn][own]!, manifests: [manifest], missing: new Set(), bytes: input.bytes, scores: new Map(), isRolledBack: false, reunions: new Map(), length: first.state.adapter.values.length,
     }).entries[0]!.reason, 'SETTLED', 'what has counted before the split counts in neither half again')
   }
 })

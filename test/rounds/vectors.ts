@@ -43,7 +43,7 @@ export async function firstRound() {
 
   const deltas = identities.map((_, index) => encodeDelta(Float32Array.from({ length: LENGTH }, (_unused, i) => Math.fround(((i * (index + 3)) % 17 - 8) / 256)), new Float32Array(LENGTH)).bytes)
   const manifests = deltas.map((bytes, index) => seal(index, 'manifest', {
-    cluster: 'verilog.0', round: 1, parent: parent.id, content: contentId(bytes), binding: bindingOf(identities[index]!.peerId, bytes), size: bytes.length,
+    cluster: 'verilog.0', training: 1, parent: parent.id, content: contentId(bytes), binding: bindingOf(identities[index]!.peerId, bytes), size: bytes.length,
     tokens: 5120 + 100 * index, lossFirst: 131_072, lossLast: 65_536, reunion: null,
   }))
   const lists = [0, 1, 2].map((index) => seal(index, 'list', { cluster: 'verilog.0', round: 1, instance: place.instance, manifests: manifests.map(({ id }) => id).sort() }))

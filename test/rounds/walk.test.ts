@@ -6,6 +6,10 @@ import { RECORDS_AT_MOST, Walk } from '../../src/rounds/cluster/walk.js'
 
 import { createToyStore } from './village.js'
 
+interface Named extends Linked {
+  readonly ancestors: readonly string[]
+}
+
 /** A chain of so many records of nothing but links, and a walk that pulls from it. */
 function chainOf(rounds: readonly number[]) {
   const records = new Map<string, Uint8Array>()
@@ -19,16 +23,17 @@ function chainOf(rounds: readonly number[]) {
   const store = createToyStore()
   const pulled: string[] = []
   const told: number[] = []
-  const walk = new Walk<Linked>({ store }, {
+  const walk = new Walk<Named>({ store }, {
     async get(id) {
       const kept = await store.getBlob(id)
       if (kept === undefined) pulled.push(id)
       return kept ?? records.get(id)!
     },
   }, {
-    decode: (bytes) => ({ id: contentId(bytes), bytes, record: decodeCanonical(bytes) as Linked }),
+    decode: (bytes) => ({ id: contentId(bytes), bytes, record: decodeCanonical(bytes) as Named }),
     maximumBytes: 1000,
     isOwn: (id) => id === ids[0],
+    hints: ({ ancestors }) => ancestors,
     round: () => 0,
     check: () => undefined,
     progress: (count) => { told.push(count) },

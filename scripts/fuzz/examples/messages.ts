@@ -10,7 +10,7 @@ const instance = idOf('instance')
 const signed = { peer: first, signature: SIGNATURE }
 const sorted = ['a', 'b', 'c'].map(idOf).sort()
 const manifest: SealedPayload<'manifest'> = {
-  ...place, parent: tip.record, content: idOf('delta'), binding: idOf('binding'), size: 5000, tokens: 5120, lossFirst: 131_072, lossLast: 65_536,
+  cluster: place.cluster, training: 8, parent: tip.record, content: idOf('delta'), binding: idOf('binding'), size: 5000, tokens: 5120, lossFirst: 131_072, lossLast: 65_536,
   reunion: { base: idOf('base'), tip: tip.record, commit: idOf('commit'), rounds: 3, signatures: [signed, { peer: second, signature: SIGNATURE }] },
 }
 const list: SealedPayload<'list'> = { ...place, instance, manifests: sorted }

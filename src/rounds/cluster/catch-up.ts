@@ -68,6 +68,7 @@ export class ForkReader {
       decode: decodeClusterHeader,
       maximumBytes: MAXIMUM_HEADER_BYTES,
       isOwn: (id) => this.isOwn(id),
+      hints: ({ starts }) => starts.map(({ record }) => record),
       round: () => chain.tip.record.round,
       check: (stored) => {
         // Before a split, a chain has another name.

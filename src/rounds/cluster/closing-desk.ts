@@ -1,5 +1,5 @@
 import { quorumOf } from '../../hierarchy/index.js'
-import type { PeerId } from '../../network/index.js'
+import type { ContentId, PeerId } from '../../network/index.js'
 import { attempt, send } from '../context.js'
 import type { Context } from '../context.js'
 import { RoundsError } from '../errors.js'
@@ -25,6 +25,8 @@ export class ClosingDesk {
   private envelope: Uint8Array | undefined
   /** A closing that names manifests which are not here yet. */
   private early: Opened<'closing'> | undefined
+  /** What this peer has listed. */
+  private listing: readonly ContentId[] = []
   /** The own list could not be written, and so not be sent. */
   private isListLost = false
   private turn: 'unasked' | 'waiting' | 'come' = 'unasked'
@@ -47,11 +49,12 @@ export class ClosingDesk {
   stop(): void { this.isStopped = true }
 
   /** Signs the list of what has been seen up to now; what was signed before a restart stands. */
-  list(): void {
+  list(manifests: readonly ContentId[]): void {
+    this.listing = manifests
     const { context, place, signed } = this
     if (!place.voters.includes(context.self)) return
     const envelope = signed.listOf(place.instance) ?? sealMessage(context.identity, 'list', context.network, {
-      cluster: place.cluster, round: place.round, instance: place.instance, manifests: [...this.gathering.manifests.keys()].sort(),
+      cluster: place.cluster, round: place.round, instance: place.instance, manifests: [...manifests].sort(),
     })
     attempt(context, 'the list of manifests could not be sent', async () => {
       this.isListLost = false
@@ -129,7 +132,7 @@ export class ClosingDesk {
     }
     const own = this.lists.get(context.self)
     if (own !== undefined) send(context, place.cluster, frame('list', own.envelope))
-    else if (this.isListLost) this.list()
+    else if (this.isListLost) this.list(this.listing)
     if (early !== undefined) attempt(context, 'a closing could not be used', () => this.receiveClosing(early))
   }
 

@@ -24,7 +24,7 @@ export function contributionsOf(record: ClusterRecord, verify: Verify): Contribu
       reason: entry.reason,
       weight: entry.weight / 65_536,
       tokens: payload.tokens,
-      staleness: record.round - payload.round,
+      staleness: record.trainings - payload.training,
       ...given === undefined || given.length === 0 ? {} : { score: given.reduce((sum, score) => sum + score, 0) / given.length / 65_536 },
     }
   })
@@ -34,6 +34,8 @@ export function committedEvent({ id, record }: Stored<ClusterRecord>, commit: Co
   return {
     cluster: record.cluster,
     round: record.round,
+    training: record.trainings,
+    isRollCall: record.rollCall > 0,
     record: id,
     provisional: record.base !== null && !isHealed(record.base, record.released.length, commit),
     term: commit.term,

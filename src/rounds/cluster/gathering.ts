@@ -7,6 +7,7 @@ import { openMessage } from '../messages/wire.js'
 import type { Opened } from '../messages/wire.js'
 import type { Cheat, ClusterRecord, Stored } from '../records/cluster-record.js'
 import { mayJoin, mayLeave } from '../records/members.js'
+import { startsAfter, trainingAfter } from '../records/roll-call.js'
 import { namesOf } from '../records/split.js'
 
 /** Joins and charges that a proposer carries at most, so that a record stays small. */
@@ -32,7 +33,8 @@ export class Gathering {
 
   constructor(private readonly parent: Stored<ClusterRecord>, private readonly length: number, private readonly clusters: readonly Cluster[], private readonly activeSeats: () => readonly Placeable[] | undefined) {}
 
-  get round(): number { return this.parent.record.round + 1 }
+  /** The number of the training under way. */
+  get training(): number { return trainingAfter(this.parent.record) }
 
   isMember(peer: PeerId): boolean {
     return this.parent.record.members.some((member) => member.peer === peer)
@@ -43,18 +45,18 @@ export class Gathering {
     const { id, peer, payload } = manifest
     if (this.manifests.has(id)) return false
     const { record } = this.parent
-    const staleness = this.round - payload.round
-    const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the manifest of ${peer} for round ${payload.round} is refused in round ${this.round}: ${what}`) }
+    const staleness = this.training - payload.training
+    const refuse = (what: string): never => { throw new RoundsError('EVIDENCE_REFUSED', `the manifest of ${peer} for training ${payload.training} is refused in training ${this.training}: ${what}`) }
     if (!namesOf(record).includes(payload.cluster)) refuse('it is of another cluster')
     if (!this.isMember(peer)) refuse('its sender is not on the roster')
-    if (staleness > LATE_ROUNDS) refuse(`it is ${staleness} rounds late, and ${LATE_ROUNDS} are allowed`)
-    if (staleness < 0 || payload.parent !== [this.parent.id, record.parent, ...record.ancestors][staleness]) refuse('it was not trained from a record of this chain')
+    if (staleness > LATE_ROUNDS) refuse(`it is ${staleness} trainings late, and ${LATE_ROUNDS} are allowed`)
+    if (staleness < 0 || payload.parent !== startsAfter(this.parent)[staleness]?.record) refuse('it was not trained from a record of this chain')
     const size = encodedLength(this.length)
     if (payload.size !== size) refuse(`it announces ${payload.size} bytes, and a delta of this network has ${size}`)
     if (record.settled.some(({ content, missing }) => content === payload.content && !missing)) refuse('its delta has been settled')
-    const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
-    if (this.turns.has(turn)) refuse('its sender has announced another delta for that round')
-    if (payload.reunion === null && record.settled.some((one) => one.peer === peer && !one.reunion && one.round === payload.round && one.content !== payload.content)) refuse('another delta of its sender for that round has been settled')
+    const turn = payload.reunion === null ? `${peer} ${payload.training}` : `${peer} reunion`
+    if (this.turns.has(turn)) refuse('its sender has announced another delta for that training')
+    if (payload.reunion === null && record.settled.some((one) => one.peer === peer && !one.reunion && one.training === payload.training && one.content !== payload.content)) refuse('another delta of its sender for that training has been settled')
     this.turns.set(turn, id)
     this.keep(manifest)
     return true

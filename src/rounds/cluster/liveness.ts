@@ -7,7 +7,7 @@ import type { RoundPolicy } from '../policy.js'
 const PEERS_AT_MOST = 4096
 
 /** How much longer than for being taken for gone. */
-const LONG_GONE = 1.5
+const LONG_GONE = 1.2
 
 /** Who has been heard of lately. A peer's own impression: nothing that others must agree on depends on it. */
 export class Liveness {

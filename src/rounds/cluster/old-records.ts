@@ -8,8 +8,6 @@ import { decodeClusterBody } from '../records/record-bytes.js'
 export interface Linked {
   readonly round: number
   readonly parent: ContentId | null
-  /** Records before the parent, newest first. */
-  readonly ancestors: readonly ContentId[]
   /** The hash of the body, where a record has one. */
   readonly body?: ContentId
 }

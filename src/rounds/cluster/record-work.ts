@@ -9,6 +9,7 @@ import { closeWith, openList } from '../records/closing.js'
 import type { Closed, RoundPlace } from '../records/closing.js'
 import type { ClusterRecord, Commit, Entry, Stored } from '../records/cluster-record.js'
 import { checkCommit } from '../records/commit.js'
+import { LATE_ROUNDS } from '../limits.js'
 import { policyFor } from '../policies.js'
 import type { RoundPolicy } from '../policy.js'
 import { admissible } from '../records/compute-record.js'
@@ -85,7 +86,7 @@ export class RecordWork {
 
   /** Pulls the bytes of a delta; keeps trying nobody. @returns whether they are here */
   async fetch(manifest: Opened<'manifest'>, more: readonly PeerId[] = []): Promise<boolean> {
-    const { peer, payload: { content, round } } = manifest
+    const { peer, payload: { content } } = manifest
     if (this.bytes.has(content)) return true
     const holders = [...new Set([peer, ...this.gathering.holdersOf(content), ...more])].filter((holder) => holder !== this.context.self)
     try {
@@ -93,7 +94,7 @@ export class RecordWork {
       if (!this.bytes.has(content)) {
         this.bytes.set(content, bytes)
         this.library.offer(bytes)
-        this.context.events.emit('delta:pulled', { round, peer, content, bytes: bytes.length })
+        this.context.events.emit('delta:pulled', { round: this.parent.record.round + 1, peer, content, bytes: bytes.length })
       }
       return true
     } catch {
@@ -274,7 +275,7 @@ export class RecordWork {
 }
 
 function isMissing({ outcome }: Entry, manifest: Opened<'manifest'>, record: ClusterRecord): boolean {
-  return outcome === 'missing' || (outcome === 'expired' && record.round - manifest.payload.round <= 3)
+  return outcome === 'missing' || (outcome === 'expired' && record.trainings - manifest.payload.training <= LATE_ROUNDS)
 }
 
 function refusal({ round, cluster }: ClusterRecord, what: string): RoundsError {

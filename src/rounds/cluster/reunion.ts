@@ -13,6 +13,7 @@ import type { ClusterHeader, ClusterRecord, Stored } from '../records/cluster-re
 import { checkCommit } from '../records/commit.js'
 import { bindingOf } from '../records/manifest.js'
 import { decodeCommit } from '../records/record-bytes.js'
+import { startsAfter, trainingAfter } from '../records/roll-call.js'
 
 import type { ForkReader, FullFork } from './catch-up.js'
 import type { Chain } from './chain.js'
@@ -27,7 +28,7 @@ interface Surrender {
   readonly bytes: Uint8Array
   readonly tokens: number
   readonly signatures: Map<PeerId, Uint8Array>
-  /** The winner's round in which the change was first offered. */
+  /** The winner's training in which the change was first offered. */
   readonly since: number
 }
 
@@ -62,7 +63,7 @@ export class Reunion {
       bytes: change.bytes,
       tokens: change.tokens,
       signatures: new Map(),
-      since: this.chain.tip.record.round + 1,
+      since: trainingAfter(this.chain.tip.record),
     }
     this.repeat()
   }
@@ -90,7 +91,7 @@ export class Reunion {
   settle(record: ClusterRecord): void {
     if (this.surrender === undefined) return
     const { content, since } = this.surrender
-    if (!record.settled.some((one) => one.content === content && !one.missing) && record.round < since + LATE_ROUNDS) return
+    if (!record.settled.some((one) => one.content === content && !one.missing) && record.trainings < since + LATE_ROUNDS) return
     this.surrender = undefined
     this.offered = undefined
   }
@@ -125,25 +126,25 @@ export class Reunion {
   private tryToOffer(): void {
     const { surrender, context } = this
     if (surrender === undefined || this.offered !== undefined) return
-    const { base, tip, commit, rounds, content, bytes, tokens, signatures } = surrender
-    const { voters } = tip.record
+    const { base, tip: last, commit, rounds, content, bytes, tokens, signatures } = surrender
+    const { voters } = last.record
     if (signatures.size < quorumOf(voters.length) || voters.find((voter) => signatures.has(voter)) !== context.self) return
-    const { id: parent, record } = this.chain.tip
+    const { tip } = this.chain
     const payload: SealedPayload<'manifest'> = {
       cluster: context.cluster.id,
-      round: record.round + 1,
-      parent,
+      training: trainingAfter(tip.record),
+      parent: startsAfter(tip)[0]!.record,
       content,
       binding: bindingOf(context.self, bytes),
       size: bytes.length,
       tokens,
       lossFirst: 0,
       lossLast: 0,
-      reunion: { base, tip: tip.id, commit, rounds, signatures: [...signatures].map(([peer, signature]) => ({ peer, signature })).sort((a, b) => (a.peer < b.peer ? -1 : 1)) },
+      reunion: { base, tip: last.id, commit, rounds, signatures: [...signatures].map(([peer, signature]) => ({ peer, signature })).sort((a, b) => (a.peer < b.peer ? -1 : 1)) },
     }
     const manifest = openMessage(sealMessage(context.identity, 'manifest', context.network, payload), 'manifest', context)
     this.offered = { manifest, bytes }
-    context.events.emit('reunion:offered', { round: payload.round, content, rounds })
+    context.events.emit('reunion:offered', { training: payload.training, content, rounds })
   }
 
   /** The sum of a branch's aggregates without what the other chain counted, and the mean tokens of a delta in it. */

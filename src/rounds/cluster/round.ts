@@ -14,6 +14,7 @@ import type { Closed, RoundPlace } from '../records/closing.js'
 import type { Cheat, ClusterRecord, Commit, FullPoint, Stored } from '../records/cluster-record.js'
 import type { ComputedRecord } from '../records/compute-record.js'
 import { releasedBy } from '../records/released.js'
+import { startsAfter } from '../records/roll-call.js'
 
 import { Agreeing } from './agreeing.js'
 import { Auditing } from './auditing.js'
@@ -24,6 +25,7 @@ import type { Library } from './library.js'
 import type { Liveness } from './liveness.js'
 import { RecordWork } from './record-work.js'
 import type { RecordPorts } from './record-work.js'
+import { isRollCallDue } from './roll-call.js'
 import { RosterWatch } from './roster-watch.js'
 import type { RosterView } from './roster-watch.js'
 import { Silence } from './silence.js'
@@ -47,6 +49,8 @@ export interface RoundParts {
   readonly surrendered: () => readonly OwnDelta[]
   /** Proofs of cheating that no record has carried yet. */
   readonly charges: readonly Cheat[]
+  /** For how long the training under way has gone on, in milliseconds: roll calls do not begin it anew. */
+  readonly trainedForMs: number
   /** Farewells that no record has carried yet. */
   readonly farewells: readonly Opened<'leave'>[]
 }
@@ -80,12 +84,15 @@ export class ClusterRound {
   readonly gathering: Gathering
   readonly work: RecordWork
   private readonly waiting: Waiting
+  private readonly silence: Silence
   private readonly watch: RosterWatch
   private readonly point: FullPoint
   private readonly parent: Stored<ClusterRecord>
   private session: Session
   private current: Phase = 'train'
   private isTrainingOver = false
+  /** Whether the set is closed while all still train, to renew the roster alone. */
+  private isRollCall = false
   private isOver = false
   /** Marks and audits are of use to whoever proposes next: each term they are said anew. */
   private readonly marking = new Fading()
@@ -100,7 +107,8 @@ export class ClusterRound {
     this.gathering = new Gathering(chain.tip, context.length, context.clusters, () => ports.activeSeats(chain.tip.record.upper.record))
     for (const charge of parts.charges) this.gathering.addCheat(charge)
     for (const farewell of parts.farewells) this.gathering.addLeave(farewell)
-    this.work = new RecordWork(context, library, chain, this.gathering, new Silence(context, liveness, this.gathering, this.parent.record), ports)
+    this.silence = new Silence(context, liveness, this.gathering, this.parent.record)
+    this.work = new RecordWork(context, library, chain, this.gathering, this.silence, ports)
     this.watch = new RosterWatch(context, liveness, signed)
     this.session = this.newSession(this.rankedVoters(), undefined)
   }
@@ -117,6 +125,13 @@ export class ClusterRound {
   private get isMember(): boolean { return this.gathering.isMember(this.context.self) }
   /** Whether this peer has promised to sign nothing in this round. */
   private get hasLeft(): boolean { return this.parts.signed.hasLeft(this.parent.record.members.find(({ peer }) => peer === this.context.self)?.since, this.point.round) }
+  /** Members that have seen the beginning of the training under way; all where none of these is here. */
+  private get training(): PeerId[] {
+    const { round } = startsAfter(this.parent)[0]!
+    const first = this.live(this.parent.record.members.filter(({ since }) => since <= round + 1).map(({ peer }) => peer))
+    return first.length > 0 ? first : this.live(this.members)
+  }
+
   private get members(): PeerId[] { return this.parent.record.members.map(({ peer }) => peer) }
 
   start(): void {
@@ -127,7 +142,8 @@ export class ClusterRound {
     if (this.isMember) {
       for (const { manifest } of this.ownDeltas()) this.announce(manifest)
       this.train()
-      this.after(this.context.policy.deadlines.train, () => { this.isTrainingOver = true })
+      const { train } = this.context.policy.deadlines
+      this.after(train - this.parts.trainedForMs % train, () => { this.isTrainingOver = true })
     }
     this.repeat()
     this.look()
@@ -141,7 +157,8 @@ export class ClusterRound {
 
   /** Trains from this round's adapter, unless an earlier training is still running. */
   train(): void {
-    if (this.isMember && !this.isOver) this.parts.trainer.begin({ round: this.round, parent: this.parent.id, adapter: this.parts.chain.state.adapter.values })
+    if (this.isOver || !this.isMember || !this.training.includes(this.context.self)) return
+    this.parts.trainer.begin({ training: this.gathering.training, parent: startsAfter(this.parent)[0]!.record, adapter: this.parts.chain.state.adapter.values })
   }
 
   /** Makes an own manifest known. Its bytes stay here until the set is closed. */
@@ -153,7 +170,7 @@ export class ClusterRound {
       return
     }
     send(this.context, this.cluster, frame('manifest', manifest.envelope))
-    this.context.events.emit('manifest:announced', { round: manifest.payload.round, content: manifest.payload.content, bytes: manifest.payload.size })
+    this.context.events.emit('manifest:announced', { training: manifest.payload.training, content: manifest.payload.content, bytes: manifest.payload.size })
     this.look()
   }
 
@@ -204,7 +221,7 @@ export class ClusterRound {
     this.waiting.look()
     const { closed } = this
     const { over, desk, auditing, heldInTime } = this.session
-    if (this.current === 'train' && (this.isTrainingOver || this.allAnnounced())) this.beginClosing()
+    if (this.current === 'train' && (this.isTrainingOver || this.allAnnounced() || this.callsRoll())) this.beginClosing()
     if (this.current === 'close' && closed === undefined) desk.tryToClose(this.live(this.voters), over.has('close'))
     if ((this.current === 'train' || this.current === 'close') && closed !== undefined) this.reveal(closed)
     if (this.current === 'reveal' && closed !== undefined && (over.has('reveal') || this.hasWhatCanBeHad(closed))) this.beginAudits(closed)
@@ -212,14 +229,19 @@ export class ClusterRound {
   }
 
   private allAnnounced(): boolean {
-    const announced = new Set([...this.gathering.manifests.values()].filter(({ payload }) => payload.round === this.round).map(({ peer }) => peer))
-    return this.live(this.members).every((peer) => announced.has(peer))
+    const announced = new Set([...this.gathering.manifests.values()].filter(({ payload }) => payload.training === this.gathering.training).map(({ peer }) => peer))
+    return this.training.every((peer) => announced.has(peer))
+  }
+
+  private callsRoll(): boolean {
+    this.isRollCall = !this.hasLeft && isRollCallDue(this.members.length, this.parent.record.rollCall, this.gathering, this.silence)
+    return this.isRollCall
   }
 
   private beginClosing(): void {
     this.enter('close', this.context.policy.deadlines.close)
     this.watch.restart()
-    this.session.desk.list()
+    this.session.desk.list(this.isRollCall ? [] : [...this.gathering.manifests.keys()])
   }
 
   /** The set is closed: now, and not before, everybody shows its bytes. */
@@ -257,7 +279,7 @@ export class ClusterRound {
 
   private beginAudits(closed: Closed): void {
     const manifests = this.gathering.take(closed.manifests)
-    const probes = auditProbes(this.round, this.parent.record, manifests.map(({ peer }) => peer), this.context.policy)
+    const probes = auditProbes(this.gathering.training, this.parent.record, manifests.map(({ peer }) => peer), this.context.policy)
     if (probes === 0) {
       this.agree()
       return

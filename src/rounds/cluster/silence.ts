@@ -30,6 +30,13 @@ export class Silence {
     return silent.filter((peer) => liveness.isLongGone(peer, now)).sort()
   }
 
+  /** Members of whom nobody can have heard for a while. */
+  longGone(): PeerId[] {
+    const { liveness, gathering: { leaves }, context } = this
+    const now = context.clock.now()
+    return this.parent.members.map(({ peer }) => peer).filter((peer) => !leaves.has(peer) && liveness.isLongGone(peer, now))
+  }
+
   /** Whether this peer agrees that a member is silent. Who has been heard of since is not, whatever others have missed. */
   isSilent(peer: PeerId): boolean {
     return !this.liveness.isLive(peer, this.context.clock.now())

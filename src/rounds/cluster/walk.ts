@@ -37,6 +37,8 @@ export interface WalkPorts<Header extends Linked> {
   readonly maximumBytes: number
   /** Whether a record is one of our own chain. */
   isOwn(id: ContentId): boolean
+  /** Earlier records that one names: they are pulled along with its parent. */
+  hints(record: Header): readonly ContentId[]
   /** The round of our newest record. */
   round(): number
   /** @throws RoundsError CHAIN_REFUSED where a record cannot be of this chain */
@@ -143,7 +145,7 @@ export class Walk<Header extends Linked> {
     const link: Link = { parent: record.parent, round: record.round, spilled: 0 }
     this.links.set(id, link)
     fresh.push(id)
-    this.hints = record.ancestors
+    this.hints = ports.hints(record)
     await this.spill()
     return link
   }

@@ -14,9 +14,10 @@ import { residualAfter } from './residual.js'
 /** Starts the residual's file, so that it is never one and the same with values that records name and others may pull. */
 const PRIVATE = Buffer.from('residual')
 
-/** What a round trains from. */
+/** What a training starts from. */
 export interface Assignment {
-  readonly round: number
+  /** Its number: see `records/roll-call.ts`. */
+  readonly training: number
   readonly parent: ContentId
   readonly adapter: Float32Array
 }
@@ -28,17 +29,19 @@ export interface OwnDelta {
 }
 
 /**
- * The peer's own training, one round at a time: it turns what was learnt into an encoded delta and a manifest, and keeps the residual. A slow machine
+ * The peer's own training, one at a time: it turns what was learnt into an encoded delta and a manifest, and keeps the residual. A slow machine
  * finishes when it finishes; its delta then counts as late.
  */
 export class Trainer {
   private residual: Float32Array
   private readonly inFlight = new Map<ContentId, OwnDelta>()
   private busyWith: number | undefined
-  private trainedRound = 0
+  /** The last training that is done. */
+  private done = 0
   /** Changes with the chain: what was trained for another one is of no use. */
   private chains = 0
-  private lastRound = 0
+  /** The last training that was under way here. */
+  private last = 0
   private stepMs = 0
   private residualBlob: ContentId | undefined
   private saving = Promise.resolve()
@@ -48,12 +51,12 @@ export class Trainer {
   }
 
   /** Takes up residual and open manifests where a restart has left them. */
-  async restore(round: number): Promise<void> {
-    const saved = await this.context.store.readState('learning', { version: 1 }) as { round: number, residual: ContentId, manifests: Uint8Array[] } | undefined
+  async restore(training: number): Promise<void> {
+    const saved = await this.context.store.readState('learning', { version: 1 }) as { training: number, residual: ContentId, manifests: Uint8Array[] } | undefined
     if (saved === undefined) return
-    this.lastRound = saved.round
+    this.last = saved.training
     const bytes = await this.context.store.getBlob(saved.residual).catch(() => undefined)
-    if (bytes === undefined || this.isStale(round)) return
+    if (bytes === undefined || this.isStale(training)) return
     this.residual = valuesOf(bytes.subarray(PRIVATE.length), this.context.length)
     this.residualBlob = saved.residual
     for (const envelope of saved.manifests) {
@@ -61,7 +64,7 @@ export class Trainer {
       const content = await this.context.store.getBlob(manifest.payload.content).catch(() => undefined)
       if (content === undefined) continue
       this.inFlight.set(manifest.payload.content, { manifest, bytes: content })
-      this.trainedRound = Math.max(this.trainedRound, manifest.payload.round)
+      this.done = Math.max(this.done, manifest.payload.training)
     }
   }
 
@@ -75,26 +78,30 @@ export class Trainer {
 
   /** Starts to train from a record, unless that is done already or the last training is still running. */
   begin(assignment: Assignment): void {
-    const { round } = assignment
-    if (this.isStale(round)) this.residual = new Float32Array(this.context.length)
-    this.lastRound = round
-    if (this.busyWith !== undefined || this.trainedRound >= round) return
-    this.busyWith = round
+    const { training } = assignment
+    if (this.isStale(training)) this.residual = new Float32Array(this.context.length)
+    this.last = training
+    if (this.busyWith !== undefined || this.done >= training) return
+    this.busyWith = training
     const { chains } = this
     const failed = (error: unknown): void => {
-      if (!this.context.signal.aborted) this.context.events.emit('training:failed', { round, error })
+      if (!this.context.signal.aborted) this.context.events.emit('training:failed', { training, error })
     }
     this.train(assignment).catch(failed).finally(() => {
       this.busyWith = undefined
-      if (chains === this.chains) this.trainedRound = Math.max(this.trainedRound, round)
+      if (chains === this.chains) this.done = Math.max(this.done, training)
     }).catch(failed)
   }
 
-  /** What a record says of this peer's manifests. */
-  settle(outcomes: readonly { readonly content: ContentId, readonly outcome: EntryOutcome }[], round: number, medianSquaredNorm: bigint | undefined): void {
+  /**
+   * What a record says of this peer's manifests.
+   *
+   * @param trainings - that have ended with it
+   */
+  settle(outcomes: readonly { readonly content: ContentId, readonly outcome: EntryOutcome }[], trainings: number, medianSquaredNorm: bigint | undefined): void {
     for (const { content, outcome } of outcomes) this.close(content, outcome, medianSquaredNorm)
     for (const [content, { manifest }] of this.inFlight) {
-      if (manifest.payload.round + LATE_ROUNDS <= round) this.close(content, 'expired', medianSquaredNorm)
+      if (manifest.payload.training + LATE_ROUNDS <= trainings) this.close(content, 'expired', medianSquaredNorm)
     }
     this.save()
   }
@@ -108,8 +115,8 @@ export class Trainer {
   /** Goes on in another chain, whose rounds are other ones. What compression has left out stays to be told. */
   changeChain(): void {
     this.chains++
-    this.trainedRound = 0
-    this.lastRound = 0
+    this.done = 0
+    this.last = 0
     this.forgetOpen()
   }
 
@@ -123,19 +130,19 @@ export class Trainer {
     this.residual = residualAfter(outcome, this.residual, decodeDelta(flight.bytes, this.context.length), medianSquaredNorm)
   }
 
-  private async train({ round, parent, adapter }: Assignment): Promise<void> {
+  private async train({ training, parent, adapter }: Assignment): Promise<void> {
     const { learner, clock, policy, signal, events, identity, network, cluster, self } = this.context
     const startedAt = clock.now()
     const { chains } = this
     const steps = this.stepsFor(policy.deadlines.train)
-    const trained = await learner.train({ round, campaignRound: (round - 1) % policy.campaignRounds, adapter, steps, signal })
+    const trained = await learner.train({ round: training, campaignRound: (training - 1) % policy.campaignRounds, adapter, steps, signal })
     this.stepMs = (clock.now() - startedAt) / steps
     if (signal.aborted || chains !== this.chains) return
-    events.emit('training:finished', { round, tokens: trained.tokens, lossFirst: trained.lossFirst, lossLast: trained.lossLast })
+    events.emit('training:finished', { training, tokens: trained.tokens, lossFirst: trained.lossFirst, lossLast: trained.lossLast })
     const { bytes, residual } = encodeDelta(difference(trained.adapter, adapter), this.residual)
     const envelope = sealMessage(identity, 'manifest', network, {
       cluster: cluster.id,
-      round,
+      training,
       parent,
       content: contentId(bytes),
       binding: bindingOf(self, bytes),
@@ -161,18 +168,18 @@ export class Trainer {
     return Math.max(min, Math.min(target, Math.floor(0.8 * deadlineMs / this.stepMs)))
   }
 
-  private isStale(round: number): boolean {
-    return this.lastRound > 0 && round - this.lastRound > LATE_ROUNDS
+  private isStale(training: number): boolean {
+    return this.last > 0 && training - this.last > LATE_ROUNDS
   }
 
   private save(): void {
     const residual = this.residual
-    const round = this.lastRound
+    const training = this.last
     const manifests = this.open.map(({ manifest }) => manifest.envelope)
     const write = async (): Promise<void> => {
       const before = this.residualBlob
       this.residualBlob = await this.context.store.putBlob(Buffer.concat([PRIVATE, bytesOf(residual)]))
-      await this.context.store.writeState('learning', 1, { round, residual: this.residualBlob, manifests })
+      await this.context.store.writeState('learning', 1, { training, residual: this.residualBlob, manifests })
       if (before !== undefined && before !== this.residualBlob) await this.context.store.deleteBlob(before)
     }
     this.saving = this.saving.then(write).catch((error: unknown) => {

@@ -60,7 +60,7 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
     counted.map((one) => ({ id: one.offer.content, weight: one.weight, clip: clipOf(one.clip), values: decodeDelta(bytes(one), length) })), length)
   const moved = counted.length === 0
     ? { adapter: start.adapter, velocity: start.velocity }
-    : { adapter: outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: sum(({ content }) => content, (clip) => clip) }, { rate: 1, momentum: 0 }).adapter, velocity: sum(({ velocity }) => velocity, () => ONE) }
+    : { adapter: outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: sum(({ content }) => content, (clip) => clip) }, { rate: shareOf(counted.length, parent.record), momentum: 0 }).adapter, velocity: sum(({ velocity }) => velocity, () => ONE) }
   const tokens = isTop ? 0 : start.tokens + counted.reduce((total, { offer }) => total + offer.tokens, 0)
   // No cadence of its own: a level has something to offer when the one below it had.
   const offered = start.open ?? (!isTop && tokens > 0 ? offerOf(round, moved.adapter, moved.velocity, start, tokens) : undefined)
@@ -107,6 +107,14 @@ export function nextPolicy(parent: Pick<LevelRecord, 'seats' | 'round' | 'policy
   const active = new Set(activeSeats(parent))
   const versions = seats.filter((seat) => active.has(seat) || reported.has(seat.seat)).map((seat) => reported.get(seat.seat) ?? seat.policy).sort((a, b) => b - a)
   return Math.max(policy, versions[quorumOf(versions.length) - 1]!)
+}
+
+/**
+ * How far the offers that count move the level: all the way where a quorum of the active seats has made some, otherwise by so many parts of it. Records that
+ * renew lists come more often than offers, and a single offer must not move the level as far as all together.
+ */
+function shareOf(counted: number, parent: LevelRecord): number {
+  return Math.min(1, counted / quorumOf(activeSeats(parent).length))
 }
 
 /** By seat. Of equal contents the first seat's counts; what repeats it is refused without being weighed. */

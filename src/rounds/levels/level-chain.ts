@@ -51,6 +51,7 @@ export class LevelChain {
       decode: decodeLevelRecord,
       maximumBytes: MAXIMUM_RECORD_BYTES,
       isOwn: (id) => id === this.last.id,
+      hints: ({ ancestors }) => ancestors,
       round: () => this.last.record.round,
       check: (stored) => this.checkPlace(stored),
       progress: (records, of) => this.tell('pulled', records, of),

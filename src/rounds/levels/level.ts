@@ -229,9 +229,9 @@ export class Level {
   }
 
   /**
-   * The seats agree once all active ones have reported; a little after the first report where a quorum has; and at the latest when the slowest training
-   * would be over. Rosters must be listed before they are worn out, and who is late reports to the next record; but where single reports made a record each,
-   * the level would run ahead of the clusters, each offer would move it as far as all together should, and a seat would look silent between two of its rounds.
+   * The seats agree once all active ones have reported; a little after the first report where a quorum has; and twice as long after it otherwise. Rosters must
+   * be listed before they are worn out, and who is late reports to the next record; but where single reports made a record each, the level would run ahead of
+   * the clusters, and a seat would look silent between two of its rounds.
    */
   private tryToStart(): void {
     if (this.voting === undefined || this.voting.isRunning) return
@@ -241,7 +241,7 @@ export class Level {
     const now = clock.now()
     this.waitingSince ??= now
     const waited = now - this.waitingSince
-    if (isComplete || waited >= deadlines.train || (isQuorum && waited >= deadlines.close)) this.voting.start()
+    if (isComplete || waited >= (isQuorum ? 1 : 2) * deadlines.close) this.voting.start()
   }
 
   /** How many of the active seats have reported since the last record. */

@@ -30,8 +30,9 @@ export const reunionSchema = z.strictObject({
 /** Announces a delta before anybody can see it. */
 export const manifestSchema = z.strictObject({
   cluster: label,
-  round,
-  /** The record from whose adapter the delta was trained. */
+  /** The number of the training that it comes from. */
+  training: round,
+  /** The record that ended the training before: from its adapter the delta was trained. */
   parent: id,
   content: id,
   /** Hash of the sender's id and the bytes: only who holds the bytes can make it, so a content id copied from gossip announces nothing. */

@@ -8,17 +8,17 @@ import type { ClusterRecord } from './cluster-record.js'
 const NEWCOMER_FACTOR = 2
 
 /**
- * On how many probes a round's deltas are audited; 0 where what earlier audits have shown stands. Audited is every `everyRounds`-th round, and any in
+ * On how many probes a round's deltas are audited; 0 where what earlier audits have shown stands. Audited is every `everyRounds`-th training, and any in
  * which a delta comes from a peer of whom no audit has shown anything yet, as long as there are enough to compare it with. Momentum carries on for rounds
  * what a stranger's first delta does: it is judged before it counts (measured: docs/decisions/0013-learning-recipe.md).
  *
  * @param parent - the record whose evidence stands
  * @param senders - of the closed manifests
  */
-export function auditProbes(round: number, parent: ClusterRecord, senders: Iterable<PeerId>, { audit, weighing = DEFAULT_WEIGH_OPTIONS }: RoundPolicy): number {
+export function auditProbes(training: number, parent: ClusterRecord, senders: Iterable<PeerId>, { audit, weighing = DEFAULT_WEIGH_OPTIONS }: RoundPolicy): number {
   const peers = new Set(senders)
   const known = new Set(parent.evidence.map(({ peer }) => peer))
   const hasNewcomer = peers.size >= weighing.gate.minimumPeers && [...peers].some((peer) => !known.has(peer))
   if (hasNewcomer) return NEWCOMER_FACTOR * audit.probesPerRound
-  return round % audit.everyRounds === 0 ? audit.probesPerRound : 0
+  return training % audit.everyRounds === 0 ? audit.probesPerRound : 0
 }

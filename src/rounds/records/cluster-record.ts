@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 import type { ContentId } from '../../network/index.js'
-import { MAXIMUM_ENTRIES, MAXIMUM_ENVELOPE_BYTES, MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
-import { ancestors, bytes, id, label, organisation, peer, peers, round, score, signature, whole } from '../messages/fields.js'
+import { LATE_ROUNDS, MAXIMUM_ENTRIES, MAXIMUM_ENVELOPE_BYTES, MAXIMUM_MEMBERS, MAXIMUM_SPLITS } from '../limits.js'
+import { bytes, id, label, organisation, peer, peers, round, score, signature, whole } from '../messages/fields.js'
 import { voteSchema } from '../messages/schemas.js'
 
 /** Why a record stands: its term, and the precommits for it. */
@@ -43,6 +43,9 @@ const entrySchema = z.strictObject({
 
 /** A record that is final, and who signs for what follows it. */
 const fullPointSchema = z.strictObject({ record: id, round, members: peers })
+
+/** A record from whose values a training starts. */
+const startSchema = z.strictObject({ record: id, round })
 
 /** A member of the base that has promised to sign nothing more, by its farewell. */
 const releasedSchema = z.strictObject({ peer, leave: bytes(MAXIMUM_ENVELOPE_BYTES.leave) })
@@ -112,8 +115,12 @@ export const clusterHeaderSchema = z.strictObject({
   parent: id.nullable(),
   /** The commit of the parent. Its term shows who was head. */
   carried: commitSchema.nullable(),
-  /** The records before the parent, newest first: a late delta must come from one of them. */
-  ancestors,
+  /** Trainings that the chain has ended, with this record's. */
+  trainings: round,
+  /** 0 in a record that ends a training; in others how many there have been since one did: see `roll-call.ts`. */
+  rollCall: round,
+  /** The records before this one that ended the last trainings, newest first: a delta must come from one of them, or from this record. */
+  starts: z.array(startSchema).max(LATE_ROUNDS + 1),
   /** Null in a full record. In a provisional one, the last full record, whose members alone sign. */
   base: fullPointSchema.nullable(),
   /** Members of the base that have promised not to sign for any successor of it: as many fewer signatures make the record full. Sorted by peer. */
@@ -151,7 +158,7 @@ export const clusterBodySchema = z.strictObject({
   away: z.array(awaySchema).max(MAXIMUM_MEMBERS),
   cheats: z.array(cheatSchema).max(MAXIMUM_MEMBERS),
   /** Manifests of the last rounds that can count no more, and those that were missing once. */
-  settled: z.array(z.strictObject({ content: id, peer, round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),
+  settled: z.array(z.strictObject({ content: id, peer, training: round, missing: z.boolean(), reunion: z.boolean() })).max(8 * MAXIMUM_ENTRIES),
   /** What audits have shown of each peer, for the next gate. */
   evidence: z.array(z.strictObject({ peer, probes: whole(), lead: z.int(), squares: whole() })).max(MAXIMUM_MEMBERS * 2),
 })
@@ -161,6 +168,7 @@ export type Entry = z.infer<typeof entrySchema>
 export type Away = z.infer<typeof awaySchema>
 export type Cheat = z.infer<typeof cheatSchema>
 export type Released = z.infer<typeof releasedSchema>
+export type TrainingStart = z.infer<typeof startSchema>
 export type FullPoint = z.infer<typeof fullPointSchema>
 export type Offer = z.infer<typeof offerSchema>
 export type Rollback = z.infer<typeof rollbackSchema>

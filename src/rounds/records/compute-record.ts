@@ -18,6 +18,7 @@ import { exemptFrom, foundedIn, isKnown, mayJoin, mayLeave, nextRoster } from '.
 import { claimOf, organisationOf } from './joiner.js'
 import { encodeClusterRecord } from './record-bytes.js'
 import { releasedBy } from './released.js'
+import { countTrainings, trainingAfter } from './roll-call.js'
 import { branched, drawHalves, isOverfull, lineageOf, maySplit, namesOf, splitSalt, splitSize } from './split.js'
 import { settle } from './settle.js'
 import type { SettledRound } from './settle.js'
@@ -85,10 +86,11 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const leaves = input.leaves.toSorted(byPeer)
   const silent = input.silent.toSorted()
   const senders = new Map(input.manifests.map(({ peer, payload }) => [payload.content, peer]))
-  const found = findings(audited, senders, auditProbes(round, parent.record, senders.values(), policy))
+  const training = trainingAfter(parent.record)
+  const found = findings(audited, senders, auditProbes(training, parent.record, senders.values(), policy))
   const length = input.state.adapter.values.length
   const restored = input.restored ?? loweredRollback(parent.record, above)
-  const settled = settle({ parent, round, isRolledBack: restored !== undefined, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
+  const settled = settle({ parent, isRolledBack: restored !== undefined, length, scores: found.scores, manifests: input.manifests, missing: input.missing, bytes: input.bytes, reunions: input.reunions, weighing: policy.weighing })
 
   const start = restored === undefined ? lower(parent.record, input.state, above) : restoredValues(parent.record, input.state, above, restored)
   // Without deltas a round changes nothing: momentum alone would move the adapter away from where anybody has trained.
@@ -97,7 +99,8 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     : outerStep({ adapter: start.adapter, velocity: start.velocity, aggregate: aggregate(settled.counted, length) }, { rate: policy.learning.outerRate, momentum: policy.learning.outerMomentum })
   const tokens = start.tokens + settled.tokens
   const isOffering = hasLevelAbove(parent.record) && !isOverfull(parent.record, policy)
-  const due = isOffering && round % policy.upperEvery === 0 && tokens > 0
+  const endsTraining = settled.entries.length > 0
+  const due = isOffering && endsTraining && training % policy.upperEvery === 0 && tokens > 0
   const offered = start.open ?? (due ? offerOf(round, next.adapter, next.velocity, start, tokens) : undefined)
 
   const state: RecordState = {
@@ -134,7 +137,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     round,
     parent: parent.id,
     carried,
-    ancestors: [...parent.record.parent === null ? [] : [parent.record.parent], ...parent.record.ancestors].slice(0, LATE_ROUNDS + 1),
+    ...countTrainings(parent, endsTraining),
     base,
     released: base === null ? [] : releasedBy(parent.record, point, place.voters, leaves, input.verify),
     listed: listedAfter(parent, above?.listed),
@@ -148,7 +151,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     cheats: input.cheats.toSorted((a, b) => (a.first.voter < b.first.voter ? -1 : 1)),
     silent,
     ...roster,
-    settled: settledAfter(parent.record, settled, round),
+    settled: settledAfter(parent.record, settled, training),
     evidence: [],
     tokens,
     adapter: state.adapter.id,
@@ -168,7 +171,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
 function splitWhereDue(record: Omit<ClusterRecord, 'body'>, state: RecordState, settled: SettledRound, { policy, parent, place, bytes, clusters }: RecordInput): Omit<ComputedRecord, 'settled'> {
   const asItIs = (): Omit<ComputedRecord, 'settled'> => ({ stored: encodeClusterRecord(record), state })
   if (!maySplit(parent.record, record.base === null, policy) || !isOverfull(record, policy)) return asItIs()
-  const salt = splitSalt(parent.id, place.round, settled.entries, bytes, honestMinimum(place.voters.length))
+  const salt = splitSalt(parent.id, trainingAfter(parent.record), settled.entries, bytes, honestMinimum(place.voters.length))
   if (salt === undefined) return asItIs()
   const { born, stay, from } = drawHalves(record.domain, record.members.map(({ peer }) => peer), salt)
   const [members, others] = [record.members.filter(({ peer }) => stay.includes(peer)), record.members.filter(({ peer }) => !stay.includes(peer))]
@@ -186,12 +189,12 @@ function splitWhereDue(record: Omit<ClusterRecord, 'body'>, state: RecordState, 
 }
 
 /** What can count no more, as long as a late delta could still try. A copier's entry settles nothing: the delta is another's, who may only be late. */
-function settledAfter(parent: ClusterRecord, { entries }: SettledRound, round: number): ClusterRecord['settled'] {
+function settledAfter(parent: ClusterRecord, { entries }: SettledRound, training: number): ClusterRecord['settled'] {
   const fresh = entries.filter(({ reason }) => reason !== 'SETTLED' && reason !== 'DUPLICATE' && reason !== 'BINDING')
-    .map(({ opened, outcome }) => ({ content: opened.payload.content, peer: opened.peer, round: opened.payload.round, missing: outcome === 'missing', reunion: opened.payload.reunion !== null }))
+    .map(({ opened, outcome }) => ({ content: opened.payload.content, peer: opened.peer, training: opened.payload.training, missing: outcome === 'missing', reunion: opened.payload.reunion !== null }))
   const replaced = new Set(fresh.map(({ content }) => content))
   return [...parent.settled.filter(({ content }) => !replaced.has(content)), ...fresh]
-    .filter((entry) => entry.round + LATE_ROUNDS > round)
+    .filter((entry) => entry.training + LATE_ROUNDS > training)
     .sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : a.peer < b.peer ? -1 : 1))
 }
 
@@ -207,7 +210,7 @@ function checkEvidence({ policy, clusters, seats, base, place, parent, closed, m
   }
   const auditors = drawAuditors(manifests, parent.record.members, closed.seed, policy.audit.auditorsPerDelta)
   for (const audit of audits) if (!isDrawn(audit, auditors)) refuse(`the audit of ${audit.peer} scores what did not fall to it`)
-  if (audits.length > 0 && auditProbes(place.round, parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
+  if (audits.length > 0 && auditProbes(trainingAfter(parent.record), parent.record, manifests.map(({ peer }) => peer), policy) === 0) refuse('this round has no audits')
   once(joins.map(({ peer }) => peer), 'joiner', refuse)
   for (const join of joins) {
     if (!mayJoin(join, parent.record, clusters, seats)) refuse(`${join.peer} asks to join something else`)

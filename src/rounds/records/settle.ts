@@ -1,17 +1,18 @@
 import { decodeDelta, deltaSquaredNorm, encodedLength } from '../../adapter/index.js'
 import { apportion, weigh } from '../../aggregation/index.js'
 import type { Candidate, EvidenceByPeer, WeighOptions, WeightedDelta } from '../../aggregation/index.js'
+import type { Member } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Opened } from '../messages/wire.js'
 import { LATE_ROUNDS } from '../limits.js'
 
-import type { ClusterRecord, Entry, EntryOutcome, Reason, Stored } from './cluster-record.js'
+import type { ClusterRecord, Entry, EntryOutcome, Reason, Stored, TrainingStart } from './cluster-record.js'
 import { bindingOf } from './manifest.js'
+import { startsAfter, trainingAfter } from './roll-call.js'
 
 /** All that decides what becomes of the closed manifests of a round. */
 export interface SettleInput {
   readonly parent: Stored<ClusterRecord>
-  readonly round: number
   readonly manifests: readonly Opened<'manifest'>[]
   /** Closed manifests whose bytes too few members hold, or whose reunion cannot be proved: the record's word counts, since members may differ in what they could get. */
   readonly missing: ReadonlySet<ContentId>
@@ -45,7 +46,9 @@ type Verdict = readonly [outcome: EntryOutcome, reason: Reason]
 
 /** Decides what becomes of each closed manifest: a pure function of signed evidence, so that all members find the same. */
 export function settle(input: SettleInput): SettledRound {
-  const { round, manifests, bytes, scores, length } = input
+  const { manifests, bytes, scores, length } = input
+  const training = trainingAfter(input.parent.record)
+  const starts = startsAfter(input.parent)
   const ordered = manifests.toSorted((a, b) => compare(a.payload.content, b.payload.content) || compare(a.id, b.id))
   const verdicts = new Map<ContentId, Verdict>()
   const candidates = new Map<ContentId, { readonly manifest: Opened<'manifest'>, readonly candidate: Candidate, readonly values: Float32Array }>()
@@ -53,7 +56,7 @@ export function settle(input: SettleInput): SettledRound {
 
   for (const manifest of ordered) {
     const { peer, payload } = manifest
-    const early = beforeBytes(input, manifest, turns)
+    const early = beforeBytes(input, starts, manifest, turns)
     if (early !== undefined) {
       verdicts.set(manifest.id, early)
       continue
@@ -81,8 +84,8 @@ export function settle(input: SettleInput): SettledRound {
         organisation: member.organisation,
         tokens: payload.tokens,
         reputation: member.reputation,
-        firstRound: member.since === round,
-        staleness: round - payload.round,
+        firstRound: isFirstTraining(member, starts),
+        staleness: training - payload.training,
         // The change of several rounds may be that much longer than a delta of one.
         squaredNorm: deltaSquaredNorm(content!, length) / (rounds * rounds),
         ...audited === undefined ? {} : { scores: audited },
@@ -98,7 +101,7 @@ export function settle(input: SettleInput): SettledRound {
   const tokens = passed.reduce((sum, outcome) => sum + outcome.tokens, 0)
   for (const outcome of weighing.outcomes) {
     const { manifest } = candidates.get(outcome.id)!
-    const late = manifest.payload.round < round
+    const late = manifest.payload.training < training
     verdicts.set(manifest.id, outcome.outcome === 'counted' ? [late ? 'late' : 'counted', ''] : ['refused', outcome.reason])
   }
 
@@ -116,18 +119,18 @@ export function settle(input: SettleInput): SettledRound {
 }
 
 /** What is decided without a look at the bytes. */
-function beforeBytes({ parent, round, missing, reunions, isRolledBack }: SettleInput, manifest: Opened<'manifest'>, turns: Set<string>): Verdict | undefined {
+function beforeBytes({ parent, missing, reunions, isRolledBack }: SettleInput, starts: readonly TrainingStart[], manifest: Opened<'manifest'>, turns: Set<string>): Verdict | undefined {
   const { id, peer, payload } = manifest
   const { record } = parent
-  const staleness = round - payload.round
+  const staleness = trainingAfter(record) - payload.training
+  const start = starts[staleness]
   // Trained from what is no more; here also so that its sender forgets it.
-  if (isRolledBack || payload.round <= (record.rollback?.round ?? 0)) return ['refused', 'ROLLBACK']
+  if (isRolledBack || (start !== undefined && start.round < (record.rollback?.round ?? 0))) return ['refused', 'ROLLBACK']
   if (staleness > LATE_ROUNDS) return ['expired', '']
-  const trainedFrom = [parent.id, record.parent, ...record.ancestors][staleness]
-  if (staleness < 0 || payload.parent !== trainedFrom || !isFromHere(record, manifest)) return ['refused', 'PARENT']
-  const before = record.settled.find(({ content, peer: sender, round: then, reunion }) => content === payload.content || (sender === peer && then === payload.round && !reunion && payload.reunion === null))
+  if (start === undefined || payload.parent !== start.record || !isFromHere(record, start, manifest)) return ['refused', 'PARENT']
+  const before = record.settled.find(({ content, peer: sender, training: then, reunion }) => content === payload.content || (sender === peer && then === payload.training && !reunion && payload.reunion === null))
   if (before?.missing === false) return ['refused', 'SETTLED']
-  const turn = payload.reunion === null ? `${peer} ${payload.round}` : `${peer} reunion`
+  const turn = payload.reunion === null ? `${peer} ${payload.training}` : `${peer} reunion`
   if (turns.has(turn)) return ['refused', 'DUPLICATE']
   turns.add(turn)
   const isReunion = payload.reunion !== null
@@ -135,9 +138,14 @@ function beforeBytes({ parent, round, missing, reunions, isRolledBack }: SettleI
   return isReunion && !reunions.has(id) ? ['refused', 'REUNION'] : undefined
 }
 
+/** Whether the training that ends now is the first one of which a member has seen the beginning. */
+function isFirstTraining({ since }: Member, [, before]: readonly TrainingStart[]): boolean {
+  return before === undefined || since > before.round + 1
+}
+
 /** Whether the sender is a member, and was one of this chain when it trained: before a split the chain had another name, and the other half's goes on with that. */
-function isFromHere({ members, cluster }: ClusterRecord, { peer, payload }: Opened<'manifest'>): boolean {
-  return members.some((member) => member.peer === peer && (payload.cluster === cluster || member.since <= payload.round))
+function isFromHere({ members, cluster }: ClusterRecord, start: TrainingStart, { peer, payload }: Opened<'manifest'>): boolean {
+  return members.some((member) => member.peer === peer && (payload.cluster === cluster || member.since <= start.round + 1))
 }
 
 function decodeFor(peer: PeerId, binding: ContentId, size: number, content: Uint8Array, length: number): Float32Array | 'SIZE' | 'BINDING' | 'UNDECODABLE' {

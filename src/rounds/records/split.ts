@@ -66,8 +66,8 @@ export function maySplit(parent: ClusterHeader, isFull: boolean, policy: Sizes):
  * @param enough - senders among whom one is honest
  * @returns undefined where fewer have shown bytes
  */
-export function splitSalt(parent: ContentId, round: number, entries: readonly SettledEntry[], bytes: ReadonlyMap<ContentId, Uint8Array>, enough: number): ContentId | undefined {
-  const shown = entries.filter(({ opened: { payload }, outcome, reason }) => payload.round === round && payload.reunion === null
+export function splitSalt(parent: ContentId, training: number, entries: readonly SettledEntry[], bytes: ReadonlyMap<ContentId, Uint8Array>, enough: number): ContentId | undefined {
+  const shown = entries.filter(({ opened: { payload }, outcome, reason }) => payload.training === training && payload.reunion === null
     && (outcome === 'counted' || outcome === 'refused') && JUDGED_BY_BYTES.has(reason))
   if (new Set(shown.map(({ opened }) => opened.peer)).size < enough) return undefined
   const parts = [...new Set(shown.map(({ opened: { payload } }) => payload.content))].sort().map((content) => contentId(encodeCanonical(['meshwright/split/bytes', bytes.get(content)!])))

@@ -96,13 +96,13 @@ export function reencoding(inner: Transport, identity: Identity): Transport {
   let last = 0
   return {
     ...through(inner),
-    subscribe: hearingManifests(inner, ({ peer, payload }) => { if (!heard.has(payload.round)) heard.set(payload.round, { content: payload.content, peer }) }),
+    subscribe: hearingManifests(inner, ({ peer, payload }) => { if (!heard.has(payload.training)) heard.set(payload.training, { content: payload.content, peer }) }),
     offer: (bytes) => (bytes.length === DELTA_BYTES && copies.has(last) ? inner.offer(copies.get(last)!) : inner.offer(bytes)),
     async publish(topic, message) {
       const own = payloadOf(message, 'manifest')
-      const model = own === undefined ? undefined : heard.get(own.round - 1)
+      const model = own === undefined ? undefined : heard.get(own.training - 1)
       if (own === undefined || model === undefined) return inner.publish(topic, message)
-      last = own.round
+      last = own.training
       const copy = copies.get(last) ?? await copyOf(model)
       if (copy === undefined) return 0
       copies.set(last, copy)
@@ -176,7 +176,7 @@ export function closingItsOwnAlone(inner: Transport, identity: Identity, voters:
     },
     publish(topic, message) {
       const { kind, body } = unframe(message)
-      if (kind === 'manifest') manifests.set(openMessage(body, 'manifest', READING).payload.round, body)
+      if (kind === 'manifest') manifests.set(openMessage(body, 'manifest', READING).payload.training, body)
       return inner.publish(topic, message)
     },
   }
