@@ -147,8 +147,8 @@ export class RunningPeer {
   /** @throws Error before the peer has been started */
   status(traffic: Traffic): PeerStatus {
     const { tip } = this.parts.chain
-    // The record's envelopes are opened for it, so it is read once.
-    if (this.told?.id !== tip.id) this.told = { id: tip.id, contributions: contributionsOf(tip.record, this.context.verify) }
+    // The record's envelopes are opened for it, so it is read once. A roll call says nothing of deltas.
+    if (this.told === undefined || (this.told.id !== tip.id && tip.record.rollCall === 0)) this.told = { id: tip.id, contributions: contributionsOf(tip.record, this.context.verify) }
     return statusOf(this.context, this.parts, this.round!, this.told.contributions, traffic)
   }
 

@@ -10,6 +10,7 @@ import type { Level } from './levels/level.js'
 import type { Parts } from './opening.js'
 import type { ClusterRecord } from './records/cluster-record.js'
 import type { LevelRecord } from './records/level-record.js'
+import { trainingAfter } from './records/roll-call.js'
 import { namesOf } from './records/split.js'
 
 export interface Traffic {
@@ -57,13 +58,14 @@ export interface PeerStatus extends Traffic {
   readonly splitFrom: readonly string[]
   readonly members: readonly MemberStatus[]
   readonly head: PeerId | undefined
-  /** The round that is running. */
+  /** The round that is running, and the training: roll calls count as rounds alone. */
   readonly round: number
+  readonly training: number
   readonly phase: Phase
   readonly term: number
   readonly voters: readonly PeerId[]
   readonly provisional: boolean
-  /** The last record, and what became of each delta in it. */
+  /** The last record; and what became of each delta in the last one that ended a training. */
   readonly record: ContentId
   readonly contributions: readonly Contribution[]
   /** By which version of the policy the round runs, and the newest that has come to this peer. */
@@ -96,6 +98,7 @@ export function statusOf(context: Context, { chain, liveness, levels, checkpoint
     })),
     head: chain.head,
     round: round.round,
+    training: trainingAfter(record),
     phase: round.phase,
     term: round.term,
     voters: round.voters,

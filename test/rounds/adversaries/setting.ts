@@ -94,7 +94,7 @@ export async function runVillage(setting: Setting): Promise<Told> {
   const { villagers } = village
   const here = villagers.map(({ index }) => index).filter((index) => index < peers && !absent.includes(index))
   const honest = here.filter((index) => !isHostile(index))
-  const done = setting.run === undefined ? (await village.start(...here), await village.untilRound(rounds, honest)) : await setting.run(village, honest)
+  const done = setting.run === undefined ? (await village.start(...here), await village.clock.runUntil(() => honest.every((index) => village.villagers[index]!.peer.status().training > rounds), 600_000)) : await setting.run(village, honest)
 
   const witness = villagers[honest[0]!]!
   const records = witness.of('record:committed')
