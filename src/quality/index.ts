@@ -10,6 +10,7 @@ export type {
 } from './types.js'
 export { openChecker } from './checker/checker.js'
 export type { CheckerOptions } from './checker/checker.js'
+export { hopeless } from './prefix.js'
 export { QualityError } from './errors.js'
 export type { QualityErrorCode } from './errors.js'
 export { nearMisses, provenDifferent, provenNearMisses } from './near-misses/index.js'

@@ -3,22 +3,33 @@ import { performance } from 'node:perf_hooks'
 import type { Checker } from '../../quality/index.js'
 import { InferenceError } from '../errors.js'
 import type { Generator } from '../generator/generator.js'
-import type { GenerationPart, GenerationResult } from '../generator/messages.js'
+import type { GenerationPart } from '../generator/messages.js'
 import type { SamplingOptions } from '../sampling/options.js'
-import { GREEDY } from '../sampling/options.js'
+import type { Arm } from '../strategy/arm.js'
+import { fixedPlan } from '../strategy/plan.js'
+import type { Plan } from '../strategy/plan.js'
+import type { Try } from '../strategy/strategy.js'
 import { byQuality } from './candidate.js'
 import type { Candidate, DesignRequest } from './candidate.js'
 import { checkDesign } from './check-design.js'
 import type { Served } from './trueput.js'
+import { writeCandidate } from './write-candidate.js'
+import type { Written } from './write-candidate.js'
 
 export interface BestOfOptions {
   readonly prompt: readonly number[]
-  /** How many designs are written at most. The first is greedy, the others are drawn. */
+  /** How many designs are written at most where no plan says otherwise. The first is greedy, the others are drawn. */
   readonly samples: number
   readonly sampling: SamplingOptions
   readonly maximumTokens: number
   readonly adapter?: string
   readonly draft: 'none' | 'lookup' | 'personal'
+  /** How the tries follow each other, instead of `samples`. */
+  readonly plan?: Plan
+  /** The prompt that shows a design and what is wrong with it; undefined where the model could not take it in. */
+  readonly repairPrompt?: (candidate: Candidate) => readonly number[] | undefined
+  /** Stop a design as soon as nothing can make it right any more. */
+  readonly earlyStop?: boolean
   /** Stop at the first design that passes (default), or write all and return the best that passes. */
   readonly stopAtFirstPass?: boolean
   /** Scores for all designs that pass, more is better, in their order; undefined where there are none. Without them the cheapest is the best. */
@@ -28,11 +39,20 @@ export interface BestOfOptions {
   readonly onCandidate?: (candidate: Candidate, sample: number) => void
 }
 
+/** A try as a person may look at it. */
+export interface Told {
+  readonly arm: string
+  readonly why: string
+}
+
 export interface BestOf {
   readonly best: Candidate
   /** Every distinct design that was written and checked, in order. */
   readonly candidates: readonly Candidate[]
   readonly served: Served
+  /** How each try was chosen, and why there was no further one. */
+  readonly tries: readonly Told[]
+  readonly stopped: string
 }
 
 /**
@@ -41,57 +61,142 @@ export interface BestOf {
  * @throws what `Generator.generate` throws
  */
 export async function bestOf(generator: Generator, checker: Checker, request: DesignRequest, options: BestOfOptions): Promise<BestOf> {
-  const begun = performance.now()
-  const candidates: Candidate[] = []
-  const checks = new Map<string, Promise<void>>()
-  const enough = new AbortController()
-  const signal = options.signal ? AbortSignal.any([options.signal, enough.signal]) : enough.signal
-  const stopAtFirst = options.stopAtFirstPass ?? true
-  const totals = { tokens: 0, targetCalls: 0, generationMilliseconds: 0, checkMilliseconds: 0 }
+  return new Search(generator, checker, request, options).run()
+}
 
-  const check = async (generation: GenerationResult, sample: number): Promise<void> => {
-    const candidate = await checkDesign(checker, request, generation)
-    totals.checkMilliseconds += candidate.verdict.milliseconds
-    candidates.push(candidate)
-    options.onCandidate?.(candidate, sample)
-    if (stopAtFirst && candidate.verdict.outcome === 'pass') enough.abort()
+interface Made extends Try {
+  readonly begunAt: number
+  readonly candidates: Promise<Candidate | undefined>[]
+  /** Whether it was ended because an earlier one had passed: it says nothing of its own way. */
+  readonly isCut: boolean
+}
+
+/** The search for one design. */
+class Search {
+  private readonly begun = performance.now()
+  private readonly found: Candidate[] = []
+  private readonly checks = new Map<string, Promise<Candidate>>()
+  private readonly enough = new AbortController()
+  private readonly signal: AbortSignal
+  private readonly plan: Plan
+  private readonly totals = { tokens: 0, targetCalls: 0, generationMilliseconds: 0, checkMilliseconds: 0 }
+  private written = 0
+
+  constructor(private readonly generator: Generator, private readonly checker: Checker, private readonly request: DesignRequest, private readonly options: BestOfOptions) {
+    this.signal = options.signal ? AbortSignal.any([options.signal, this.enough.signal]) : this.enough.signal
+    this.plan = options.plan ?? fixedPlan(options.samples, options.sampling)
   }
 
-  for (let sample = 0; sample < options.samples && !enough.signal.aborted; sample++) {
-    const generation = await write(generator, options, sample, signal).catch((error: unknown) => {
-      if (enough.signal.aborted && error instanceof InferenceError && error.code === 'INFERENCE_ABORTED') return undefined
-      throw error
+  async run(): Promise<BestOf> {
+    const made: Made[] = []
+    const tries: Told[] = []
+    let stopped = 'a design passed'
+    while (!this.enough.signal.aborted) {
+      const { arm, why } = this.plan.next(made)
+      if (arm === undefined) {
+        stopped = why
+        break
+      }
+      const prompt = await this.promptFor(arm)
+      // What has just been checked may have passed.
+      if (this.isOver()) break
+      tries.push({ arm: arm.name, why })
+      const begunAt = performance.now()
+      const candidates = await this.write(arm, prompt)
+      made.push({ arm, passed: false, milliseconds: performance.now() - begunAt, begunAt, candidates, isCut: candidates.length === 0 })
+    }
+    await Promise.all(this.checks.values())
+    const ranked = await this.rankPassing()
+    const best = [...ranked].sort(byQuality)[0]
+    if (best === undefined) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
+    const wallMilliseconds = performance.now() - this.begun
+    this.plan.learn(await this.outcomes(made, wallMilliseconds))
+    return { best, candidates: ranked, tries, stopped, served: { ...this.totals, passed: best.verdict.outcome === 'pass', wallMilliseconds } }
+  }
+
+  private isOver(): boolean { return this.enough.signal.aborted }
+
+  /** A design is repaired once its check is over. */
+  private async promptFor(arm: Arm): Promise<readonly number[]> {
+    const { prompt, repairPrompt } = this.options
+    if (!arm.repairs) return prompt
+    await Promise.all(this.checks.values())
+    const last = this.found.at(-1)
+    return (last === undefined ? undefined : repairPrompt?.(last)) ?? prompt
+  }
+
+  /** Writes an arm's designs side by side, and starts to check each as soon as it is there. @returns none where an earlier design has passed meanwhile */
+  private async write(arm: Arm, prompt: readonly number[]): Promise<Promise<Candidate | undefined>[]> {
+    const first = this.written
+    this.written += arm.width
+    const writing = Array.from({ length: arm.width }, async (_, at) => {
+      const written = await this.writeOne(arm, prompt, first + at)
+      return written === undefined ? undefined : { check: this.check(written, first + at) }
     })
-    if (!generation) break
-    totals.tokens += generation.tokens
-    totals.targetCalls += generation.targetCalls
-    totals.generationMilliseconds += generation.promptMilliseconds + generation.decodeMilliseconds
-    if (!checks.has(generation.text)) checks.set(generation.text, check(generation, sample))
+    const all = await Promise.all(writing)
+    return all.flatMap((one) => (one === undefined ? [] : [one.check]))
   }
-  await Promise.all(checks.values())
 
-  const ranked = await rankPassing(candidates, options)
-  const best = [...ranked].sort(byQuality)[0]!
-  return { best, candidates: ranked, served: { ...totals, passed: best.verdict.outcome === 'pass', wallMilliseconds: performance.now() - begun } }
-}
+  private async writeOne(arm: Arm, prompt: readonly number[], sample: number): Promise<Written | undefined> {
+    const { maximumTokens, adapter, draft, onPart, sampling, earlyStop } = this.options
+    const job = { prompt, maximumTokens, stop: [], draft, sampling: { ...sampling, ...arm.sampling, seed: sampling.seed + sample }, ...adapter === undefined ? {} : { adapter } }
+    const watched = earlyStop === true ? this.request.domain : undefined
+    try {
+      const written = await writeCandidate(this.generator, job, watched, { signal: this.signal, ...onPart ? { onPart: (part: GenerationPart) => onPart(part, sample) } : {} })
+      const { tokens, targetCalls, promptMilliseconds, decodeMilliseconds } = written.generation
+      this.totals.tokens += tokens
+      this.totals.targetCalls += targetCalls
+      this.totals.generationMilliseconds += promptMilliseconds + decodeMilliseconds
+      return written
+    } catch (error) {
+      if (this.enough.signal.aborted && error instanceof InferenceError && error.code === 'INFERENCE_ABORTED') return undefined
+      throw error
+    }
+  }
 
-async function rankPassing(candidates: readonly Candidate[], { rank, signal }: BestOfOptions): Promise<readonly Candidate[]> {
-  const passing = candidates.filter(({ verdict }) => verdict.outcome === 'pass')
-  const scores = passing.length === 0
-    ? undefined
-    : await rank?.(passing.map(({ design }) => design)).catch((error: unknown) => {
-        throw signal?.aborted ? new InferenceError('INFERENCE_ABORTED', 'the request was cancelled') : error
-      })
-  if (!scores) return candidates
-  const scoreOf = new Map(passing.map((candidate, at) => [candidate, scores[at]!]))
-  return candidates.map((candidate) => ({ ...candidate, ...scoreOf.has(candidate) ? { score: scoreOf.get(candidate)! } : {} }))
-}
+  private check(written: Written, sample: number): Promise<Candidate> {
+    const { text } = written.generation
+    const known = this.checks.get(text)
+    if (known !== undefined) return known
+    const checked = this.judge(written, sample)
+    // Awaited at the end; a failure before that must not count as unhandled.
+    checked.catch(() => undefined)
+    this.checks.set(text, checked)
+    return checked
+  }
 
-function write(generator: Generator, options: BestOfOptions, sample: number, signal: AbortSignal): Promise<GenerationResult> {
-  const { prompt, maximumTokens, adapter, draft, onPart } = options
-  const sampling = sample === 0 ? { ...GREEDY, seed: options.sampling.seed } : { ...options.sampling, seed: options.sampling.seed + sample }
-  return generator.generate(
-    { prompt, maximumTokens, stop: [], sampling, draft, ...(adapter === undefined ? {} : { adapter }) },
-    { signal, ...(onPart ? { onPart: (part: GenerationPart) => onPart(part, sample) } : {}) },
-  )
+  private async judge({ generation, hopeless }: Written, sample: number): Promise<Candidate> {
+    const { request, checker, options, enough } = this
+    const candidate = hopeless === undefined
+      ? await checkDesign(checker, request, generation)
+      : { design: generation.text, generation, verdict: { outcome: 'fail' as const, reason: `it was stopped: ${hopeless}`, milliseconds: 0 } }
+    this.totals.checkMilliseconds += candidate.verdict.milliseconds
+    this.found.push(candidate)
+    options.onCandidate?.(candidate, sample)
+    if ((options.stopAtFirstPass ?? true) && candidate.verdict.outcome === 'pass') enough.abort()
+    return candidate
+  }
+
+  private async rankPassing(): Promise<readonly Candidate[]> {
+    const { found, options: { rank, signal } } = this
+    const passing = found.filter(({ verdict }) => verdict.outcome === 'pass')
+    const scores = passing.length === 0
+      ? undefined
+      : await rank?.(passing.map(({ design }) => design)).catch((error: unknown) => {
+          throw signal?.aborted ? new InferenceError('INFERENCE_ABORTED', 'the request was cancelled') : error
+        })
+    if (!scores) return found
+    const scoreOf = new Map(passing.map((candidate, at) => [candidate, scores[at]!]))
+    return found.map((candidate) => ({ ...candidate, ...scoreOf.has(candidate) ? { score: scoreOf.get(candidate)! } : {} }))
+  }
+
+  /** What each try came to. One lasts until the next begins, the last until the end; what was cut off counts for the one that passed. */
+  private async outcomes(made: readonly Made[], wallMilliseconds: number): Promise<Try[]> {
+    const whole = made.filter(({ isCut }) => !isCut)
+    return Promise.all(whole.map(async ({ arm, begunAt, candidates }, at) => ({
+      arm,
+      milliseconds: (whole[at + 1]?.begunAt ?? this.begun + wallMilliseconds) - begunAt,
+      passed: (await Promise.all(candidates)).some((candidate) => candidate?.verdict.outcome === 'pass'),
+    })))
+  }
 }
