@@ -72,6 +72,18 @@ export function heldOut(name: string, count: number, seed: number): Pair[] {
   return askedOf(family, family.evaluationPoints, count, random, (at) => houseOf(seed, at % PEERS))
 }
 
+/** Held-out specifications of some families, as one peer would ask them, evenly over families. */
+export function heldOutOf(peer: number, names: readonly string[], count: number, seed: number): Pair[] {
+  const random = new Random(`${seed} held out of ${peer}`)
+  const style = houseOf(seed, peer)
+  const each = Math.ceil(count / names.length)
+  const byFamily = names.map((name) => {
+    const family = families.find((one) => one.name === name)!
+    return askedOf(family, splitEvaluation(family).asked, each, random, () => style)
+  })
+  return random.shuffled(byFamily.flat()).slice(0, count)
+}
+
 /** A peer's style, the same in both regimes. */
 function houseOf(seed: number, peer: number): HouseStyle {
   const random = new Random(`${seed} house ${peer}`)

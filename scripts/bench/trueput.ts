@@ -1,0 +1,199 @@
+/**
+ * bench:trueput: how much faster drafts make a peer's own model, and how many verified designs a second its whole stack makes beside the base.
+ *
+ *   node dist/scripts/bench/trueput.js [--json]                 all figures; trains the models first where build/learning has none
+ *   node dist/scripts/bench/trueput.js --parts speculation      some of: speculation, worst, verilog, quantum
+ *   node dist/scripts/bench/trueput.js --specifications 40      a small run
+ *   node dist/scripts/bench/trueput.js --keep                   write docs/benchmarks/trueput.json
+ */
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+
+import { findPackageRoot } from '../../src/config/index.js'
+import { openGenerator, Strategy, trueput } from '../../src/inference/index.js'
+import type { Served, Trueput } from '../../src/inference/index.js'
+import { adapterLayout, loadCheckpoint, TARGETS } from '../../src/model/index.js'
+import { openChecker } from '../../src/quality/index.js'
+import type { Checker } from '../../src/quality/index.js'
+import { createRandom } from '../../src/telemetry/index.js'
+import { encodeExample, encodePrompt } from '../../src/training/index.js'
+import { RECIPE } from './learning/engine.js'
+import { heldOutOf, peersOf } from './learning/peers.js'
+import type { Pair } from './learning/peers.js'
+import { readSplit } from './learning/split.js'
+import { benchmarkReport, mean, say } from './report.js'
+import { modelsOf } from './trueput/models.js'
+import { hot, writeWithEach } from './trueput/speculation.js'
+import type { Written } from './trueput/speculation.js'
+import { answer } from './trueput/stacks.js'
+import type { Stack } from './trueput/stacks.js'
+
+const PARTS = ['speculation', 'worst', 'verilog', 'quantum'] as const
+/** The peer whose models are served. */
+const PEER = 0
+const SEED = 1
+const PROMPTS = 120
+const RANDOM_PROMPTS = 50
+const RANDOM_PROMPT_TOKENS = 64
+const RANDOM_TOKENS = 256
+const LONGEST_DESIGN_TOKENS = 448
+/** Of the specifications, those that each stack with one part left out answers. */
+const LEFT_OUT_SHARE = 0.3
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    parts: { type: 'string', default: PARTS.join(',') },
+    specifications: { type: 'string', default: '200' },
+    prompts: { type: 'string', default: `${PROMPTS}` },
+    threads: { type: 'string', default: '2' },
+    folder: { type: 'string', default: 'build/learning' },
+    model: { type: 'string', default: path.join(findPackageRoot(), 'models', 'embedded') },
+  },
+})
+const parts = new Set(options.parts.split(','))
+for (const part of parts) if (!PARTS.includes(part as (typeof PARTS)[number])) throw new RangeError(`--parts ${part}: one of ${PARTS.join(', ')}`)
+const specifications = Number(options.specifications)
+const threads = Number(options.threads)
+
+const split = await readSplit(options.model)
+const checkers: Checker[] = []
+const newChecker = (): Checker => {
+  const checker = openChecker({ workers: 1, timeoutMs: 10_000 })
+  checkers.push(checker)
+  return checker
+}
+const { network, personal, chosen } = await modelsOf(PEER, { model: options.model, folder: options.folder, split, threads, checker: newChecker })
+const { tokenizer, config } = await loadCheckpoint(options.model)
+const { settings } = adapterLayout(config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
+const own = peersOf('overlap', SEED, split.evaluation, 0)[PEER]!
+const generator = await openGenerator({ checkpoint: options.model, quantization: 'q8', threads, maximumLength: config.maximumPositions })
+await generator.useCorpus(own.training.map((pair) => [...encodeExample(tokenizer, pair).completion]))
+await generator.load('network', { settings, values: network })
+await generator.load('personal', { settings, values: personal })
+
+const results: Record<string, number> = {}
+const details: Record<string, unknown> = { peer: PEER, chosen, threads, families: own.families }
+if (parts.has('speculation')) await measureSpeculation()
+if (parts.has('worst')) await measureWorst()
+if (parts.has('verilog')) await measureTrueput('verilog', split.evaluation.filter((name) => !split.quantum.includes(name)))
+if (parts.has('quantum')) await measureTrueput('quantum', split.quantum)
+await generator.close()
+for (const checker of checkers) await checker.close()
+
+for (const [name, value] of Object.entries(results)) say(`${name.padEnd(40)} ${value.toFixed(3)}`)
+const report = benchmarkReport('trueput', results, details)
+if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'trueput.json'), `${JSON.stringify(report)}\n`)
+if (options.json) console.log(JSON.stringify(report))
+
+/** Greedy designs of the peer's own held-out kinds, plain and with drafts, in turns. */
+async function measureSpeculation(): Promise<void> {
+  const pairs = own.drawHeldOut(Number(options.prompts), `${SEED} speculation`)
+  const prompts = pairs.map(({ specification }) => [...encodePrompt(tokenizer, specification)])
+  const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], {
+    adapter: 'personal', maximumTokens: LONGEST_DESIGN_TOKENS, onProgress: (done) => { if (done % 20 === 0) say(`speculation: ${done} of ${prompts.length}`) },
+  })
+  const [none, lookup, whole] = [written('none'), written('lookup'), written('personal')]
+  const same = none.texts.every((text, at) => text === whole.texts[at] && text === lookup.texts[at])
+  if (!same) throw new Error('a draft has changed what was written')
+  results['spec_speedup'] = none.seconds / whole.seconds
+  results['spec_speedup_lookup'] = none.seconds / lookup.seconds
+  results['personal_acceptance_gain'] = (whole.tokens / whole.targetCalls) / (lookup.tokens / lookup.targetCalls)
+  results['acceptance_length'] = whole.tokens / whole.targetCalls
+  details['speculation'] = { prompts: prompts.length, none: counts(none), lookup: counts(lookup), personal: counts(whole) }
+}
+
+async function measureWorst(): Promise<void> {
+  const random = createRandom(SEED)
+  const prompts = Array.from({ length: RANDOM_PROMPTS }, () => Array.from({ length: RANDOM_PROMPT_TOKENS }, () => Math.floor(random() * config.vocabularySize)))
+  const written = await writeWithEach(generator, prompts, ['none', 'personal'], { adapter: 'personal', maximumTokens: RANDOM_TOKENS, sampling: hot(SEED) })
+  const [none, whole] = [written('none'), written('personal')]
+  results['spec_worst'] = none.seconds / whole.seconds
+  details['worst'] = { prompts: prompts.length, none: counts(none), personal: counts(whole) }
+}
+
+function counts({ seconds, tokens, targetCalls }: Written): Omit<Written, 'texts'> {
+  return { seconds, tokens, targetCalls }
+}
+
+interface Judged {
+  readonly family: string
+  readonly passed: boolean
+  readonly served: Served
+  readonly designs: number
+}
+
+/** The whole stack beside the base, and the whole stack without each of its parts. */
+async function measureTrueput(name: string, names: readonly string[]): Promise<void> {
+  const pairs = heldOutOf(PEER, names, specifications, SEED)
+  const few = pairs.slice(0, Math.ceil(LEFT_OUT_SHARE * pairs.length))
+  const strategy = (): Strategy => new Strategy(createRandom(SEED))
+  const whole: Omit<Stack, 'strategy'> = { name: 'personal', adapter: 'personal', draft: 'personal', temperature: 0, earlyStop: true }
+  const base: Stack = { name: 'base', draft: 'none', temperature: 0.8, strategy: undefined, earlyStop: false }
+  const learnt = strategy()
+  const stacks: { readonly stack: Stack, readonly pairs: readonly Pair[] }[] = [
+    { stack: base, pairs },
+    { stack: { ...whole, strategy: learnt }, pairs },
+    { stack: { name: 'without the adapter', draft: 'personal', temperature: 0, earlyStop: true, strategy: strategy() }, pairs: few },
+    { stack: { ...whole, name: 'with the network\'s adapter', adapter: 'network', strategy: strategy() }, pairs: few },
+    { stack: { ...whole, name: 'without drafts', draft: 'none', strategy: strategy() }, pairs: few },
+    { stack: { ...whole, name: 'without a strategy', strategy: undefined }, pairs: few },
+    { stack: { ...whole, name: 'without early stop', earlyStop: false, strategy: strategy() }, pairs: few },
+  ]
+  const judged = new Map(stacks.map(({ stack }) => [stack.name, [] as Judged[]]))
+  const judges = new Map(stacks.map(({ stack }) => [stack.name, { own: newChecker(), reference: newChecker() }]))
+  for (const [at, pair] of pairs.entries()) {
+    for (const { stack, pairs: asked } of stacks.map((_, i) => stacks[(i + at) % stacks.length]!)) {
+      if (at < asked.length) judged.get(stack.name)!.push(await judge(stack, pair, at, judges.get(stack.name)!))
+    }
+    if ((at + 1) % 20 === 0) say(`${name}: ${at + 1} of ${pairs.length}; base ${judged.get('base')!.filter(({ passed }) => passed).length}, personal ${judged.get('personal')!.filter(({ passed }) => passed).length} passed`)
+  }
+  const figures = new Map([...judged].map(([stack, all]) => [stack, trueput(all.map(({ served }) => served))]))
+  const rate = (stack: string): number => figures.get(stack)!.verifiedPerSecond
+  results[`trueput_${name}`] = rate('personal') / rate('base')
+  results[`trueput_${name}_pass_base`] = meanOverFamilies(judged.get('base')!)
+  results[`trueput_${name}_pass_personal`] = meanOverFamilies(judged.get('personal')!)
+  results[`trueput_${name}_tokens_per_s_factor`] = figures.get('personal')!.tokensPerSecond / figures.get('base')!.tokensPerSecond
+  results[`trueput_${name}_without_checking_time`] = unchecked(judged.get('personal')!) / unchecked(judged.get('base')!)
+  const first = trueput(judged.get('personal')!.slice(0, few.length).map(({ served }) => served)).verifiedPerSecond
+  for (const { stack } of stacks.slice(2)) results[`trueput_${name}_share_of_${stack.name.replace(/[^a-z]+/g, '_')}`] = first / rate(stack.name)
+  const classes = [...new Set(Object.keys(learnt.state.tasks))]
+  details[name] = { families: names, figures: Object.fromEntries(figures), strategy: Object.fromEntries(classes.map((one) => [one, learnt.explain(one)])), designs: mean(judged.get('personal')!.map(({ designs }) => designs)) }
+  for (const [stack, figure] of figures) say(`${name}, ${stack}: ${line(figure)}`)
+}
+
+/** The reference decides afterwards, and its time counts on both sides. */
+async function judge(stack: Stack, pair: Pair, seed: number, { own: ownChecker, reference }: { readonly own: Checker, readonly reference: Checker }): Promise<Judged> {
+  const given = await answer({ generator, tokenizer, checker: ownChecker }, stack, pair, seed)
+  const begun = performance.now()
+  const { outcome } = await reference.equivalence(pair.domain, pair.design, given.design)
+  const deciding = performance.now() - begun
+  const passed = outcome === 'pass'
+  return {
+    family: pair.family, passed, designs: given.designs,
+    served: {
+      passed, tokens: given.tokens, targetCalls: given.targetCalls,
+      generationMilliseconds: given.milliseconds, checkMilliseconds: given.checkMilliseconds + deciding, wallMilliseconds: given.milliseconds + deciding,
+    },
+  }
+}
+
+function meanOverFamilies(judged: readonly Judged[]): number {
+  const names = [...new Set(judged.map(({ family }) => family))]
+  return mean(names.map((name) => {
+    const of = judged.filter(({ family }) => family === name)
+    return of.filter(({ passed }) => passed).length / of.length
+  }))
+}
+
+/** Passes a second of generation alone. */
+function unchecked(judged: readonly Judged[]): number {
+  return 1000 * judged.filter(({ passed }) => passed).length / judged.reduce((sum, { served }) => sum + served.generationMilliseconds, 0)
+}
+
+function line({ specifications: asked, passed, verifiedPerSecond, tokensPerSecond, acceptanceLength, checkShare }: Trueput): string {
+  return `${passed} of ${asked} passed, ${verifiedPerSecond.toFixed(3)} verified designs/s, ${tokensPerSecond.toFixed(0)} tokens/s, ${acceptanceLength.toFixed(2)} tokens a call, ${(100 * checkShare).toFixed(0)} % of the time checking`
+}
