@@ -30,9 +30,6 @@ const RPC_OVERHEAD_BYTES = 64 * 1024
 const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 1024 * 1024 }
 const DIAL_OPTIONS = { ...SOCKET_OPTIONS, onread: READING }
 
-/** The receiver answers each frame with a window update, so larger frames cost fewer of them. */
-const FRAME_BYTES = 256 * 1024
-
 /**
  * Who passes a message on to how many. Its author sends it to everybody who is connected and listens, so that in a cluster, whose members are all connected, meshes only carry copies:
  * gossipsub's own 6 (4 to 12) took a third more of a peer's time.
@@ -106,9 +103,8 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     connectionEncrypters: encryptersOf(options),
     metrics: wire.metrics,
     streamMuxers: [wire.muxer(yamux({
-      maxMessageSize: FRAME_BYTES,
       streamOptions: {
-        // Chunks in flight fit in it, so that a pull never waits for window updates.
+        // Chunks in flight fit in it, so that a pull never waits for window updates. Frames are as large as the window allows: this yamux ignores its `maxMessageSize`.
         initialStreamWindowSize: 1024 * 1024,
         maxStreamWindowSize: 4 * 1024 * 1024,
       },

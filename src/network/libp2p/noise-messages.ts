@@ -1,5 +1,4 @@
-import type { Uint8ArrayList } from 'uint8arraylist'
-import { Uint8ArrayList as List } from 'uint8arraylist'
+import { Uint8ArrayList } from 'uint8arraylist'
 
 /** Each message of noise comes after its length in so many bytes. */
 const LENGTH_BYTES = 2
@@ -17,6 +16,7 @@ export class NoiseMessages {
     if (begun.length > 0) this.keep(begun, begun.length)
   }
 
+  /** The messages that are complete now. */
   * in(data: Uint8Array | Uint8ArrayList): Generator<Uint8ArrayList> {
     for (const part of data instanceof Uint8Array ? [data] : data) yield* this.inPart(part)
   }
@@ -32,7 +32,8 @@ export class NoiseMessages {
       }
       const end = at + LENGTH_BYTES + length - have
       this.begunBytes = 0
-      if (length > 0) yield have > LENGTH_BYTES ? new List(this.begun.subarray(LENGTH_BYTES, have), bytes.subarray(at, end)) : new List(bytes.subarray(end - length, end))
+      const parts = have > LENGTH_BYTES ? [this.begun.subarray(LENGTH_BYTES, have), bytes.subarray(at, end)] : [bytes.subarray(end - length, end)]
+      if (length > 0) yield new Uint8ArrayList(...parts)
       at = end
     }
   }

@@ -149,6 +149,7 @@ export class PullClient {
     const { chunkBytes, relayedPullBytes } = this.options
     const { id, maximumBytes } = work
     const headerBytes = maximumHeaderBytes(maximumBytes, chunkBytes)
+    // So that it never waits for window updates, whatever the size of its chunks.
     widenWindow(stream, CHUNKS_IN_FLIGHT * chunkBytes)
     const frames = lpStream(stream, {
       maxDataLength: Math.max(chunkBytes, headerBytes),
@@ -183,6 +184,7 @@ export class PullClient {
       }
       const parts = await frames.read()
       if (work.take(holder, expected.shift()!, parts)) this.received.add(parts.byteLength)
+      // All of it has been copied or is not wanted, and the stream has handed it to nobody else.
       giveBack(parts)
     }
   }

@@ -34,7 +34,7 @@ export function sparing<Extension>(encrypter: ConnectionEncrypter<Extension>): C
 
 /**
  * libp2p copies each message that came in two reads, to decrypt it in place, which Node's cipher does not do; and it keeps what was read until the message is there, so that each read
- * needs a buffer of its own. Of a pull, that was half of the memory that went to the garbage collector, and its work cost more than the decryption.
+ * needs memory of its own. Both went to the garbage collector: of 256 MiB that a pull of 64 MiB took, 128 were these. What goes over the wire is the same.
  */
 function decryptSparingly(stream: MessageStream): void {
   if (!isNoise(stream)) return
@@ -55,7 +55,8 @@ function decryptSparingly(stream: MessageStream): void {
 
 /** Its published type hides all of this; without it, noise decrypts as libp2p likes. */
 function isNoise(stream: object): stream is NoiseStream {
-  return typeof Reflect.get(stream, 'decrypt') === 'function' && has(stream, 'handshake', 'decrypt', 'function') && has(stream, 'decoder', 'decode', 'function') && has(stream, 'stream', 'send', 'function')
+  return typeof Reflect.get(stream, 'decrypt') === 'function' && has(stream, 'handshake', 'decrypt', 'function') && has(stream, 'decoder', 'decode', 'function')
+    && has(stream, 'decoder', 'buffer', 'object') && has(stream, 'stream', 'send', 'function')
 }
 
 function has(value: object, field: string, inner: string, type: string): boolean {
