@@ -212,6 +212,8 @@ test('a proved cheat is disconnected, and not heard when it comes again', async 
   const down = peer!.events.next('peer:down')
   peer!.rate(cheat!.self, 0)
   t.is((await down).peer, cheat!.self)
+  // Until it has noticed, a dial gives it the connection that it still takes for open.
+  await until(() => cheat!.peers().length === 0)
   await t.throwsAsync(cheat!.dial(peer!.addresses()[0]!))
   t.deepEqual(peer!.peers(), [])
 })

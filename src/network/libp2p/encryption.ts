@@ -8,6 +8,8 @@ import type { EpochKey } from '../../identity/index.js'
 import { TransportError } from '../errors.js'
 import type { ContentId } from '../transport.js'
 
+import { sparing } from './sparing-noise.js'
+
 type Encrypter = ReturnType<typeof noise>
 
 const REPLACED = 'this network key has been replaced'
@@ -27,13 +29,16 @@ export interface EncryptionOptions {
  */
 export function encryptersOf({ networkId, networkKeys, isKeyInUse = () => true }: EncryptionOptions): Encrypter[] {
   // Without a key, the handshake only keeps other software out, so that `hello` can say in which field two networks differ.
-  if (networkKeys === undefined) return [noise({ prologueBytes: hash('meshwright/noise/1') })]
+  if (networkKeys === undefined) {
+    const make = noise({ prologueBytes: hash('meshwright/noise/1') })
+    return [(components) => sparing(make(components))]
+  }
   return networkKeys.map(({ epoch, key }) => {
     if (key.length !== NETWORK_KEY_BYTES) {
       throw new TransportError('NETWORK_KEY_LENGTH', `the network key of epoch ${epoch} has ${key.length} bytes and needs ${NETWORK_KEY_BYTES}: write it as 64 hex digits`)
     }
     const make = noise({ prologueBytes: hash('meshwright/noise/1', networkId, key) })
-    return (components) => whileInUse(make(components), protocolOf({ epoch }), () => isKeyInUse(epoch))
+    return (components) => whileInUse(sparing(make(components)), protocolOf({ epoch }), () => isKeyInUse(epoch))
   })
 }
 

@@ -20,6 +20,7 @@ import { noteProtocolsOnce } from './known-protocols.js'
 import type { RelayLimits } from './options.js'
 import { checkSignaturesQuickly, signingKeyOf } from './quick-keys.js'
 import type { ListenerManager } from './relay-reservation.js'
+import { READING } from './socket-use.js'
 import type { WireCounter } from './wire-counter.js'
 
 /** Bytes that an RPC takes besides its message: ids, signature, control messages of a full mesh. */
@@ -27,9 +28,7 @@ const RPC_OVERHEAD_BYTES = 64 * 1024
 
 /** Sockets take this much before they ask to wait: with Node's 16 KiB, every frame of a pull would wait for the one before. */
 const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 1024 * 1024 }
-
-/** The receiver answers each frame with a window update, so larger frames cost fewer of them. */
-const FRAME_BYTES = 256 * 1024
+const DIAL_OPTIONS = { ...SOCKET_OPTIONS, onread: READING }
 
 /**
  * Who passes a message on to how many. Its author sends it to everybody who is connected and listens, so that in a cluster, whose members are all connected, meshes only carry copies:
@@ -100,13 +99,12 @@ export async function createNode(options: NodeOptions): Promise<Libp2pNode> {
     ...process.env['DEBUG'] === undefined ? { logger: { forComponent: () => QUIET } } : {},
     nodeInfo: { name: 'meshwright', version: '1' },
     addresses: { listen: [...listen], announce: [...announce] },
-    transports: [tcp({ dialOpts: SOCKET_OPTIONS, listenOpts: SOCKET_OPTIONS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS })],
+    transports: [tcp({ dialOpts: DIAL_OPTIONS, listenOpts: SOCKET_OPTIONS }), circuitRelayTransport({ maxInboundStopStreams: RELAY_STREAMS })],
     connectionEncrypters: encryptersOf(options),
     metrics: wire.metrics,
     streamMuxers: [wire.muxer(yamux({
-      maxMessageSize: FRAME_BYTES,
       streamOptions: {
-        // Chunks in flight fit in it, so that a pull never waits for window updates.
+        // Chunks in flight fit in it, so that a pull never waits for window updates. Frames are as large as the window allows: this yamux ignores its `maxMessageSize`.
         initialStreamWindowSize: 1024 * 1024,
         maxStreamWindowSize: 4 * 1024 * 1024,
       },

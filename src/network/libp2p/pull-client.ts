@@ -7,11 +7,13 @@ import { TransportError } from '../errors.js'
 import type { ContentId, PeerId, PullOptions } from '../transport.js'
 
 import { isListOf } from './assembly.js'
+import { giveBack } from './give-back.js'
 import { decodeHeader, encodeChunkRequest, encodeRequest, maximumHeaderBytes, pullProtocol } from './pull-messages.js'
 import { HolderFailed, HolderPostponed, PullWork } from './pull-work.js'
 import { Slots } from './slots.js'
 import { withTimeLimit } from './time-limit.js'
 import type { Transfers } from './transfers.js'
+import { widenWindow } from './window-updates.js'
 
 /** Content of so many bytes is pulled from several holders at once. */
 const SHARED_PULL_BYTES = 8 * 1024 * 1024
@@ -147,6 +149,8 @@ export class PullClient {
     const { chunkBytes, relayedPullBytes } = this.options
     const { id, maximumBytes } = work
     const headerBytes = maximumHeaderBytes(maximumBytes, chunkBytes)
+    // So that it never waits for window updates, whatever the size of its chunks.
+    widenWindow(stream, CHUNKS_IN_FLIGHT * chunkBytes)
     const frames = lpStream(stream, {
       maxDataLength: Math.max(chunkBytes, headerBytes),
       maxBufferSize: (CHUNKS_IN_FLIGHT + 1) * chunkBytes + headerBytes,
@@ -180,6 +184,8 @@ export class PullClient {
       }
       const parts = await frames.read()
       if (work.take(holder, expected.shift()!, parts)) this.received.add(parts.byteLength)
+      // All of it has been copied or is not wanted, and the stream has handed it to nobody else.
+      giveBack(parts)
     }
   }
 

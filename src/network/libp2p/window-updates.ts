@@ -8,7 +8,7 @@ const USED_BEFORE_UPDATE = 1 / 4
 
 interface YamuxStream extends MessageStream {
   readonly state: number
-  readonly recvWindow: number
+  recvWindow: number
   readonly recvWindowCapacity: number
   sendWindowUpdate(): void
 }
@@ -26,6 +26,11 @@ export function updateWindowSeldom(stream: MessageStream): void {
     if (stream.state === ESTABLISHED && stream.recvWindowCapacity > stream.recvWindow * (1 - USED_BEFORE_UPDATE)) return
     update()
   }
+}
+
+/** Lets the other side send so many bytes before it waits. It is told with the next update. */
+export function widenWindow(stream: MessageStream, bytes: number): void {
+  if (isYamux(stream) && stream.recvWindow < bytes) stream.recvWindow = bytes
 }
 
 /** Its published type hides the window; without it, updates go out as yamux likes. */

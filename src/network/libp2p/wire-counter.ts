@@ -3,6 +3,7 @@ import type { MessageStream, Metrics, StreamMuxerFactory } from '@libp2p/interfa
 import { isRelayed } from './addresses.js'
 import { HELLO_PROTOCOL } from './hello.js'
 import type { WireProtocol, WireTraffic } from './options.js'
+import { writeAtOnce } from './socket-use.js'
 import { updateWindowSeldom } from './window-updates.js'
 
 /** Streams of this protocol are connections to third peers. */
@@ -39,11 +40,14 @@ export class WireCounter {
   /** For `createLibp2p`. */
   readonly metrics = (): Metrics => ({
     ...NO_METRICS,
-    trackMultiaddrConnection: (connection) => countSent(connection, (bytes) => {
-      // A relayed connection is a stream of another one, whose muxer has counted the same bytes once more.
-      if (isRelayed(connection.remoteAddr)) this.plain -= bytes
-      else this.socket += bytes
-    }),
+    trackMultiaddrConnection: (connection) => {
+      writeAtOnce(connection)
+      countSent(connection, (bytes) => {
+        // A relayed connection is a stream of another one, whose muxer has counted the same bytes once more.
+        if (isRelayed(connection.remoteAddr)) this.plain -= bytes
+        else this.socket += bytes
+      })
+    },
     trackProtocolStream: (stream) => {
       updateWindowSeldom(stream)
       // What it carries is counted by the protocols within.
