@@ -46,7 +46,7 @@ function propose(array: SuffixArray, history: readonly number[], maximum: number
     confidence.push((next.range.to - next.range.from) / (sampled.to - sampled.from + 1))
     range = next.range
   }
-  return { tokens, confidence, matched: match.length }
+  return { by: 'corpus', tokens, confidence, matched: match.length }
 }
 
 /** Longest suffix of `history` that occurs in the corpus: binary search over its length, since each shorter suffix of a match is a match. */

@@ -12,6 +12,8 @@ export interface Draft {
 }
 
 export interface Proposal {
+  /** The draft that made it. */
+  readonly by: string
   readonly tokens: readonly number[]
   /** For each token, how likely the draft thinks it is that the target agrees, given that it agreed so far; in (0, 1]. */
   readonly confidence: readonly number[]
@@ -19,4 +21,4 @@ export interface Proposal {
   readonly matched: number
 }
 
-export const NOTHING: Proposal = { tokens: [], confidence: [], matched: 0 }
+export const NOTHING: Proposal = { by: 'none', tokens: [], confidence: [], matched: 0 }

@@ -27,6 +27,6 @@ export const lookupDraft: Draft = {
     if (bestAt < 0) return NOTHING
     const proposed = tokens.slice(bestAt, bestAt + maximum)
     // A match of n tokens was followed by the same next token about n / (n + 1) of the time in the texts that we looked at; the controller learns the rest.
-    return { tokens: proposed, confidence: proposed.map(() => bestLength / (bestLength + 1)), matched: bestLength }
+    return { by: 'lookup', tokens: proposed, confidence: proposed.map(() => bestLength / (bestLength + 1)), matched: bestLength }
   },
 }
