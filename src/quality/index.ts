@@ -6,7 +6,8 @@
  * fail is only said where it is certain.
  */
 export type {
-  Checker, CheckerStatistics, CheckOptions, CircuitVerdict, DesignWarning, Domain, EquivalenceOptions, Outcome, SynthesisVerdict, SyntaxVerdict, Verdict, WarningKind,
+  Checker, CheckerStatistics, CheckOptions, CircuitVerdict, DesignWarning, Domain, EquivalenceOptions, Outcome, SynthesisVerdict, SyntaxVerdict, TestbenchQuestion,
+  TestbenchVerdict, Verdict, WarningKind,
 } from './types.js'
 export { openChecker } from './checker/checker.js'
 export type { CheckerOptions } from './checker/checker.js'
@@ -20,5 +21,7 @@ export { checkerAddress, connectChecker } from './checker/client.js'
 export type { ConnectOptions } from './checker/client.js'
 export { BUILT_IN_METRICS, builtInMetric, scoreDesign } from './metrics/built-in.js'
 export type { BuiltInMetric, MetricInput, MetricScore, WeightedMetric } from './metrics/built-in.js'
+export { asDesign, rootsOf, structureOf, targetOf } from './testbench/structure.js'
+export type { ModuleText, Structure, Target } from './testbench/structure.js'
 export { userMetric } from './metrics/user-metric.js'
 export type { UserMetric, UserMetricFailure, UserMetricInput, UserMetricOptions, UserScore } from './metrics/user-metric.js'
