@@ -5,7 +5,7 @@ import { openChecker } from '../../src/quality/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import { confine } from '../../src/quality/testbench/confine.js'
 import { readOutput } from '../../src/quality/testbench/output.js'
-import { asDesign, renameModule, rootsOf, structureOf, targetOf } from '../../src/quality/testbench/structure.js'
+import { asDesign, renameModule, rootsOf, structureOf, stubOf, targetOf } from '../../src/quality/testbench/structure.js'
 import { normalise, tokenise } from '../../src/quality/verilog/lexer.js'
 import { COMPARING, COUNTER, REFERENCE, STOPPING, TELLING } from './testbench-designs.js'
 import { FIFO } from './verilog-pairs.js'
@@ -39,6 +39,7 @@ test('a module is renamed where it is defined and instantiated, and nowhere else
   t.is(asDesign(COUNTER, TELLING, 'TopModule'), COUNTER)
   t.is(asDesign('module a; endmodule module b; endmodule', TELLING, 'TopModule'), undefined)
   t.deepEqual(rootsOf(structureOf(text)), ['top'])
+  t.is(stubOf('module tb; fifo #(.W(f(8)), .D(2)) dut [1:0] (.a(x.y), .b, .c({p, q})); endmodule', 'fifo'), 'module fifo #(parameter W = 0, parameter D = 0)(input a, input b, input c); endmodule\n')
 })
 
 test('a design keeps all but comments and what it prints', (t) => {
@@ -74,7 +75,7 @@ test('no design keeps a call that is not harmless, and what is kept is what stoo
     const left = tokenise(confined.text)
     t.true(left.every((token) => token.kind !== 'comment' && (token.kind !== 'system' || ['$signed', '$fatal'].includes(token.text)) && !(token.kind === 'string' && token.text.includes('$'))))
     t.deepEqual(confine(confined.text), confined, 'confined once is confined')
-    if (!text.includes('$display')) t.is(normalise(confined.text).trim(), normalise(text).trim())
+    if (!text.includes('$display')) t.deepEqual(left.map((token) => token.text), tokenise(text).filter(({ kind }) => kind !== 'comment').map((token) => token.text))
   }), { numRuns: 3000 })
 })
 

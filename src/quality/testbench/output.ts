@@ -16,7 +16,7 @@ const PASS_LINES = /Your Design Passed|MESHWRIGHT PASS|Mismatches:/i
  * @param testbench - its text tells what it would print for a design that passes
  */
 export function readOutput(output: string, exitCode: number, testbench: string): Reading {
-  const lines = output.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '')
+  const lines = output.split('\n').map((line) => line.slice(0, LONGEST_LINE).trim()).filter((line) => line !== '')
   const fatal = lines.find((line) => /^FATAL:/.test(line))
   if (exitCode !== 0) return { outcome: 'fail', reason: fatal === undefined ? `the simulation ended with code ${exitCode}${quoted(lines.at(-1))}` : `the testbench stopped${quoted(fatal)}` }
   const counts = [...output.matchAll(/Mismatches:\s*(\d+)\s+in\s+(\d+)\s+samples/gi)].at(-1)
@@ -34,6 +34,9 @@ export function readOutput(output: string, exitCode: number, testbench: string):
   if (PASS_LINES.test(testbench)) return { outcome: 'fail', reason: `the testbench ended without the line that it has for designs that pass${quoted(lines.at(-1))}` }
   return { outcome: 'unknown', reason: 'the testbench ended without saying whether the design passed: let it print MESHWRIGHT PASS, or call $fatal' }
 }
+
+/** What testbenches say of a design stands at the beginning of a line. Characters. */
+const LONGEST_LINE = 1000
 
 /** A line that begins with an error or a failure, behind ornaments, or one that counts some. */
 function isFailure(line: string): boolean {

@@ -8,7 +8,7 @@ import { readOutput } from './output.js'
 import type { Sandbox, SandboxRun } from './sandbox.js'
 import { MAXIMUM_OUTPUT_BYTES } from './sandbox.js'
 import type { Target } from './structure.js'
-import { asDesign, structureOf } from './structure.js'
+import { asDesign, structureOf, stubOf } from './structure.js'
 
 /** A testbench that fits its design, and what surrounds it. */
 export interface Bench {
@@ -135,11 +135,11 @@ printf '\\001run %d\\n' $? >&3`, { ...textsOf(bench), 'design.sv': design }, ben
   async #fitFault(bench: Bench, target: Fitting, error: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     const known = bench.reference === undefined ? undefined : asDesign(bench.reference, bench.testbench, target.top)
     if (known !== undefined) {
-      const { stages } = await this.#simulateKnown(bench, target, known, signal)
+      const { stages } = await this.#simulate(bench, target, known, signal)
       const whole = stages.get('whole')
       return whole !== undefined && whole.code !== 0 ? `the testbench does not compile with its own reference either: ${firstError(whole.log)}` : undefined
     }
-    const { stages } = await this.#simulateKnown(bench, target, stubOf(target.top, bench.testbench), signal)
+    const { stages } = await this.#simulate(bench, target, stubOf(bench.testbench, target.top), signal)
     const whole = stages.get('whole')
     return whole !== undefined && whole.code !== 0 && firstError(whole.log) === error ? `the testbench does not compile: ${error}` : undefined
   }
@@ -147,14 +147,9 @@ printf '\\001run %d\\n' $? >&3`, { ...textsOf(bench), 'design.sv': design }, ben
   async #referenceHangs(bench: Bench, target: Fitting, signal: AbortSignal | undefined): Promise<boolean> {
     const known = bench.reference === undefined ? undefined : asDesign(bench.reference, bench.testbench, target.top)
     if (known === undefined) return false
-    const { run, stages } = await this.#simulateKnown(bench, target, known, signal)
+    const { run, stages } = await this.#simulate(bench, target, known, signal)
     const code = stages.get('run')?.code
     return run.ended === 'too slow' || code !== undefined && isOutOfTime(code)
-  }
-
-  /** The reference may print as it likes; it is no design to be judged. */
-  #simulateKnown(bench: Bench, target: Fitting, design: string, signal: AbortSignal | undefined): Promise<{ readonly run: SandboxRun, readonly stages: Stages }> {
-    return this.#simulate(bench, target, design, signal)
   }
 
   async #script(script: string, files: Readonly<Record<string, string>>, bench: Bench | undefined, signal: AbortSignal | undefined): Promise<{ readonly run: SandboxRun, readonly stages: Stages }> {
@@ -206,12 +201,4 @@ function compileFault(what: string, stage: { readonly code: number, readonly log
   if (ended === 'too slow' || stage !== undefined && isOutOfTime(stage.code)) return `${what} takes too long to compile`
   if (stage === undefined) return `${what} could not be compiled: ${lastLine(errors) ?? 'no reason given'}`
   return `${what} does not compile: ${firstError(stage.log)}`
-}
-
-/** A module with the ports and parameters that the testbench names, and nothing in it. */
-function stubOf(top: string, testbench: string): string {
-  const instance = new RegExp(`\\b${top}\\b\\s*(#\\s*\\((?<parameters>[\\s\\S]*?)\\)\\s*)?\\w+\\s*\\((?<ports>[\\s\\S]*?)\\)\\s*;`).exec(testbench)
-  const names = (text: string | undefined): string[] => [...new Set([...(text ?? '').matchAll(/\.\s*([A-Za-z_]\w*)/g)].map((match) => match[1]!))]
-  const parameters = names(instance?.groups?.['parameters'])
-  return `module ${top}${parameters.length > 0 ? ` #(${parameters.map((name) => `parameter ${name} = 0`).join(', ')})` : ''}(${names(instance?.groups?.['ports']).map((name) => `input ${name}`).join(', ')}); endmodule\n`
 }

@@ -106,6 +106,20 @@ export function asDesign(reference: string, testbench: string, top: string): str
   return name && renameModule(reference, name, top)
 }
 
+/** A module with the ports and parameters that a testbench names where it makes an instance of it, and nothing in it. */
+export function stubOf(testbench: string, top: string): string {
+  const tokens = codeTokens(testbench)
+  const at = tokens.findIndex((token, place) => token.text === top && isInstance(tokens, place))
+  if (at < 0) return `module ${top}; endmodule\n`
+  const hasParameters = tokens[at + 1]?.text === '#'
+  const behind = hasParameters ? after(tokens, at + 2, '(', ')') : at + 1
+  const open = tokens[behind + 1]?.text === '[' ? after(tokens, behind + 1, '[', ']') : behind + 1
+  const named = (from: number, to: number): string[] => [...new Set(tokens.slice(from, to).flatMap(({ kind, text }, offset, list) => kind === 'name' && list[offset - 1]?.text === '.' && ['(', ','].includes(list[offset - 2]?.text ?? '') ? [text] : []))]
+  const parameters = hasParameters ? named(at + 2, behind) : []
+  const ports = named(open, after(tokens, open, '(', ')'))
+  return `module ${top}${parameters.length > 0 ? ` #(${parameters.map((name) => `parameter ${name} = 0`).join(', ')})` : ''}(${ports.map((name) => `input ${name}`).join(', ')}); endmodule\n`
+}
+
 function codeTokens(source: string): Token[] {
   return tokenise(source).filter(({ kind }) => kind !== 'comment')
 }
