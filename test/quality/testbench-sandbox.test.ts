@@ -16,7 +16,7 @@ import { COMPARING, COUNTER, REFERENCE, skipped, STOPPING, TELLING, withoutSandb
 let checker: Checker
 let missing: string | undefined
 test.before(async () => {
-  checker = openChecker({ workers: 2, timeoutMs: 4000 })
+  checker = openChecker({ workers: 2, timeoutMs: 2000 })
   missing = await withoutSandbox()
 })
 test.after.always(() => checker.close())
@@ -46,8 +46,8 @@ for (const [what, candidate, why] of [
   ['prints that it passed', COUNTER.replace('q + 1', 'q + 2').replace('endmodule', 'initial $display("Your Design Passed"); endmodule'), /failures/],
   ['reaches into the testbench', COUNTER.replace('q + 1', 'q + 2').replace('endmodule', 'always @(posedge clk) testbench.error = 0; endmodule'), /the design does not compile/],
   ['reaches into the testbench where that has its macros', COUNTER.replace('q + 1', 'q + 2').replace('endmodule', '`ifdef OK\nalways @(posedge clk) testbench.error = 0;\n`endif\nendmodule'), /failures/],
-  ['hangs', COUNTER.replace('endmodule', 'integer i; initial forever i = i + 1; endmodule'), /did not end within 4000 ms/],
-  ['hangs between two moments', COUNTER.replace('endmodule', 'reg x = 0; always @(x) x <= ~x; initial x = 1; endmodule'), /did not end within 4000 ms/],
+  ['hangs', COUNTER.replace('endmodule', 'integer i; initial forever i = i + 1; endmodule'), /did not end within 2000 ms/],
+  ['hangs between two moments', COUNTER.replace('endmodule', 'reg x = 0; always @(x) x <= ~x; initial x = 1; endmodule'), /did not end within 2000 ms/],
   ['takes for ever to elaborate', COUNTER.replace('endmodule', 'genvar g; generate for (g = 0; g < 2000000000; g = g + 1) begin : b wire w; end endgenerate endmodule'), /too long to compile|could not be compiled|does not compile/],
   ['takes all memory', COUNTER.replace('endmodule', 'reg [7:0] big [0:2000000000]; initial big[0] = 1; endmodule'), /compile|memory|fit/],
   ['floods the output', COUNTER.replace('endmodule', 'initial forever $display("flood"); endmodule'), /did not end|printed more/],
@@ -72,7 +72,7 @@ for (const [what, question, why] of [
   ['a testbench that asks for a file that is not there', { testbench: TELLING.replace('module testbench;', '`include "missing.vh"\nmodule testbench;') }, /the testbench does not compile/],
   ['a testbench that cannot be elaborated', { testbench: TELLING.replace('reg clk', 'reg [3:0] a [0:1] = {4\'d1, 4\'d2}; reg clk') }, /the testbench does not compile/],
   ['a testbench that cannot be elaborated, with its reference', { testbench: TELLING.replace('reg clk', 'reg [3:0] a [0:1] = {4\'d1, 4\'d2}; reg clk'), reference: REFERENCE }, /own reference either/],
-  ['a testbench that never ends', { testbench: TELLING.replace('$finish;', ''), reference: REFERENCE }, /does not end within 4000 ms, with its own reference either/],
+  ['a testbench that never ends', { testbench: TELLING.replace('$finish;', ''), reference: REFERENCE }, /does not end within 2000 ms, with its own reference either/],
   ['a testbench that tests nothing', { testbench: 'module tb; endmodule' }, /no instance/],
 ] as const) {
   sandboxed(`${what} is no fault of the design`, async (t) => {

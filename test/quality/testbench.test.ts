@@ -1,3 +1,8 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { platform } from 'node:process'
+
 import test from 'ava'
 import fc from 'fast-check'
 
@@ -5,6 +10,7 @@ import { openChecker } from '../../src/quality/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import { confine } from '../../src/quality/testbench/confine.js'
 import { readOutput } from '../../src/quality/testbench/output.js'
+import { findSandbox } from '../../src/quality/testbench/sandbox.js'
 import { asDesign, renameModule, rootsOf, structureOf, stubOf, targetOf } from '../../src/quality/testbench/structure.js'
 import { normalise, tokenise } from '../../src/quality/verilog/lexer.js'
 import { COMPARING, COUNTER, REFERENCE, STOPPING, TELLING } from './testbench-designs.js'
@@ -119,6 +125,39 @@ test('without tools and without a reference, the verdict is unknown and says wha
   const broken = await bare.testbench({ candidate: COUNTER, testbench: TELLING, reference: 'module broken(' })
   t.is(broken.outcome, 'unknown')
 })
+
+if (platform === 'linux') {
+  for (const [what, tools, says] of [
+    ['there is no simulator', [], /iverilog is not installed: install/],
+    ['there is half a simulator', ['iverilog', 'bwrap'], /iverilog is not installed: install/],
+    ['there is no sandbox', ['iverilog', 'vvp'], /bwrap is not installed, and no testbench runs without a sandbox: install the package bubblewrap/],
+    ['the simulator lies where the sandbox does not show it', ['iverilog', 'vvp', 'bwrap'], /iverilog lies outside \/usr/],
+  ] as const) {
+    test(`no testbench runs where ${what}`, async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'mw-'))
+      t.teardown(() => rmSync(folder, { recursive: true }))
+      for (const name of tools) {
+        writeFileSync(join(folder, name), '#!/bin/sh\nexit 1\n')
+        chmodSync(join(folder, name), 0o755)
+      }
+      const found = await findSandbox(folder)
+      t.regex('missing' in found ? found.missing : 'found one', says)
+      const own = openChecker({ workers: 1, toolPath: folder })
+      t.like(await own.testbench({ candidate: COUNTER, testbench: TELLING }), { outcome: 'unknown', tool: 'none' })
+      await own.close()
+    })
+  }
+
+  test('no testbench runs where bwrap can make no sandbox', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mw-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'bwrap'), '#!/bin/sh\necho "bwrap: No permissions to create a new namespace" >&2\nexit 1\n')
+    chmodSync(join(folder, 'bwrap'), 0o755)
+    chmodSync(folder, 0o755)
+    const found = await findSandbox(`${folder}:${process.env['PATH'] ?? ''}`)
+    t.regex('missing' in found ? found.missing : 'found one', /No permissions to create a new namespace\), and no testbench runs without one: allow user namespaces|iverilog is not installed/)
+  })
+}
 
 test('requests of another form, and texts beyond the limit, are refused without a tool', async (t) => {
   for (const name of ['../x', '/etc/passwd', '', 'a/b', 'design.sv', '.hidden']) {
