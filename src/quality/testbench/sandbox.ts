@@ -62,8 +62,10 @@ export async function findSandbox(toolPath: string): Promise<FoundSandbox> {
   const limits = ['--cpu', '--as', '--fsize', '--core', '--nproc']
   let why = ''
   // Without user namespaces of their own, processes are counted for the whole account: it may have more than the limit already.
-  for (const [user, used] of users.flatMap((one) => [limits, limits.slice(0, -1), []].map((list) => [one, list] as const))) {
-    const sandbox = new Bubblewrap(bwrap, dirname(iverilog), used, user)
+  // bwrap before version 0.7 cannot bound scratch space.
+  const ways = users.flatMap((user) => [true, false].flatMap((isBounded) => [limits, limits.slice(0, -1), []].map((used) => ({ user, isBounded, limits: used }))))
+  for (const way of ways) {
+    const sandbox = new Bubblewrap(bwrap, dirname(iverilog), way)
     const { output, errors } = await sandbox.run({ script: PROBE, files: { 'probe.sv': 'module probe; initial $display("ready"); endmodule\n' }, cpuMs: 10_000 })
     if (output.includes('ready')) return { sandbox }
     why = errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
@@ -85,37 +87,47 @@ async function locate(name: string, toolPath: string): Promise<string | undefine
 /** Folders of the root that hold programs and libraries; on most systems they are links into /usr. */
 const SYSTEM = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 
+/** What of the confinement this machine knows. */
+interface Way {
+  /** Who runs the sandbox, where it is not this process's user. */
+  readonly user: number | undefined
+  /** Whether scratch space is bounded. */
+  readonly isBounded: boolean
+  /** Options of prlimit. */
+  readonly limits: readonly string[]
+}
+
 /** Runs a script where it sees /usr and its own files, has no network, no other processes and no environment, and can write to memory alone. */
 class Bubblewrap implements Sandbox {
   #system: Promise<string[]> | undefined
 
-  constructor(private readonly bwrap: string, private readonly toolFolder: string, private readonly limits: readonly string[], private readonly user: number | undefined) {}
+  constructor(private readonly bwrap: string, private readonly toolFolder: string, private readonly way: Way) {}
 
   async run({ script, files, data = [], cpuMs, signal }: SandboxJob): Promise<SandboxRun> {
     this.#system ??= systemFolders()
+    const { user, isBounded, limits } = this.way
+    const scratch = (path: string): string[] => [...isBounded ? ['--size', String(SCRATCH_BYTES)] : [], '--tmpfs', path]
     const folder = await mkdtemp(join(tmpdir(), 'meshwright-bench-'))
     try {
       for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o644 })
-      if (this.user !== undefined) await chown(folder, this.user, this.user)
+      if (user !== undefined) await chown(folder, user, user)
       const seconds = Math.max(1, Math.ceil(cpuMs / 1000))
       const limit: Record<string, string> = {
         '--cpu': `${seconds}:${seconds + 1}`, '--as': String(MEMORY_BYTES), '--fsize': String(FILE_BYTES), '--core': '0', '--nproc': String(PROCESSES),
       }
       const args = [
-        '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv', '--setenv', 'PATH', `${this.toolFolder}:/usr/bin:/bin`,
+        '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--setenv', 'PATH', `${this.toolFolder}:/usr/bin:/bin`,
         '--ro-bind', '/usr', '/usr', ...await this.#system, '--dev', '/dev', ...scratch('/tmp'), '--ro-bind', folder, '/job', ...scratch('/work'),
         ...data.flatMap((name) => ['--ro-bind', join(folder, name), `/work/${name}`]),
-        '--chdir', '/work', '--', ...this.limits.length > 0 ? ['prlimit', ...this.limits.map((name) => `${name}=${limit[name]!}`)] : [], 'sh', '-c', script,
+        '--chdir', '/work', '--', ...limits.length > 0 ? ['prlimit', ...limits.map((name) => `${name}=${limit[name]!}`)] : [], 'sh', '-c', script,
       ]
       // Where processor time is limited, a simulation that waits for a busy machine has some more time on the clock.
-      return await watch(spawn(this.bwrap, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: {}, detached: true, ...this.user === undefined ? {} : { uid: this.user, gid: this.user } }), this.limits.length > 0 ? 3 * cpuMs + WALL_EXTRA_MS : cpuMs, signal)
+      return await watch(spawn(this.bwrap, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: {}, detached: true, ...user === undefined ? {} : { uid: user, gid: user } }), limits.length > 0 ? 3 * cpuMs + WALL_EXTRA_MS : cpuMs, signal)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
   }
 }
-
-const scratch = (path: string): string[] => ['--size', String(SCRATCH_BYTES), '--tmpfs', path]
 
 async function systemFolders(): Promise<string[]> {
   const parts = await Promise.all(SYSTEM.map(async (path) => {

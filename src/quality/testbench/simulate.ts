@@ -64,6 +64,8 @@ export class Simulation {
     if ('outcome' in design) return design
     const confined = confine(design.text)
     if ('refused' in confined) return { outcome: 'fail', reason: confined.refused }
+    const reached = target.roots.find((name) => new RegExp(`(?<![\\w$.\\\\])${name}\\s*\\.\\s*[\\w\\\\]`).test(confined.text))
+    if (reached !== undefined) return { outcome: 'fail', reason: `the design reaches into the testbench (${reached})` }
     if (!structureOf(confined.text).defined.has(target.top)) return { outcome: 'fail', reason: `the design defines no module "${target.top}"` }
     const { run, stages } = await this.#simulate(bench, target, confined.text, signal)
     return this.#judge(bench, target, run, stages, signal)
@@ -176,7 +178,7 @@ const isOutOfTime = (code: number): boolean => code === 128 + 24 || code === 128
 const FILE_TOO_LONG = 128 + 25
 
 const inJob = (name: string): string => `/job/${name}`
-const rootOptions = ({ roots }: Fitting): string => roots.filter((name) => /^\w+$/.test(name)).map((name) => `-s ${name}`).join(' ')
+const rootOptions = ({ roots }: Fitting): string => roots.map((name) => `-s ${name}`).join(' ')
 const hashOf = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 const lastLine = (text: string): string | undefined => text.trim().split('\n').at(-1)?.slice(0, 200) || undefined
 

@@ -81,7 +81,7 @@ export type Target
 export function targetOf(testbench: string, reference: string | undefined, given: string | undefined): Target {
   const bench = structureOf(testbench)
   if (bench.modules.length === 0) return { refused: 'there is no module in the testbench' }
-  const roots = rootsOf(bench)
+  const roots = rootsOf(bench).filter((name) => /^[A-Za-z_]\w*$/.test(name))
   const asked = [...bench.instantiated].filter((name) => !bench.defined.has(name))
   const held = reference === undefined ? new Set<string>() : structureOf(reference).defined
   const open = asked.filter((name) => !held.has(name))
