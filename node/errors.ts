@@ -5,7 +5,11 @@ export type NodeErrorCode
     | 'DEMO_PEER_FAILED'
     | 'DEMO_TIMED_OUT'
     | 'DOMAIN_WITHOUT_DESIGNS'
+    | 'EVALUATION_CHANGED'
+    | 'EVALUATION_DAMAGED'
+    | 'EVALUATION_EXISTS'
     | 'EVALUATION_FAILED'
+    | 'EVALUATION_UNWRITABLE'
     | 'MODEL_DATA_MISSING'
     | 'NETWORK_FILE_EXISTS'
     | 'NETWORK_FILE_UNWRITABLE'
@@ -14,6 +18,10 @@ export type NodeErrorCode
     | 'SETTINGS_EXIST'
     | 'SETTINGS_FOUNDER'
     | 'SETTINGS_NO_DESIGNS'
+    | 'SUITE_EMPTY'
+    | 'SUITE_INVALID'
+    | 'SUITE_MISSING'
+    | 'SUITE_UNKNOWN'
     | 'USAGE_INVALID'
 
 /** What stands in the way of a node or of a command. */

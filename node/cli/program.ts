@@ -4,6 +4,7 @@ import { corpusCommand } from './commands/corpus.js'
 import { checkCommand } from './commands/check.js'
 import { demoCommand } from './commands/demo.js'
 import { doctorCommand } from './commands/doctor.js'
+import { evalCommand } from './commands/eval.js'
 import { generateCommand } from './commands/generate.js'
 import { initCommand } from './commands/init.js'
 import { inspectCommand } from './commands/inspect.js'
@@ -36,7 +37,7 @@ First steps:
 Exit codes: 0 done, 1 failed, 2 wrong command line or settings, 3 no design passed its checks, 4 no node is running.
 Guide: docs/guides/getting-started.md`)
   for (const command of [
-    initCommand(), startCommand(), statusCommand(), generateCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
+    initCommand(), startCommand(), statusCommand(), generateCommand(), evalCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
     networkCommand(), checkCommand(), doctorCommand(), stopCommand(), demoCommand(),
   ]) program.addCommand(inherit(command))
   return program

@@ -1,14 +1,17 @@
 import { openChecker } from '../../src/quality/index.js'
+import type { Checker } from '../../src/quality/index.js'
 import type { NetworkConfig, NodeConfig } from '../../src/config/index.js'
 
 import { adapterOf, readBase } from '../daemon/base-model.js'
 import { modelFile, modelFolderOf } from '../settings/model-data.js'
-import { failure, ok, problem } from './finding.js'
+import { failure, ok, problem, warning } from './finding.js'
 import type { Finding } from './finding.js'
 
 const VERILOG = 'module doctor(input a, output y);\n  assign y = ~a;\nendmodule\n'
 // With a subroutine, which our own reader leaves to qsharp-lang.
 const QASM = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ndef flip(qubit a) { x a; }\nqubit q;\nflip(q);\n'
+
+const TESTBENCH = 'module tb; reg a = 0; wire y; doctor d(.a(a), .y(y)); initial begin #1 if (!y) $fatal; $display("MESHWRIGHT PASS"); $finish; end endmodule\n'
 
 /** A cold checker loads some tens of MiB: far longer than any check. Milliseconds. */
 const CHECK_MS = 60_000
@@ -29,10 +32,18 @@ export async function examineCheckers(): Promise<Finding[]> {
     return [
       await examine('yosys', () => checker.synthesis(VERILOG), 'synthesised an inverter'),
       await examine('qsharp', () => checker.circuit(QASM), 'read a subroutine'),
+      await examineTestbenches(checker),
     ]
   } finally {
     await checker.close()
   }
+}
+
+/** Nothing but `meshwright eval` asks for testbenches, and a node without them is whole. */
+async function examineTestbenches(checker: Checker): Promise<Finding> {
+  const { outcome, reason, milliseconds } = await checker.testbench({ candidate: VERILOG, testbench: TESTBENCH })
+  if (outcome === 'pass') return ok('testbenches', `ran one in a sandbox in ${milliseconds.toFixed(0)} ms`)
+  return warning('testbenches', reason, 'install iverilog and bubblewrap to have testbenches decide in `meshwright eval`; references decide meanwhile')
 }
 
 /** Whether the base loads, is the network's, and has its public data beside it. */

@@ -21,7 +21,7 @@ export interface Judge {
 }
 
 /** @param folder - where verdicts are kept between runs */
-export function openJudge(folder: string, { workers, timeoutMs }: Required<CheckerOptions>): Judge {
+export function openJudge(folder: string, { workers, timeoutMs }: Pick<Required<CheckerOptions>, 'workers' | 'timeoutMs'>): Judge {
   const checker = openChecker({ workers, timeoutMs })
   const cache = new VerdictCache(`${folder}/verdicts.jsonl`)
   return {

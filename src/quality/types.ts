@@ -70,6 +70,24 @@ export interface EquivalenceOptions extends CheckOptions {
   readonly initialState?: 'any' | 'zero'
 }
 
+/** A design and what is to show that it does what it should. */
+export interface TestbenchQuestion {
+  readonly candidate: string
+  /** Verilog or SystemVerilog. What it prints decides: see docs/guides/evaluation.md. */
+  readonly testbench: string
+  /** A module that the testbench compares with, or one that does what the candidate should: it decides where no testbench can be run. */
+  readonly reference?: string
+  /** The module that is tested; by default the one that the testbench instantiates and neither it nor the reference defines. */
+  readonly top?: string
+  /** Texts by name that the testbench opens with `$readmemh` and the like. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+export interface TestbenchVerdict extends Verdict {
+  /** What decided: the testbench in a simulator, or equivalence with the reference. `none` where nothing could. */
+  readonly tool: 'iverilog' | 'yosys' | 'none'
+}
+
 export interface CheckerStatistics {
   readonly runs: number
   readonly fromCache: number
@@ -91,6 +109,11 @@ export interface Checker {
   /** OpenQASM only. */
   circuit(source: string, options?: CheckOptions): Promise<CircuitVerdict>
   equivalence(domain: Domain, reference: string, candidate: string, options?: EquivalenceOptions): Promise<Verdict>
+  /**
+   * Verilog only. A testbench runs in a sandbox or not at all; without one, the reference decides where there is one.
+   * A testbench or reference that does not compile is `unknown`, and no fault of the candidate.
+   */
+  testbench(question: TestbenchQuestion, options?: CheckOptions): Promise<TestbenchVerdict>
   statistics(): Promise<CheckerStatistics>
   close(): Promise<void>
 }

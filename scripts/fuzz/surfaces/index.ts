@@ -4,6 +4,7 @@ import { adapterSurfaces } from './adapters.js'
 import { controlSurfaces } from './control.js'
 import { corpusSurfaces } from './corpus.js'
 import { encodingSurfaces } from './encodings.js'
+import { evaluationSurfaces } from './evaluation.js'
 import { messageSurfaces } from './messages.js'
 import { modelFileSurfaces } from './model-files.js'
 import { networkFileSurfaces } from './network-files.js'
@@ -27,4 +28,5 @@ export const surfaces: readonly Surface[] = [
   ...controlSurfaces,
   ...corpusSurfaces,
   ...qualitySurfaces,
+  ...evaluationSurfaces,
 ]

@@ -1,5 +1,5 @@
-/** A frame holds at most two sources of the largest size, escaped as JSON in the worst case a text of a language allows. */
-export const MAXIMUM_FRAME_BYTES = 4 * 1024 * 1024
+/** A frame holds at most four sources of the largest size, escaped as JSON in the worst case a text of a language allows. */
+export const MAXIMUM_FRAME_BYTES = 8 * 1024 * 1024
 
 /** Bytes of JSON behind their length, 4 bytes big-endian. */
 export function encodeFrame(message: unknown): Uint8Array {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 
 import { RUNS_PER_WORKER, WORKER_HEAP_MIB } from '../constants.js'
 import { QualityError } from '../errors.js'
-import type { CheckRequest, KnownReference, WorkerAnswer, WorkerTask } from './requests.js'
+import type { KnownReference, WorkerAnswer, WorkerRequest, WorkerTask } from './requests.js'
 import type { Tools } from './tools.js'
 import { compileTools } from './tools.js'
 
@@ -42,7 +42,7 @@ export class Pool {
   get workers(): number { return this.#slots.length }
 
   /** @throws QualityError CHECKER_CLOSED, CHECKER_ABORTED, CHECKER_WORKER_FAILED */
-  run(request: CheckRequest, known: KnownReference | undefined, signal: AbortSignal | undefined): Promise<PoolAnswer> {
+  run(request: WorkerRequest, known: KnownReference | undefined, signal: AbortSignal | undefined): Promise<PoolAnswer> {
     if (this.#closed) return Promise.reject(closed())
     if (signal?.aborted === true) return Promise.reject(aborted())
     let abandon = (): void => undefined

@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 import type { KnownReference } from '../verilog/checks.js'
 
+/** Files that a simulation has anyway. */
+const RESERVED = /^(?:(?:testbench|reference|design|candidate)\.sv|bench|alone|log|out)$/
+
 const domain = z.enum(['verilog', 'qasm'])
 const source = z.string()
 
@@ -18,9 +21,19 @@ export const requestSchema = z.discriminatedUnion('kind', [
     boundedPass: z.int().min(0).max(10_000),
     initialState: z.enum(['any', 'zero']),
   }),
+  z.strictObject({
+    kind: z.literal('testbench'),
+    candidate: source,
+    testbench: source,
+    reference: source.optional(),
+    top: z.string().optional(),
+    files: z.record(z.string().regex(/^\w[\w.-]{0,99}$/, 'a file of a testbench has a plain name').refine((name) => !RESERVED.test(name), 'a file of a testbench has the name of one of ours'), source),
+  }),
 ])
 
 export type CheckRequest = z.infer<typeof requestSchema>
+/** A check that the tools of the worker threads can make; testbenches run in processes of their own. */
+export type WorkerRequest = Exclude<CheckRequest, { readonly kind: 'testbench' }>
 
 /** What a worker adds to a verdict. */
 export interface WorkerAnswer {
@@ -36,7 +49,7 @@ export interface WorkerAnswer {
 
 export interface WorkerTask {
   readonly id: number
-  readonly request: CheckRequest
+  readonly request: WorkerRequest
   readonly known?: KnownReference
 }
 

@@ -130,5 +130,9 @@ function ask(checker: Checker, request: Parameters<RequestChecker['answer']>[0],
     case 'synthesis': return checker.synthesis(request.source, { signal })
     case 'circuit': return checker.circuit(request.source, { signal })
     case 'equivalence': return checker.equivalence(request.domain, request.reference, request.candidate, { signal, boundedPass: request.boundedPass, initialState: request.initialState })
+    case 'testbench': {
+      const { candidate, testbench, reference, top, files } = request
+      return checker.testbench({ candidate, testbench, files, ...reference === undefined ? {} : { reference }, ...top === undefined ? {} : { top } }, { signal })
+    }
   }
 }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { QasmChecks } from '../qasm/checks.js'
 import { VerilogChecks } from '../verilog/checks.js'
 import { garbageCollector } from './collect.js'
-import type { CheckRequest, WorkerAnswer, WorkerTask } from './requests.js'
+import type { WorkerAnswer, WorkerRequest, WorkerTask } from './requests.js'
 import type { Tools } from './tools.js'
 
 const tools = workerData as Tools
@@ -25,7 +25,7 @@ function tidy(): void {
 
 type Answered = NonNullable<WorkerAnswer['verdict']> & Pick<WorkerAnswer, 'known'>
 
-async function check(request: CheckRequest, known: WorkerTask['known']): Promise<Answered> {
+async function check(request: WorkerRequest, known: WorkerTask['known']): Promise<Answered> {
   switch (request.kind) {
     case 'syntax': return request.domain === 'verilog' ? verilog.syntax(request.source) : qasm.syntax(request.source)
     case 'synthesis': return verilog.synthesis(request.source)
