@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+
+import type { FastifyReply } from 'fastify'
+
+import type { AnswerForm } from './answer.js'
+import type { Context } from './context.js'
+import type { Written } from './engine.js'
+import { ApiError, apiErrorOf } from './errors.js'
+import { EventStream } from './event-stream.js'
+import { meanLogprob } from './logprobs.js'
+import { isVerified } from './plan.js'
+import type { Plan } from './plan.js'
+import { meshwrightOf, usageOf } from './usage.js'
+import { writeAll } from './write-all.js'
+
+/** Milliseconds between signs of life in a stream that waits. */
+const SIGN_OF_LIFE = 10_000
+
+/**
+ * Writes what a plan asks for and answers with it, whole or in chunks.
+ *
+ * @returns undefined where the answer was streamed
+ * @throws ApiError, and what the engine throws, while nothing was sent yet
+ */
+export async function complete(plan: Plan, form: AnswerForm, reply: FastifyReply, context: Context): Promise<object | undefined> {
+  const call: Call = { plan, form, reply, context, work: new AbortController(), isGone: false }
+  const stop = (): void => call.work.abort()
+  reply.raw.once('close', () => leave(call))
+  context.stopping.addEventListener('abort', stop)
+  const head = { id: `${form.idPrefix}${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: plan.model.id, system_fingerprint: `fp_${context.engine.fingerprint.slice(0, 12)}` }
+  try {
+    if (!plan.stream) return await whole(call, { ...head, object: form.object })
+    await streamed(call, { ...head, object: form.chunkObject })
+    return undefined
+  } catch (error) {
+    if (call.isGone) return undefined
+    throw context.stopping.aborted ? new ApiError(503, 'server_stopping', 'the server is being stopped: try again later', { cause: error }) : error
+  } finally {
+    context.stopping.removeEventListener('abort', stop)
+  }
+}
+
+interface Call {
+  readonly plan: Plan
+  readonly form: AnswerForm
+  readonly reply: FastifyReply
+  readonly context: Context
+  readonly work: AbortController
+  /** Whether nobody is there any more to answer to. */
+  isGone: boolean
+}
+
+function leave(call: Call): void {
+  call.isGone = true
+  call.work.abort()
+}
+
+async function whole({ plan, form, work, context }: Call, head: object): Promise<object> {
+  const written = await writeAll(plan.jobs, { ...context, work })
+  const choices = plan.echoes.flatMap((echo, at) => {
+    const ofPrompt = written.slice(at * plan.jobsPerPrompt, (at + 1) * plan.jobsPerPrompt)
+    const best = plan.jobsPerPrompt > plan.choicesPerPrompt ? ofPrompt.toSorted((x, y) => meanLogprob(y) - meanLogprob(x)).slice(0, plan.choicesPerPrompt) : ofPrompt
+    return best.map((one) => ({ ...one, text: echo + one.text }))
+  })
+  for (const { text } of choices) plan.check?.(text)
+  return {
+    ...head,
+    choices: choices.map(({ text, finish, logprobs }, index) => form.choice(index, text, finish, plan.logprobs ? logprobs ?? [] : undefined)),
+    usage: usageOf(plan, written),
+    meshwright: meshwrightOf(plan, written),
+  }
+}
+
+async function streamed(call: Call, head: object): Promise<void> {
+  const { plan, form, reply, work, context } = call
+  const stream = new EventStream(reply, context.limits.slowReaderMs, () => leave(call))
+  const alive = setInterval(() => stream.comment('waiting'), SIGN_OF_LIFE)
+  // What is checked or chosen as a whole cannot be shown before it is whole.
+  const held = plan.check !== undefined || plan.jobs.some((job) => isVerified(job) && job.samples > 1)
+  const usage = plan.includeUsage ? { usage: null } : {}
+  const send = (choice: object, more: object = {}): void => stream.send({ ...head, choices: [choice], ...usage, ...more })
+  const opened = new Set<number>()
+  const offsets = plan.jobs.map(() => 0)
+  const open = (index: number): void => {
+    if (opened.has(index)) return
+    opened.add(index)
+    const echo = plan.echoes[Math.floor(index / plan.jobsPerPrompt)]!
+    offsets[index] = echo.length
+    const opening = form.opening(index, echo)
+    if (opening) send(opening)
+  }
+  const piece = (index: number, { text, logprobs }: Pick<Written, 'text' | 'logprobs'>): void => {
+    open(index)
+    send(form.piece(index, text, plan.logprobs ? logprobs ?? [] : undefined, offsets[index]!))
+    offsets[index]! += text.length
+  }
+  const finished: Written[] = []
+  try {
+    const written = await writeAll(plan.jobs, {
+      ...context, work,
+      ...held ? {} : { onPart: piece },
+      onWritten: (index, one) => {
+        if (held) {
+          plan.check?.(one.text)
+          piece(index, one)
+        }
+        open(index)
+        finished.push(one)
+        // The last choice to end has the figures of all.
+        send(form.end(index, one.finish), finished.length === plan.jobs.length ? { meshwright: meshwrightOf(plan, finished) } : {})
+      },
+    })
+    if (plan.includeUsage) stream.send({ ...head, choices: [], usage: usageOf(plan, written) })
+    stream.end()
+  } catch (error) {
+    if (!stream.isOpen || call.isGone) throw error
+    const told = context.stopping.aborted ? new ApiError(503, 'server_stopping', 'the server is being stopped: try again later') : apiErrorOf(error, context.log)
+    stream.send(told.body)
+    stream.end()
+  } finally {
+    clearInterval(alive)
+  }
+}
