@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify'
 import type { AnswerForm } from './answer.js'
 import type { Context } from './context.js'
 import type { Written } from './engine.js'
-import { ApiError, apiErrorOf } from './errors.js'
+import { apiErrorOf, stoppingError } from './errors.js'
 import { EventStream } from './event-stream.js'
 import { meanLogprob } from './logprobs.js'
 import { isVerified } from './plan.js'
@@ -34,7 +34,7 @@ export async function complete(plan: Plan, form: AnswerForm, reply: FastifyReply
     return undefined
   } catch (error) {
     if (call.isGone) return undefined
-    throw context.stopping.aborted ? new ApiError(503, 'server_stopping', 'the server is being stopped: try again later', { cause: error }) : error
+    throw context.stopping.aborted ? stoppingError({ cause: error }) : error
   } finally {
     context.stopping.removeEventListener('abort', stop)
   }
@@ -114,7 +114,7 @@ async function streamed(call: Call, head: object): Promise<void> {
     stream.end()
   } catch (error) {
     if (!stream.isOpen || call.isGone) throw error
-    const told = context.stopping.aborted ? new ApiError(503, 'server_stopping', 'the server is being stopped: try again later') : apiErrorOf(error, context.log)
+    const told = context.stopping.aborted ? stoppingError() : apiErrorOf(error, context.log)
     stream.send(told.body)
     stream.end()
   } finally {

@@ -61,6 +61,10 @@ export function unsupported(param: string, message: string): ApiError {
   return new ApiError(400, 'unsupported', `${param}: ${message}`, { param })
 }
 
+export function stoppingError(options: ApiErrorOptions = {}): ApiError {
+  return new ApiError(503, 'server_stopping', 'the server is being stopped: try again later', options)
+}
+
 function typeOf(status: number): string {
   if (status === 401) return 'authentication_error'
   if (status === 403) return 'permission_error'
@@ -96,6 +100,8 @@ const BY_CODE: Readonly<Record<string, readonly [number, ApiErrorCode, string?]>
 export function apiErrorOf(error: unknown, log: Logger): ApiError {
   if (error instanceof ApiError) return error
   const code = codeOf(error)
+  // The client went away within its request: nobody hears this.
+  if (code === 'ECONNRESET') return new ApiError(400, 'request_malformed', 'the request broke off', { cause: error })
   const refused = REFUSED[code]
   if (refused) return new ApiError(refused[0], refused[1], refused[2], { cause: error })
   const known = BY_CODE[code] ?? (/^(?:PEFT|SAFETENSORS|ADAPTER)_/.test(code) ? [400, 'adapter_invalid', 'lora_path'] as const : undefined)

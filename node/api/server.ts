@@ -14,7 +14,7 @@ import { parseJson } from './body.js'
 import { LIMITS } from './context.js'
 import type { Context, Limits } from './context.js'
 import type { Engine } from './engine.js'
-import { ApiError, apiErrorOf } from './errors.js'
+import { ApiError, apiErrorOf, stoppingError } from './errors.js'
 import { FairQueue } from './fair-queue.js'
 import { answerOrigin, checkHost, clientOf } from './guard.js'
 import { ApiKeys } from './keys.js'
@@ -46,6 +46,9 @@ export interface ApiServer {
   readonly url: string
   close(): Promise<void>
 }
+
+/** Milliseconds for the last words to those who are served when the server stops. */
+const FAREWELL = 2000
 
 /** Where the server cannot listen, by what the system says. */
 const UNUSABLE: Readonly<Record<string, string>> = {
@@ -79,12 +82,12 @@ export async function serveApi({ engine, settings, log, metrics = createMetrics(
     http: { headersTimeout: limits.requestMs, connectionsCheckingInterval: Math.min(5000, limits.requestMs) },
     forceCloseConnections: true,
     genReqId: () => `req_${randomUUID()}`,
-    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 500 },
     clientErrorHandler: answerMalformed,
   })
   app.server.maxConnections = limits.connections
-  guard(app, settings, keys, context)
+  const open = new Set<object>()
+  guard(app, settings, { keys, context, open })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => {
     try {
@@ -109,21 +112,35 @@ export async function serveApi({ engine, settings, log, metrics = createMetrics(
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/v1`,
     close: async () => {
       stopping.abort()
+      // Those who are being served hear of it; whoever does not listen is not waited for.
+      const end = performance.now() + FAREWELL
+      while (open.size > 0 && performance.now() < end) await new Promise((resolve) => { setTimeout(resolve, 10) })
       await app.close()
     },
   }
 }
 
-function guard(app: FastifyInstance, { host, corsOrigins }: NodeConfig['api'], keys: ApiKeys | undefined, { metrics, log, limits }: Context): void {
+interface Guarded {
+  readonly keys: ApiKeys | undefined
+  readonly context: Context
+  /** Requests that are not answered yet. */
+  readonly open: Set<object>
+}
+
+function guard(app: FastifyInstance, { host, corsOrigins }: NodeConfig['api'], { keys, context, open }: Guarded): void {
+  const { metrics, log, limits, stopping } = context
   app.decorateRequest('client', '')
   app.decorateRequest('begun', 0)
   app.addHook('onRequest', (request, reply, done) => {
     request.begun = performance.now()
     reply.header('x-request-id', request.id)
+    open.add(request)
     reply.raw.once('close', () => {
+      open.delete(request)
       metrics.request(request.routeOptions.url ?? 'unknown', reply.raw.writableFinished ? reply.raw.statusCode : 499, performance.now() - request.begun)
     })
     try {
+      if (stopping.aborted) throw stoppingError()
       if (!keys) checkHost(request.headers.host, host)
       if (answerOrigin(request, reply, corsOrigins)) {
         void reply.code(204).send()
@@ -144,7 +161,7 @@ function guard(app: FastifyInstance, { host, corsOrigins }: NodeConfig['api'], k
     const told = apiErrorOf(error, log)
     if (told.retryAfter !== undefined) reply.header('retry-after', told.retryAfter)
     // What is left of a request that is refused early is not read: it may be endless.
-    if (told.status === 413 || told.status === 401 || told.status === 403) reply.header('connection', 'close')
+    if ([401, 403, 413].includes(told.status) || told.code === 'server_stopping') reply.header('connection', 'close')
     log.debug('a request was refused', { route: request.routeOptions.url ?? 'unknown', status: told.status, code: told.code })
     return reply.code(told.status).send(told.body)
   })

@@ -64,7 +64,7 @@ export class GenerationService {
    * @throws InferenceError as its requests are refused
    * @throws NodeError USAGE_INVALID for an adapter that this node does not have
    */
-  generate(request: GenerateRequest, how: GenerateHow): Promise<GenerateAnswer> {
+  async generate(request: GenerateRequest, how: GenerateHow): Promise<GenerateAnswer> {
     const adapter = this.#choose(request.adapter)
     return this.use(adapter, (generator) => this.#generate(request, adapter, generator, how))
   }
