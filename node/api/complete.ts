@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 
 import type { AnswerForm } from './answer.js'
+import { ChoiceStream } from './choice-stream.js'
 import type { Context } from './context.js'
 import type { Written } from './engine.js'
 import { apiErrorOf, stoppingError } from './errors.js'
@@ -73,50 +74,33 @@ async function whole({ plan, form, work, context }: Call, head: object): Promise
 
 async function streamed(call: Call, head: object): Promise<void> {
   const { plan, form, reply, work, context } = call
-  const stream = new EventStream(reply, context.limits.slowReaderMs, () => leave(call))
-  const alive = setInterval(() => stream.comment('waiting'), SIGN_OF_LIFE)
+  const events = new EventStream(reply, context.limits.slowReaderMs, () => leave(call))
+  const choices = new ChoiceStream(events, form, plan, head)
+  const alive = setInterval(() => events.comment('waiting'), SIGN_OF_LIFE)
   // What is checked or chosen as a whole cannot be shown before it is whole.
   const held = plan.check !== undefined || plan.jobs.some((job) => isVerified(job) && job.samples > 1)
-  const usage = plan.includeUsage ? { usage: null } : {}
-  const send = (choice: object, more: object = {}): void => stream.send({ ...head, choices: [choice], ...usage, ...more })
-  const opened = new Set<number>()
-  const offsets = plan.jobs.map(() => 0)
-  const open = (index: number): void => {
-    if (opened.has(index)) return
-    opened.add(index)
-    const echo = plan.echoes[Math.floor(index / plan.jobsPerPrompt)]!
-    offsets[index] = echo.length
-    const opening = form.opening(index, echo)
-    if (opening) send(opening)
-  }
-  const piece = (index: number, { text, logprobs }: Pick<Written, 'text' | 'logprobs'>): void => {
-    open(index)
-    send(form.piece(index, text, plan.logprobs ? logprobs ?? [] : undefined, offsets[index]!))
-    offsets[index]! += text.length
-  }
   const finished: Written[] = []
   try {
     const written = await writeAll(plan.jobs, {
       ...context, work,
-      ...held ? {} : { onPart: piece },
+      ...held ? {} : { onPart: (index, part) => choices.piece(index, part) },
       onWritten: (index, one) => {
         if (held) {
           plan.check?.(one.text)
-          piece(index, one)
+          choices.piece(index, one)
         }
-        open(index)
         finished.push(one)
         // The last choice to end has the figures of all.
-        send(form.end(index, one.finish), finished.length === plan.jobs.length ? { meshwright: meshwrightOf(plan, finished) } : {})
+        choices.end(index, one.finish, finished.length === plan.jobs.length ? { meshwright: meshwrightOf(plan, finished) } : {})
       },
     })
-    if (plan.includeUsage) stream.send({ ...head, choices: [], usage: usageOf(plan, written) })
-    stream.end()
+    if (plan.includeUsage) choices.usage(usageOf(plan, written))
+    events.end()
   } catch (error) {
-    if (!stream.isOpen || call.isGone) throw error
+    if (!events.isOpen || call.isGone) throw error
     const told = context.stopping.aborted ? stoppingError() : apiErrorOf(error, context.log)
-    stream.send(told.body)
-    stream.end()
+    events.send(told.body)
+    events.end()
   } finally {
     clearInterval(alive)
   }

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { gunzipSync } from 'node:zlib'
 
 import { findPackageRoot } from '../../../src/config/index.js'
-import { loadCheckpoint } from '../../../src/model/index.js'
 import { repeatableRandom } from '../bench-model.js'
 import { median, say } from '../report.js'
 import type { StartedServer } from './started-server.js'
@@ -13,51 +11,67 @@ const PROMPT_TOKENS = 128
 const TOKENS = 128
 const STREAMS = 16
 const PAIRS = 5
+/** Streams one after another for one measurement of a single one: it is short. */
+const SINGLES = 4
+/** Of the embedded base, the ids below stand for what begins and ends texts. */
+const FIRST_ID = 4
+
+interface Rate {
+  readonly tokensPerSecond: number
+  /** Of the server's process: says more than the above on a machine that others use, too. */
+  readonly tokensPerCpuSecond: number
+  readonly tokens: number
+}
 
 export interface Throughput {
   readonly clients16_over_1: number
-  readonly pairs: readonly { readonly one: number, readonly many: number, readonly ratio: number }[]
+  readonly pairs: readonly { readonly one: Rate, readonly many: Rate, readonly ratio: number }[]
 }
 
 /**
  * Tokens a second of 16 streams at once over those of one stream, both with their prompts and over HTTP: the median of pairs that are measured one after
- * the other, so that whatever else the machine does falls on both. No prompt is asked twice: nothing of them is in memory.
+ * the other, so that whatever else the machine does falls on both. Prompts are random tokens, after which the model goes on to the end of what it may
+ * write more often than after designs; none is asked twice, so that nothing of them is in memory.
  */
-export async function throughput({ root }: StartedServer): Promise<Throughput> {
-  const prompts = await longPrompts()
-  const rate = async (streams: number): Promise<number> => {
-    const written = await Promise.all(Array.from({ length: streams }, async () => streamed(root, (await prompts.next()).value as number[], TOKENS)))
-    const seconds = (Math.max(...written.map(({ endedAt }) => endedAt)) - Math.min(...written.map(({ begun }) => begun))) / 1000
-    return written.reduce((sum, { tokens }) => sum + tokens, 0) / seconds
+export async function throughput(server: StartedServer): Promise<Throughput> {
+  const random = repeatableRandom(11)
+  const vocabulary = vocabularyOf(path.join(findPackageRoot(), 'models', 'embedded'))
+  const prompt = (): number[] => Array.from({ length: PROMPT_TOKENS }, () => FIRST_ID + Math.floor(random() * (vocabulary - FIRST_ID)))
+  const rate = async (streams: number, times: number): Promise<Rate> => {
+    const cpu = cpuSecondsOf(server.processId)
+    let tokens = 0
+    let seconds = 0
+    for (let time = 0; time < times; time++) {
+      const written = await Promise.all(Array.from({ length: streams }, () => streamed(server.root, prompt(), TOKENS)))
+      tokens += written.reduce((sum, one) => sum + one.tokens, 0)
+      seconds += (Math.max(...written.map(({ endedAt }) => endedAt)) - Math.min(...written.map(({ begun }) => begun))) / 1000
+    }
+    return { tokens, tokensPerSecond: tokens / seconds, tokensPerCpuSecond: tokens / (cpuSecondsOf(server.processId) - cpu) }
   }
-  await rate(STREAMS)
-  await rate(1)
+  await rate(STREAMS, 1)
   const pairs: Throughput['pairs'][number][] = []
   for (let pair = 0; pair < PAIRS; pair++) {
-    // One text is short: the mean of some has as much work in it as the 16 have.
-    const ones = [await rate(1), await rate(1), await rate(1)]
-    const many = await rate(STREAMS)
-    const one = median(ones)
-    pairs.push({ one, many, ratio: many / one })
-    say(`1 stream ${one.toFixed(0)} tokens/s, ${STREAMS} streams ${many.toFixed(0)}: ${(many / one).toFixed(2)}`)
+    const one = await rate(1, SINGLES)
+    const many = await rate(STREAMS, 1)
+    const ratio = many.tokensPerSecond / one.tokensPerSecond
+    pairs.push({ one, many, ratio })
+    say(`1 stream ${one.tokensPerSecond.toFixed(0)} tokens/s, ${STREAMS} streams ${many.tokensPerSecond.toFixed(0)}: ${ratio.toFixed(2)} (${(many.tokensPerCpuSecond / one.tokensPerCpuSecond).toFixed(2)} by CPU time)`)
   }
   return { clients16_over_1: median(pairs.map(({ ratio }) => ratio)), pairs }
 }
 
-/** Windows of the held-out designs, each at another place and with another first token; the model seldom ends within so many tokens of them. */
-async function* longPromptsOf(tokens: readonly number[], vocabulary: number): AsyncGenerator<number[]> {
-  const random = repeatableRandom(11)
-  await Promise.resolve()
-  for (;;) {
-    const at = Math.floor(random() * (tokens.length - PROMPT_TOKENS))
-    yield [4 + Math.floor(random() * (vocabulary - 4)), ...tokens.slice(at + 1, at + PROMPT_TOKENS)]
-  }
+function vocabularyOf(folder: string): number {
+  return (JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8')) as { vocab_size: number }).vocab_size
 }
 
-async function longPrompts(): Promise<AsyncGenerator<number[]>> {
-  const folder = path.join(findPackageRoot(), 'models', 'embedded')
-  const { tokenizer, config } = await loadCheckpoint(folder)
-  const lines = gunzipSync(await readFile(path.join(folder, 'held-out.jsonl.gz'))).toString('utf8').split('\n').filter((line) => line !== '')
-  const tokens = lines.slice(0, 400).flatMap((line) => tokenizer.encode((JSON.parse(line) as { design: string }).design))
-  return longPromptsOf(tokens, config.vocabularySize)
+/** Linux only; elsewhere 0. */
+function cpuSecondsOf(processId: number): number {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'utf8')
+    // Behind the name, which stands in brackets, user and system time are the 12th and 13th field, in hundredths of a second.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch {
+    return 0
+  }
 }
