@@ -1,5 +1,7 @@
 export type NodeErrorCode
-  = | 'BASE_MISMATCH'
+  = | 'API_ADDRESS_UNUSABLE'
+    | 'API_KEY_UNREADABLE'
+    | 'BASE_MISMATCH'
     | 'CHECKPOINT_UNKNOWN'
     | 'CREDENTIAL_UNREADABLE'
     | 'DEMO_PEER_FAILED'

@@ -11,6 +11,7 @@ import { inspectCommand } from './commands/inspect.js'
 import { networkCommand } from './commands/network/index.js'
 import { personaliseCommand } from './commands/personalise.js'
 import { roundsCommand } from './commands/rounds.js'
+import { serveCommand } from './commands/serve.js'
 import { startCommand } from './commands/start.js'
 import { statusCommand } from './commands/status.js'
 import { stopCommand } from './commands/stop.js'
@@ -37,7 +38,7 @@ First steps:
 Exit codes: 0 done, 1 failed, 2 wrong command line or settings, 3 no design passed its checks, 4 no node is running.
 Guide: docs/guides/getting-started.md`)
   for (const command of [
-    initCommand(), startCommand(), statusCommand(), generateCommand(), evalCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
+    initCommand(), startCommand(), statusCommand(), generateCommand(), serveCommand(), evalCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
     networkCommand(), checkCommand(), doctorCommand(), stopCommand(), demoCommand(),
   ]) program.addCommand(inherit(command))
   return program

@@ -22,6 +22,7 @@ export function statusLines(status: NodeStatus): string[] {
     ...status.addresses.map((address, at) => `  ${at === 0 ? 'addresses ' : '          '} ${address}`),
     `  traffic    ${bytesText(traffic.bytesSent)} sent, ${bytesText(traffic.bytesReceived)} received; a delta takes ${bytesText(traffic.deltaBytes)} instead of ${bytesText(traffic.f32Bytes)}`,
     `  models     ${adapters.join(', ')}`,
+    `  API        ${apiText(status.api)}`,
   ]
   for (const { peer: other, reason } of refused.slice(-3)) lines.push(`  refused    ${shortPeer(other)}: ${reason}`)
   if (training) lines.push(`  trained    training ${training.training}: loss ${training.lossFirst.toFixed(3)} to ${training.lossLast.toFixed(3)} on ${training.tokens} tokens`)
@@ -71,6 +72,11 @@ function connectedText(connected: NodeStatus['connected']): string {
   if (connected.length === 0) return 'to nobody yet; it goes on trying in the background'
   const relayed = connected.filter((peer) => peer.relayed).length
   return `to ${connected.length} ${connected.length === 1 ? 'peer' : 'peers'}${relayed === 0 ? '' : `, ${relayed} of them through a relay`}`
+}
+
+function apiText({ url, problem }: NodeStatus['api']): string {
+  if (url !== undefined) return url
+  return problem === undefined ? 'off (api.enabled in the settings)' : `not served: ${problem}`
 }
 
 /** Whether others can connect to a node, in words. */

@@ -13,6 +13,7 @@ import { NodeError } from '../errors.js'
 import { evaluateSchema } from '../serving/evaluate.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { generateSchema } from '../serving/request.js'
+import type { ApiStanding } from '../serving/serve.js'
 import type { GenerationService } from '../serving/service.js'
 import type { Designs } from './designs.js'
 import { forWatching } from './events.js'
@@ -45,6 +46,7 @@ export interface HandlerOptions {
   readonly service: GenerationService
   readonly evaluate: EvaluateHere
   readonly metrics: UserMetrics
+  readonly api: ApiStanding
   readonly events: TypedEvents<AllEvents>
   readonly life: Life
   readonly rounds: FollowedRounds
@@ -139,6 +141,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       metrics: metrics.status(),
       traffic: { ...ledger.traffic(), deltaBytes: encodedLength(layout.length), f32Bytes: layout.length * 4 },
       adapters: ['base', ...Object.keys(adapters.all())],
+      api: options.api,
     }
   }
 }

@@ -17,6 +17,7 @@ import { serveControl } from '../control/server.js'
 import { NodeError } from '../errors.js'
 import { GenerationService } from '../serving/service.js'
 import { evaluate } from '../serving/evaluate.js'
+import { serveBeside } from '../serving/serve.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
@@ -138,10 +139,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     })
     life.atEnd('service', () => service.close())
 
+    const api = await serveBeside(settings.api, { service, log, life })
     const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
     life.atEnd('rounds', () => rounds.stop())
     const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
-      settings, followed, admission, identity, layout, designs, transport, ledger, history, adapters, personaliser, service, evaluate: evaluateHere, metrics: userMetrics, events, life, rounds,
+      settings, followed, admission, identity, layout, designs, transport, ledger, history, adapters, personaliser, service, evaluate: evaluateHere, metrics: userMetrics, api, events, life, rounds,
     }))
     life.atEnd('control', () => control.close())
     await peer.start()

@@ -2,6 +2,7 @@ import type { CorpusReport } from '../../src/corpus/index.js'
 import type { BootstrapState, ReachState } from '../../src/network/index.js'
 import type { PeerStatus } from '../../src/rounds/index.js'
 
+import type { ApiStanding } from '../serving/serve.js'
 import type { Stage } from './events.js'
 import type { PersonalNews } from './personaliser.js'
 import type { MetricStatus } from './user-metrics.js'
@@ -40,4 +41,6 @@ export interface NodeStatus {
     readonly f32Bytes: number
   }
   readonly adapters: readonly string[]
+  /** Where the OpenAI-compatible API is, or why it is not served. */
+  readonly api: ApiStanding
 }

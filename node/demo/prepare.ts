@@ -75,6 +75,8 @@ export async function prepare(options: DemoOptions, folder: string, bootstrapPee
       dataFolder: '.', network: networkFile, domain, organisation: name,
       corpus: { folders: ['designs'] },
       transport: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      // All on one machine: one port would not do for them, and nobody asks.
+      api: { enabled: false },
       log: { format: 'json' },
     })
   }))

@@ -2,6 +2,7 @@ import { connectControl } from '../control/client.js'
 import { controlAddress } from '../control/address.js'
 import { codeOf } from '../control/errors.js'
 import type { NodeStatus } from '../daemon/status.js'
+import { examineApi } from './api.js'
 import { examineFolder, examineIdentity } from './folder.js'
 import { failure, ok } from './finding.js'
 import type { Finding } from './finding.js'
@@ -36,6 +37,7 @@ export async function examine(folder: string, report: (finding: Finding) => void
     tell(ofNetwork)
     const ports = await examinePorts(settings.transport.listen, status !== undefined)
     tell(ports)
+    report(await examineApi(settings.api, status?.api))
     report(await examineModel(settings, network === undefined ? undefined : { ...network.config, id: network.id }))
     if (status !== undefined) tell(examineContacts(status))
     // With a port that is taken there is nothing to try.

@@ -32,7 +32,7 @@ function placeOf(address: string): { readonly host: string, readonly port: numbe
 }
 
 /** Returns the system's code where it does not work. */
-function tryToListen(host: string, port: number): Promise<string | undefined> {
+export function tryToListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))

@@ -47,6 +47,8 @@ export interface GenerateAnswer {
   /** Distinct designs that were checked. */
   readonly candidates: number
   readonly served: Served
+  /** Tokens of the design itself, and of these the ones that a draft had proposed and the model took. */
+  readonly written: { readonly tokens: number, readonly drafted: number, readonly accepted: number }
   readonly tokensPerSecond: number
   readonly acceptanceLength: number
   /** Verified designs a second: 1 or 0 over the time from request to answer; absent where nothing was checked. */

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
 
 import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
-import type { Generator, Served } from '../../src/inference/index.js'
+import type { Generator, GenerationResult, NamedAdapter, SamplingOptions, Served } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
+import { codeOf, messageOf } from '../control/errors.js'
 import { NodeError } from '../errors.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
@@ -26,24 +27,76 @@ export interface ServiceOptions {
   readonly documents: readonly (readonly number[])[]
 }
 
-/** Writes designs with the models of this node. The thread starts with the first request. */
+export interface GenerateHow {
+  readonly signal: AbortSignal
+  readonly onEvent?: (event: GenerateEvent) => void
+  /** Token ids to go on from, where they are not those of the specification alone. */
+  readonly prompt?: readonly number[]
+}
+
+interface LoadedAdapter {
+  readonly values: Float32Array
+  readonly done: Promise<void>
+}
+
+/** Writes designs with the models of this node. The thread starts with the first request, and anew after it has failed. */
 export class GenerationService {
   #generator: Promise<Generator> | undefined
-  readonly #loaded = new Map<AdapterName, Float32Array>()
-  readonly #running = new Set<Promise<GenerateAnswer>>()
+  #isOpen = false
+  #problem: string | undefined
+  readonly #loaded = new Map<string, LoadedAdapter>()
+  readonly #added = new Map<string, NamedAdapter>()
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(private readonly options: ServiceOptions) {}
+
+  get base(): BaseInfo { return this.options.base }
+  /** The node's own models that there are now. */
+  get names(): AdapterName[] { return ADAPTER_NAMES.filter((name) => this.#has(name)) }
+  /** Those that were added, by name. */
+  get added(): string[] { return [...this.#added.keys()] }
+  /** Whether the model is in memory, and what kept it from it at the last attempt. */
+  get state(): { readonly loaded: boolean, readonly problem?: string } {
+    return { loaded: this.#isOpen, ...this.#problem === undefined ? {} : { problem: this.#problem } }
+  }
 
   /**
    * @throws InferenceError as its requests are refused
    * @throws NodeError USAGE_INVALID for an adapter that this node does not have
    */
-  generate(request: GenerateRequest, options: { readonly signal: AbortSignal, readonly onEvent?: (event: GenerateEvent) => void }): Promise<GenerateAnswer> {
-    const answer = this.#generate(request, options)
-    this.#running.add(answer)
-    const done = (): void => void this.#running.delete(answer)
-    answer.then(done, done)
-    return answer
+  async generate(request: GenerateRequest, how: GenerateHow): Promise<GenerateAnswer> {
+    const adapter = this.#choose(request.adapter)
+    return this.use(adapter, (generator) => this.#generate(request, adapter, generator, how))
+  }
+
+  /** Runs something with the thread that writes, and an adapter loaded in it: one of the node's own, or one that was added. */
+  use<T>(adapter: string, act: (generator: Generator) => Promise<T>): Promise<T> {
+    const result = this.#use(adapter, act)
+    this.#running.add(result)
+    const done = (): void => void this.#running.delete(result)
+    result.then(done, done)
+    return result
+  }
+
+  /**
+   * Serves another adapter of the same base.
+   *
+   * @throws InferenceError, ModelError where it cannot be loaded; it is not there then
+   */
+  async add(name: string, adapter: NamedAdapter): Promise<void> {
+    this.#added.set(name, adapter)
+    try {
+      await this.use(name, () => Promise.resolve())
+    } catch (error) {
+      this.#added.delete(name)
+      throw error
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    if (!this.#added.delete(name)) return
+    this.#loaded.delete(name)
+    await (await this.#generator?.catch(() => undefined))?.unload(name)
   }
 
   /** Waits for what is being written, which whoever closes should have aborted: a thread must not be ended within a run of ONNX Runtime. */
@@ -53,15 +106,23 @@ export class GenerationService {
     await generator?.close()
   }
 
-  async #generate(request: GenerateRequest, { signal, onEvent }: { readonly signal: AbortSignal, readonly onEvent?: (event: GenerateEvent) => void }): Promise<GenerateAnswer> {
+  async #use<T>(adapter: string, act: (generator: Generator) => Promise<T>): Promise<T> {
+    const generator = await this.#ready(adapter)
+    try {
+      return await act(generator)
+    } catch (error) {
+      // The next request has a new thread.
+      if (codeOf(error) === 'INFERENCE_WORKER_ENDED' && await this.#generator?.catch(() => undefined) === generator) this.#forget()
+      throw error
+    }
+  }
+
+  async #generate(request: GenerateRequest, adapter: AdapterName, generator: Generator, { signal, onEvent, prompt }: GenerateHow): Promise<GenerateAnswer> {
     const { base, checker, metrics, domain: usualDomain } = this.options
     const { specification, domain = usualDomain, reference, verify, samples, maximumTokens, draft } = request
-    const adapter = this.#choose(request.adapter)
-    const generator = await this.#ready(adapter)
-    const { temperature, topK, topP, seed } = request
-    const sampling = samplingOptions({ temperature: samples > 1 && temperature === 0 ? 0.8 : temperature, topK, topP, seed })
+    const sampling = samplingOf(request)
     const common = {
-      prompt: [...encodePrompt(base.tokenizer, specification)],
+      prompt: prompt ?? [...encodePrompt(base.tokenizer, specification)],
       sampling, maximumTokens, draft,
       ...adapter === 'base' ? {} : { adapter },
     }
@@ -77,7 +138,7 @@ export class GenerationService {
         ...onEvent ? { onPart: (part, sample) => onEvent({ ...part, sample }) } : {},
       })
       return {
-        design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, candidates: candidates.length, ...figures(served),
+        design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, candidates: candidates.length, ...figures(served), written: writtenOf(best.generation),
         ...best.cost ? { cost: best.cost } : {},
         ...best.score === undefined ? {} : { score: best.score },
         trueput: served.passed ? 1000 / served.wallMilliseconds : 0,
@@ -89,39 +150,71 @@ export class GenerationService {
       passed: false, tokens: result.tokens, targetCalls: result.targetCalls, checkMilliseconds: 0,
       generationMilliseconds: result.promptMilliseconds + result.decodeMilliseconds, wallMilliseconds: performance.now() - begun,
     }
-    return { design: result.text, domain, adapter, draft, finish: result.finish, candidates: 0, ...figures(served) }
+    return { design: result.text, domain, adapter, draft, finish: result.finish, candidates: 0, ...figures(served), written: writtenOf(result) }
   }
 
   #choose(wanted: AdapterName | undefined): AdapterName {
-    const there = this.options.adapters()
-    const has = (name: AdapterName): boolean => name === 'base' || there[name] !== undefined
-    if (wanted === undefined) return (['personal', 'network', 'base'] as const).find(has)!
-    if (!has(wanted)) {
-      throw new NodeError('USAGE_INVALID', `this node has no ${wanted} adapter yet: use ${ADAPTER_NAMES.filter(has).join(', ')}, or wait for the end of the campaign (\`meshwright personalise\` makes one at once)`)
+    if (wanted === undefined) return (['personal', 'network', 'base'] as const).find((name) => this.#has(name))!
+    if (!this.#has(wanted)) {
+      throw new NodeError('USAGE_INVALID', `this node has no ${wanted} adapter yet: use ${this.names.join(', ')}, or wait for the end of the campaign (\`meshwright personalise\` makes one at once)`)
     }
     return wanted
   }
 
+  #has(name: AdapterName): boolean {
+    return name === 'base' || this.options.adapters()[name] !== undefined
+  }
+
   /** The generator, with the adapter as it is now. */
-  async #ready(name: AdapterName): Promise<Generator> {
-    const { base, threads, documents, settings, adapters } = this.options
-    this.#generator ??= openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions })
-      .then(async (generator) => {
-        await generator.useCorpus(documents)
-        return generator
-      })
-    const generator = await this.#generator.catch((error: unknown) => {
-      this.#generator = undefined
-      this.#loaded.clear()
+  async #ready(name: string): Promise<Generator> {
+    const { settings, adapters } = this.options
+    this.#generator ??= this.#open()
+    const generator = await this.#generator
+    const values = adapters()[name as AdapterName]
+    const adapter = this.#added.get(name) ?? (values ? { settings, values } : undefined)
+    if (!adapter) return generator
+    let loaded = this.#loaded.get(name)
+    if (loaded?.values !== adapter.values) {
+      loaded = { values: adapter.values, done: generator.load(name, adapter) }
+      this.#loaded.set(name, loaded)
+    }
+    try {
+      await loaded.done
+    } catch (error) {
+      if (this.#loaded.get(name) === loaded) this.#loaded.delete(name)
       throw error
-    })
-    const values = adapters()[name]
-    if (values && this.#loaded.get(name) !== values) {
-      await generator.load(name, { settings, values })
-      this.#loaded.set(name, values)
     }
     return generator
   }
+
+  async #open(): Promise<Generator> {
+    const { base, threads, documents } = this.options
+    try {
+      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions })
+      await generator.useCorpus(documents)
+      this.#isOpen = true
+      this.#problem = undefined
+      return generator
+    } catch (error) {
+      this.#forget()
+      this.#problem = `${codeOf(error)}: ${messageOf(error)}`
+      throw error
+    }
+  }
+
+  #forget(): void {
+    this.#generator = undefined
+    this.#isOpen = false
+    this.#loaded.clear()
+  }
+}
+
+function samplingOf({ samples, temperature, topK, topP, seed }: GenerateRequest): SamplingOptions {
+  return samplingOptions({ temperature: samples > 1 && temperature === 0 ? 0.8 : temperature, topK, topP, seed })
+}
+
+function writtenOf({ tokens, drafted, accepted }: Pick<GenerationResult, 'tokens' | 'drafted' | 'accepted'>): GenerateAnswer['written'] {
+  return { tokens, drafted, accepted }
 }
 
 function figures(served: Served): Pick<GenerateAnswer, 'served' | 'tokensPerSecond' | 'acceptanceLength'> {

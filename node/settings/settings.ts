@@ -18,6 +18,10 @@ export interface SettingsOverrides {
   readonly domain?: string
   readonly threads?: number
   readonly logLevel?: string
+  readonly apiEnabled?: boolean
+  readonly apiHost?: string
+  readonly apiPort?: number
+  readonly apiKeyFile?: string
   readonly logFormat?: string
 }
 
@@ -34,13 +38,14 @@ export function dataFolderOf(given: string | undefined): string {
 export async function loadSettings(dataFolder: string, overrides: SettingsOverrides = {}): Promise<NodeConfig> {
   const file = join(dataFolder, SETTINGS_FILE)
   const kept = existsSync(file) ? await loadNodeConfig(file) : parseNodeConfig({}, { source: 'the settings', folder: dataFolder })
-  const { network, designs, listen, peer, domain, threads, logLevel, logFormat } = overrides
+  const { network, designs, listen, peer, domain, threads, logLevel, logFormat, apiEnabled, apiHost, apiPort, apiKeyFile } = overrides
   return parseNodeConfig({
     ...kept,
     dataFolder,
     ...given({ network, domain }),
     corpus: { ...kept.corpus, ...given({ folders: designs }) },
     transport: { ...kept.transport, ...given({ listen }), staticPeers: [...new Set([...kept.transport.staticPeers, ...peer ?? []])] },
+    api: { ...kept.api, ...given({ enabled: apiEnabled, host: apiHost, port: apiPort, keyFile: apiKeyFile }) },
     training: { ...kept.training, ...given({ threads }) },
     log: { ...kept.log, ...given({ level: logLevel, format: logFormat }) },
   }, { source: 'the command line', folder: process.cwd() })

@@ -48,6 +48,10 @@ export const peerAddressField = z.string({ error: 'write a multiaddr that ends i
     error: 'write a multiaddr that ends in /p2p/<peer id>, such as /ip4/10.0.0.7/tcp/4101/p2p/12D3KooW...',
   })
 
+/** Where a web page comes from, as browsers tell it. */
+export const originField = z.string({ error: 'write an origin such as https://ide.example.com' })
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]{1,255}$/, { error: 'write an origin such as https://ide.example.com or http://localhost:3000: a scheme and a host, without a path' })
+
 /** Characters of an address: the parser of multiaddrs takes quadratic time. */
 export const LONGEST_ADDRESS = 1000
 

@@ -46,7 +46,11 @@ export function parseNodeConfig(value: unknown, { source, folder }: { readonly s
     ...modelFolder === undefined ? {} : { modelFolder: absolute(modelFolder) },
     corpus: { ...config.corpus, folders: config.corpus.folders.map(absolute) },
     metrics: config.metrics.map((metric) => ({ ...metric, module: absolute(metric.module) })),
-    api: { ...config.api, ...config.api.keyFile === undefined ? {} : { keyFile: absolute(config.api.keyFile) } },
+    api: {
+      ...config.api,
+      ...config.api.keyFile === undefined ? {} : { keyFile: absolute(config.api.keyFile) },
+      ...config.api.adapterFolder === undefined ? {} : { adapterFolder: absolute(config.api.adapterFolder) },
+    },
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { z } from 'zod'
 
-import { addressField, between, contentIdField, distinct, domainField, flag, peerAddressField, peerIdField, text, whole } from './fields.js'
+import { addressField, between, contentIdField, distinct, domainField, flag, originField, peerAddressField, peerIdField, text, whole } from './fields.js'
 
 const path = (what: string): z.ZodString => text(`the path of ${what}`, 4096)
 
@@ -60,8 +60,16 @@ export const nodeConfigSchema = z.strictObject({
     enabled: flag.default(true),
     host: text('a host name or an IP address').default('127.0.0.1'),
     port: whole(0, 65_535, 'a port (0 = any free one)').default(4180),
-    /** A file with the key that clients must send; without one, the API listens on loopback only. */
+    /** A file with the keys that clients must send, one a line; without one, the API listens on loopback only. */
     keyFile: path('the API key\'s file').optional(),
+    /** Clients may load adapters from folders in here; without it, from nowhere. */
+    adapterFolder: path('the folder with adapters').optional(),
+    /** A longer request is refused. */
+    bodyLimitBytes: whole(1024, 64 << 20, 'bytes').default(1 << 20),
+    /** Texts that wait to be written; who comes then is asked to come later. */
+    queueLimit: whole(64, 100_000).default(256),
+    /** Origins of web pages that may use the API from a browser. */
+    corsOrigins: z.array(originField).max(100, { error: 'list at most 100 origins' }).default([]),
   }).prefault({}),
   training: z.strictObject({
     enabled: flag.default(true),

@@ -19,6 +19,8 @@ export interface Tokenizer {
   readonly vocabularySize: number
   /** The ids that end a text. */
   readonly endIds: readonly number[]
+  /** Whether `renderChat` has a template to go by. */
+  readonly hasChatTemplate: boolean
   /**
    * Messages in the form that the model expects, by its chat template.
    *
@@ -79,6 +81,7 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
   return {
     vocabularySize,
     endIds: [...endIds],
+    hasChatTemplate: template !== undefined,
     // What the vocabulary has no token for, not even an unknown one, is left out, as in the tokenizers of Hugging Face.
     encode: (input) => text.encode(input, { add_special_tokens: false }).ids.filter((id: number | undefined) => id !== undefined),
     // The library refuses to decode nothing.

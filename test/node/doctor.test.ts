@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import anyTest from 'ava'
 
+import { examineApi } from '../../node/doctor/api.js'
 import { examineMemory, examineNode } from '../../node/doctor/machine.js'
 import { examineContacts } from '../../node/doctor/peers.js'
 import type { Contacts } from '../../node/doctor/peers.js'
 import type { Finding } from '../../node/doctor/finding.js'
+import { parseNodeConfig } from '../../src/config/index.js'
 import { BOOTSTRAP, folderFor, freePort, meshwright, startMeshwright, succeed, testNetwork } from './house.js'
 
 // One after the other: each starts checkers of its own.
@@ -59,7 +61,7 @@ test('a healthy node that does not run: everything is ok, its bootstrap peer ans
   t.regex(of(report, 'bootstrap')[0]!.found, /connected for/)
   t.regex(of(report, 'reachability')[0]!.found, /directly/)
   t.regex(of(report, 'clock')[0]!.found, /within/)
-  for (const subject of ['node', 'data folder', 'identity', 'settings', 'network file', 'port', 'base model', 'yosys', 'qsharp', 'testbenches']) t.is(of(report, subject).length, 1, subject)
+  for (const subject of ['node', 'data folder', 'identity', 'settings', 'network file', 'port', 'API', 'base model', 'yosys', 'qsharp', 'testbenches']) t.is(of(report, subject).length, 1, subject)
 })
 
 test('a node that runs is asked itself, and holds its own port', async (t) => {
@@ -73,6 +75,22 @@ test('a node that runs is asked itself, and holds its own port', async (t) => {
   const { stdout } = await meshwright(['status', '--data', house.alice])
   t.regex(stdout, /bootstraps +\.\.\.\w{6}: /)
   t.regex(stdout, /reached +/)
+  t.regex(stdout, /API +http:\/\/127\.0\.0\.1:\d+\/v1/)
+  t.regex(of(report, 'API')[0]!.found, /the running node serves it at http/)
+})
+
+test('an API whose port is taken is a warning, since the node goes on; one whose key is missing is a problem', async (t) => {
+  const folder = folderFor(t)
+  const taker = createServer()
+  const port = await freePort()
+  await new Promise<void>((resolve) => { taker.listen(port, '127.0.0.1', resolve) })
+  t.teardown(() => taker.close())
+  const examined = async (api: object): Promise<Finding> => examineApi(parseNodeConfig({ api }, { source: 'the test', folder }).api, undefined)
+  t.like(await examined({ port }), { grade: 'warning', subject: 'API' })
+  t.like(await examined({ port: 0 }), { grade: 'ok' })
+  t.like(await examined({ port, enabled: false }), { grade: 'ok', found: 'off' })
+  t.regex((await examined({ port: 0, keyFile: 'nowhere' })).found, /keys cannot be read/)
+  t.like(await examineApi(parseNodeConfig({}, { source: 'the test', folder }).api, { problem: 'taken' }), { grade: 'warning', found: 'taken' })
 })
 
 test('with an allow-list, static peers are let in as the node lets them in', async (t) => {

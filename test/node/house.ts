@@ -129,7 +129,7 @@ export async function testNetwork(folder: string, names: readonly string[], poli
     await succeed(['init', data, '--designs', designs, '--network', network, '--listen', `/ip4/127.0.0.1/tcp/${port}`])
     const file = join(data, 'meshwright.json')
     const { readFileSync } = await import('node:fs')
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')) as object, modelFolder: model }))
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')) as object, modelFolder: model, api: { port: 0 } }))
     nodes.set(name, { folder: data, port })
   }
   const policyFile = join(folder, 'policy.json')

@@ -31,6 +31,10 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   t.true(status.traffic.bytesSent > 0 && status.traffic.bytesReceived > 0)
   t.true(status.traffic.f32Bytes / status.traffic.deltaBytes > 25)
 
+  const served = await (await fetch(`${status.api.url!}/models`)).json() as { data: { id: string }[] }
+  t.true(served.data.some(({ id }) => id === 'meshwright/network'))
+  t.is((await fetch(`${status.api.url!}/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"prompt": "module m", "max_tokens": 4}' })).status, 200)
+
   const [metric] = status.metrics
   t.like(metric, { name: 'short', weight: 2, failures: {}, lastFailure: null })
   t.true(metric!.scored > 0)
