@@ -7,7 +7,7 @@ import { createSession, floats, floatsOf, integersOf, runSession } from '../runt
 import { EMBEDDING } from '../weight-names.js'
 import { buildDecodeGraph } from './decode-graph.js'
 import type { Quantization } from './decoder-block.js'
-import type { CacheOrder, CacheSizes, KeyValueCache } from './key-value-cache.js'
+import type { CacheSizes, KeyValueCache } from './key-value-cache.js'
 import { mergeAdapter } from './merge-adapter.js'
 
 export interface DecodeOptions {
@@ -31,16 +31,13 @@ export type Predictions = { readonly kind: 'logits', readonly values: Float32Arr
 export class DecodeModel {
   private constructor(private readonly session: onnx.InferenceSession, private readonly base: BaseModel, readonly maximumLength: number) {}
 
-  /**
-   * @param order - of the caches that it is to run with
-   * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
-   */
-  static async create(base: BaseModel, order: CacheOrder, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
+  /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
+  static async create(base: BaseModel, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
     if (!Number.isSafeInteger(maximumLength) || maximumLength < 1 || maximumLength > base.config.maximumPositions) {
       throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `a maximum length of ${maximumLength} tokens was asked for, and the model knows ${base.config.maximumPositions} positions`)
     }
     const merged = layout !== undefined && adapter !== undefined ? mergeAdapter(base, layout, adapter) : base
-    const session = await createSession(buildDecodeGraph(merged, quantization, order, maximumLength), { threads, spinning, fixedShapes: false })
+    const session = await createSession(buildDecodeGraph(merged, quantization, maximumLength), { threads, spinning, fixedShapes: false })
     return new DecodeModel(session, base, maximumLength)
   }
 
@@ -55,7 +52,7 @@ export class DecodeModel {
   /**
    * Continues the texts of a cache and appends to it.
    *
-   * @param texts - the new tokens of each row, equally many; undefined where a row takes no part
+   * @param texts - the new tokens of each row, equally many, which fit its open block; undefined where a row takes no part
    * @param first - the first new token whose predictions are wanted
    * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the cache is then as before
    */
@@ -69,7 +66,7 @@ export class DecodeModel {
     }
     const feeds: Record<string, onnx.Tensor> = {
       embedded: floats(this.#embed(texts, count), [count, rows, this.config.hiddenSize]),
-      positions: new onnx.Tensor('int64', positionsOf(cache, count), [count, rows]),
+      positions: new onnx.Tensor('int64', positionsOf(cache, count, this.maximumLength), [count, rows]),
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
       ...cache.feeds(count),
     }
@@ -97,8 +94,9 @@ export class DecodeModel {
   }
 }
 
-function positionsOf(cache: KeyValueCache, count: number): BigInt64Array {
+/** A row that takes no part may be full: its positions are of no meaning, but must be some that there are. */
+function positionsOf(cache: KeyValueCache, count: number, maximumLength: number): BigInt64Array {
   const positions = new BigInt64Array(count * cache.rows)
-  for (let i = 0; i < positions.length; i++) positions[i] = BigInt(cache.length(i % cache.rows) + Math.floor(i / cache.rows))
+  for (let i = 0; i < positions.length; i++) positions[i] = BigInt(Math.min(cache.length(i % cache.rows) + Math.floor(i / cache.rows), maximumLength - 1))
   return positions
 }
