@@ -210,16 +210,20 @@ export class Engine {
   #begin(run: TextRun): void {
     const { job: { prompt }, model: { session, prefixes }, text } = run
     // The last token is always computed: what follows it is not remembered.
-    const { length, blocks } = this.#prefixes.match(prefixes, prompt.slice(0, -1))
-    for (const { value, tokens } of blocks) session.appendBlock(text, value, tokens)
-    run.cachedTokens = length
+    for (const { value, tokens } of this.#prefixes.match(prefixes, prompt.slice(0, -1)).blocks) {
+      // No token may be read by itself into the last place of a block: there its bits depend on whether it is.
+      session.appendBlock(text, value, session.isUniform || tokens !== BatchDecodeSession.blockTokens - 1 ? tokens : tokens - 1)
+    }
+    run.cachedTokens = session.length(text)
     this.#totals.promptTokens += prompt.length
-    this.#totals.cachedTokens += length
+    this.#totals.cachedTokens += run.cachedTokens
   }
 
-  #remember({ writing, text, model: { session, prefixes, isRetired } }: TextRun): void {
+  /** Keeps keys and values of a text, as far as it would compute the same ones as a prompt. */
+  #remember({ job, writing, text, model: { session, prefixes, isRetired } }: TextRun): void {
     if (isRetired) return
-    this.#prefixes.insert(prefixes, writing.text.slice(0, session.length(text)), (block) => session.block(text, block))
+    const length = session.isUniform ? session.length(text) : Math.min(session.length(text), job.prompt.length - 1)
+    this.#prefixes.insert(prefixes, writing.text.slice(0, length), (block) => session.block(text, block))
   }
 
   async #end(run: TextRun): Promise<void> {

@@ -73,7 +73,7 @@ export class Scheduler {
           this.#begun.add(run)
           this.events.begin(run)
         }
-        while (left > 0 && run.unread > 0 && !run.isCancelled) left -= await this.#readPart(run, left)
+        while (left > 0 && run.unread > 0 && !run.isCancelled) left -= await this.#readBlock(run)
         if (run.unread > 0) this.#toTheEnd(run)
         else {
           run.prompted()
@@ -85,8 +85,9 @@ export class Scheduler {
     }
   }
 
-  async #readPart({ job, model: { session }, text, unread }: TextRun, left: number): Promise<number> {
-    const count = Math.min(session.room(text), unread, left)
+  /** Reads to the end of a block, or of the prompt. */
+  async #readBlock({ job, model: { session }, text, unread }: TextRun): Promise<number> {
+    const count = Math.min(session.room(text), unread)
     const from = session.length(text)
     await session.read({ text, ids: job.prompt.slice(from, from + count) })
     return count

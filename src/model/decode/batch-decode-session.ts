@@ -18,14 +18,14 @@ interface Place {
   readonly row: number
 }
 
-/** Takes the predictions of a part: those at `column` of each of the places, [places, columns, ...]. */
-type Take = (text: number, values: Predictions['values'], column: number, columns: number) => void
+/** Takes the predictions of a part's run, which stand at `column`. */
+type Take = (text: number, values: Predictions['values'], column: number) => void
 
 /**
  * Writes several texts at once with one model, each of its own length. A run for many texts costs little more than a run for one,
  * so that the total rate grows with their number. Runs in the caller's thread; one call at a time.
  *
- * What a text is continued with does not depend on the texts beside it, nor on how it is cut into calls, bit for bit.
+ * What a text is continued with does not depend on the texts beside it, nor on how it is cut into calls, bit for bit (see `isUniform`).
  */
 export class BatchDecodeSession {
   readonly #places = new Map<number, Place>()
@@ -58,6 +58,14 @@ export class BatchDecodeSession {
   /** Bytes of a block as `block` returns it. */
   static blockBytes(config: LlamaConfig): number {
     return blockValues(config) * Float32Array.BYTES_PER_ELEMENT
+  }
+
+  /**
+   * Whether a token is computed by the same bits when it is read and when it is written. Where it is not, each is still the same however a text is cut into
+   * calls, but for a single token that is read into the last place of a block.
+   */
+  get isUniform(): boolean {
+    return this.model.isUniform
   }
 
   /** Starts an empty text. @throws ModelError MODEL_BATCH_INVALID where too many are open */
@@ -121,7 +129,7 @@ export class BatchDecodeSession {
     cache.appendBlock(row, values, tokens)
   }
 
-  /** Appends tokens to one text whose predictions are not wanted. @throws as `forward` */
+  /** Appends tokens of a prompt to one text: none of their predictions are wanted. @throws as `forward` */
   async read(part: TextPart): Promise<void> {
     await this.#append([part], 'next', 0, () => undefined)
   }
@@ -201,17 +209,7 @@ export class BatchDecodeSession {
   }
 
   async #appendAlone({ text, ids }: TextPart, kind: Predictions['kind'], last: number, take: Take): Promise<void> {
-    const cache = this.#setApart(text)
-    if (cache.length(0) + ids.length > this.model.maximumLength) {
-      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `${cache.length(0)} tokens and ${ids.length} more are longer than the session's ${this.model.maximumLength}`)
-    }
-    for (let start = 0, length = 0; start < ids.length; start += length) {
-      const part = Array.prototype.slice.call(ids, start, start + cache.room(0)) as number[]
-      length = part.length
-      const isLast = start + length === ids.length
-      const { values } = await this.model.run(cache, [part], isLast ? length - last : length, kind)
-      if (isLast) take(text, values, 0, 1)
-    }
+    await this.model.extend(this.#setApart(text), ids, last, kind, (values) => take(text, values, 0))
   }
 
   async #appendTogether(parts: readonly TextPart[], kind: Predictions['kind'], take: Take): Promise<void> {
@@ -219,7 +217,7 @@ export class BatchDecodeSession {
     const rows: (ArrayLike<number> | undefined)[] = Array.from({ length: shared.rows })
     for (const { text, ids } of parts) rows[this.#place(text).row] = ids
     const { values } = await this.model.run(shared, rows, 0, kind)
-    for (const { text } of parts) take(text, values, this.#place(text).row, shared.rows)
+    for (const { text } of parts) take(text, values, this.#place(text).row)
   }
 
   /** Gives a text a cache of its own. */

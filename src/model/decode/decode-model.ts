@@ -45,6 +45,14 @@ export class DecodeModel {
     return this.base.config
   }
 
+  /**
+   * Whether a token is computed by the same bits when it is read as part of a prompt and when it is written. With one query a key-value head it is not: tokens
+   * that are read are asked together, which is several times faster, and those that are written one by one cannot be.
+   */
+  get isUniform(): boolean {
+    return this.config.heads > this.config.keyValueHeads
+  }
+
   get cacheSizes(): CacheSizes {
     return { ...this.config, maximumLength: this.maximumLength }
   }
@@ -53,26 +61,52 @@ export class DecodeModel {
    * Continues the texts of a cache and appends to it.
    *
    * @param texts - the new tokens of each row, equally many, which fit its open block; undefined where a row takes no part
-   * @param first - the first new token whose predictions are wanted
+   * @param first - the first new token whose predictions are wanted; where none are, the tokens are read
    * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the cache is then as before
    */
   async run(cache: KeyValueCache, texts: readonly (ArrayLike<number> | undefined)[], first: number, kind: Predictions['kind']): Promise<Predictions> {
     const { rows } = cache
     const count = texts.find((text) => text !== undefined)?.length ?? 0
     const taking = texts.flatMap((text, row) => text === undefined ? [] : [row])
-    const tooLong = taking.find((row) => cache.length(row) + count > this.maximumLength)
-    if (tooLong !== undefined) {
-      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `${cache.length(tooLong)} tokens and ${count} more are longer than the session's ${this.maximumLength}`)
-    }
+    const full = taking.find((row) => cache.length(row) + count > this.maximumLength)
+    if (full !== undefined) throw tooLong(cache.length(full), count, this.maximumLength)
     const feeds: Record<string, onnx.Tensor> = {
       embedded: floats(this.#embed(texts, count), [count, rows, this.config.hiddenSize]),
       positions: new onnx.Tensor('int64', positionsOf(cache, count, this.maximumLength), [count, rows]),
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
-      ...cache.feeds(count),
+      ...cache.feeds(count, rows === 1 && (this.isUniform || first >= count)),
     }
-    const outputs = await runSession(this.session, feeds, [kind, 'cache'])
-    cache.append(floatsOf(outputs, 'cache'), count, taking)
+    const outputs = await runSession(this.session, feeds, { [kind]: null, ...cache.updates })
+    cache.append(count, taking)
     return kind === 'logits' ? { kind, values: floatsOf(outputs, kind) } : { kind, values: integersOf(outputs, kind) }
+  }
+
+  /**
+   * Continues the only text of a cache block by block.
+   *
+   * @param last - how many of the new tokens' predictions are wanted, counted from the end
+   * @param take - gets the predictions of each run that has some, and the place of the first one among the wanted
+   * @throws as `run`; the runs before stand
+   */
+  async extend(cache: KeyValueCache, ids: ArrayLike<number>, last: number, kind: Predictions['kind'], take: (values: Predictions['values'], at: number) => void): Promise<void> {
+    const firstWanted = Math.max(0, ids.length - last)
+    if (cache.length(0) + ids.length > this.maximumLength) throw tooLong(cache.length(0), ids.length, this.maximumLength)
+    for (let start = 0, length = 0; start < ids.length; start += length) {
+      const part = Array.prototype.slice.call(ids, start, start + cache.room(0)) as number[]
+      length = part.length
+      const first = Math.min(Math.max(firstWanted - start, 0), length)
+      if (first === length) await this.#read(cache, part, kind)
+      else take((await this.run(cache, [part], first, kind)).values, start + first - firstWanted)
+    }
+  }
+
+  /** A token that is read by itself gets another one beside it, where there is room, so that it is computed as it would be among others. */
+  async #read(cache: KeyValueCache, part: readonly number[], kind: Predictions['kind']): Promise<void> {
+    const length = cache.length(0)
+    const isPadded = !this.isUniform && part.length === 1 && cache.room(0) > 1 && length + 2 <= this.maximumLength
+    const ids = isPadded ? [part[0]!, part[0]!] : part
+    await this.run(cache, [ids], ids.length, kind)
+    cache.setLength(0, length + part.length)
   }
 
   release(): Promise<void> {
@@ -92,6 +126,10 @@ export class DecodeModel {
     })
     return embedded
   }
+}
+
+function tooLong(length: number, count: number, maximumLength: number): ModelError {
+  return new ModelError('MODEL_SEQUENCE_TOO_LONG', `${length} tokens and ${count} more are longer than the session's ${maximumLength}`)
 }
 
 /** A row that takes no part may be full: its positions are of no meaning, but must be some that there are. */

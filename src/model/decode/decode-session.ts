@@ -4,7 +4,7 @@ import { DecodeModel, type DecodeOptions, type Predictions } from './decode-mode
 import { KeyValueCache } from './key-value-cache.js'
 
 export interface ForwardOptions {
-  /** How many of the new tokens' predictions are wanted, counted from the end. Default: all of them. */
+  /** How many of the new tokens' predictions are wanted, counted from the end. Default: all of them. Tokens without are read faster. */
   readonly last?: number
 }
 
@@ -83,18 +83,10 @@ export class DecodeSession {
     if (--this.#users.count === 0) await this.model.release()
   }
 
-  /** Runs the tokens block by block; `take` gets the wanted predictions of each and the place of the first one among them. */
   async #append(ids: ArrayLike<number>, last: number, kind: Predictions['kind'], take: (part: Predictions['values'], at: number) => void): Promise<void> {
     const before = this.length
-    const firstWanted = Math.max(0, ids.length - last)
     try {
-      for (let start = 0, length = 0; start < ids.length; start += length) {
-        const part = Array.prototype.slice.call(ids, start, start + this.#cache.room(0)) as number[]
-        length = part.length
-        const first = Math.min(Math.max(firstWanted - start, 0), part.length)
-        const { values } = await this.model.run(this.#cache, [part], first, kind)
-        if (first < part.length) take(values, start + first - firstWanted)
-      }
+      await this.model.extend(this.#cache, ids, last, kind, take)
     } catch (error) {
       this.#cache.setLength(0, before)
       throw error

@@ -2,12 +2,14 @@ import { Tensor } from 'onnxruntime-node'
 
 import { floats } from '../runtime.js'
 
-/** Tokens of a block. Short: the open ones are copied in every call. Long: a call that writes must not go beyond it. */
+/** Tokens of a block. Short: attention reads all of the open ones. Long: a call must not go beyond it. */
 export const BLOCK_TOKENS = 32
 
 /** The capacity grows by this, or by a part of what it is: attention reads all of it, and every growth moves all texts. */
-const CAPACITY_STEP = 64
+const CAPACITY_STEP = 32
 const GROWTH = 1 / 8
+/** And so a text that was cut to less than this part of the capacity gives the rest back. */
+const LEAST_USE = 1 / 2
 
 export interface CacheSizes {
   readonly layers: number
@@ -31,6 +33,11 @@ export function openNames(layer: number): readonly [keys: string, values: string
   return [`openKeys.${layer}`, `openValues.${layer}`]
 }
 
+/** Names of a layer's outputs: the open block with the new tokens. */
+export function updatedNames(layer: number): readonly [keys: string, values: string] {
+  return [`updatedKeys.${layer}`, `updatedValues.${layer}`]
+}
+
 /** Values of one block of one text in the order of the cache: [layers · 2, keyValueHeads, BLOCK_TOKENS, headSize]. */
 export function blockValues({ layers, keyValueHeads, headSize }: Omit<CacheSizes, 'maximumLength'>): number {
   return layers * 2 * keyValueHeads * BLOCK_TOKENS * headSize
@@ -45,12 +52,16 @@ export class KeyValueCache {
   #sealed: Float32Array[] = []
   readonly #open: Float32Array[]
   #capacity = 0
+  /** Views of the arrays as inputs and outputs of a run. */
+  #feeds: Record<string, Tensor> = {}
+  readonly #updates: Record<string, Tensor> = {}
 
   /** @param tokens - for which there is room at first */
   constructor(private readonly sizes: CacheSizes, readonly rows: number, tokens = 1) {
     const { layers, keyValueHeads, headSize } = sizes
     this.#lengths = Array.from({ length: rows }, () => 0)
     this.#open = Array.from({ length: layers * 2 }, () => new Float32Array(rows * keyValueHeads * BLOCK_TOKENS * headSize))
+    this.#open.forEach((array, i) => { this.#updates[updatedNames(i >> 1)[i & 1]!] = floats(array, [rows, keyValueHeads, BLOCK_TOKENS, headSize]) })
     this.#allocate(tokens)
   }
 
@@ -79,45 +90,39 @@ export class KeyValueCache {
       this.#eachHead(row, (sealed, open, i) => this.#open[i]!.set(this.#sealed[i]!.subarray(sealed + begun * this.sizes.headSize, sealed + length * this.sizes.headSize), open))
     }
     this.#lengths[row] = length
+    if (this.rows === 1 && this.#capacity > 4 * CAPACITY_STEP && begun < this.#capacity * LEAST_USE) this.#resize(begun)
   }
 
-  /** The inputs of the attention for so many new tokens a row, which must fit the open blocks. They are views: they hold until the next change. */
-  feeds(count: number): Record<string, Tensor> {
+  /**
+   * The inputs of the attention for so many new tokens a row, which must fit the open blocks. They are views: they hold until the next change.
+   *
+   * @param isTogether - whether the tokens of a single row are asked together
+   */
+  feeds(count: number, isTogether: boolean): Record<string, Tensor> {
     const { rows } = this
     const { heads, keyValueHeads, headSize } = this.sizes
     const group = heads / keyValueHeads
-    // Several rows are one product; a single row of one is computed by other means in ONNX Runtime, and its bits differ.
-    const together = rows === 1 && group > 1 ? count : 1
+    const together = isTogether ? count : 1
     const feeds: Record<string, Tensor> = {
       arrangement: integers([count / together, together, rows, keyValueHeads, group, headSize], [6]),
       mask: floats(this.#mask(count, group), [count / together, rows, 1, together * group, BLOCK_TOKENS + this.#capacity]),
       slots: new Tensor('int64', this.#slots(count), [count, rows, keyValueHeads, 3]),
       widths: integers([BLOCK_TOKENS, this.#capacity], [2]),
     }
-    for (let i = 0; i < this.#open.length; i++) {
-      feeds[cacheNames(i >> 1)[i & 1]!] = floats(this.#sealed[i]!, [1, rows, keyValueHeads, this.#capacity, headSize])
-      feeds[openNames(i >> 1)[i & 1]!] = floats(this.#open[i]!, [rows, keyValueHeads, BLOCK_TOKENS, headSize])
-    }
-    return feeds
+    return Object.assign(feeds, this.#feeds)
   }
 
   /**
-   * Appends new tokens to some rows, whose open blocks they fit.
-   *
-   * @param added - [tokens, rows, layers · 2 · keyValueHeads · headSize], as the graph gives them; rows that are not listed are left out
+   * Where the attention's outputs go: into the open blocks themselves, behind the tokens that count, so that a run moves nothing but what is new. A run that
+   * fails, or that a row took no part in, leaves there only what is of no meaning.
    */
-  append(added: Float32Array, tokens: number, rows: readonly number[]): void {
-    const { headSize, keyValueHeads } = this.sizes
-    const width = this.#open.length * keyValueHeads * headSize
+  get updates(): Readonly<Record<string, Tensor>> {
+    return this.#updates
+  }
+
+  /** Counts the tokens that a run has set into the open blocks of some rows. */
+  append(tokens: number, rows: readonly number[]): void {
     for (const row of rows) {
-      for (let token = 0; token < tokens; token++) {
-        const slot = (this.#lengths[row]! + token) % BLOCK_TOKENS
-        let from = (token * this.rows + row) * width
-        this.#eachHead(row, (_sealed, open, i) => {
-          this.#open[i]!.set(added.subarray(from, from + headSize), open + slot * headSize)
-          from += headSize
-        })
-      }
       this.#lengths[row]! += tokens
       if (this.#lengths[row]! % BLOCK_TOKENS === 0) this.#seal(row)
     }
@@ -175,7 +180,7 @@ export class KeyValueCache {
     this.#eachHead(row, (sealed, open, i) => this.#sealed[i]!.set(this.#open[i]!.subarray(open, open + BLOCK_TOKENS * headSize), sealed + begun * headSize))
   }
 
-  /** Visits keys and values of every layer, head by head, in the order in which the graph gives them: where the row's sealed and open values begin. */
+  /** Visits keys and values of every layer, head by head: where the row's sealed and open values begin. */
   #eachHead(row: number, visit: (sealed: number, open: number, array: number) => void): void {
     for (let i = 0; i < this.#open.length; i++) {
       for (let head = 0; head < this.sizes.keyValueHeads; head++) visit(this.#sealedAt(row, head), this.#openAt(row, head), i)
@@ -227,22 +232,30 @@ export class KeyValueCache {
   }
 
   #reserve(tokens: number): void {
-    if (tokens <= this.#capacity) return
+    if (tokens > this.#capacity) this.#resize(Math.max(tokens, Math.ceil(this.#capacity * (1 + GROWTH))))
+  }
+
+  #resize(tokens: number): void {
     const { keyValueHeads, headSize } = this.sizes
     const before = { arrays: this.#sealed, capacity: this.#capacity }
-    this.#allocate(Math.max(tokens, Math.ceil(this.#capacity * (1 + GROWTH))))
+    this.#allocate(tokens)
     for (let at = 0; at < this.rows * keyValueHeads; at++) {
-      const begun = wholeBlocksIn(this.#lengths[Math.floor(at / keyValueHeads)]!)
+      const kept = Math.min(wholeBlocksIn(this.#lengths[Math.floor(at / keyValueHeads)]!), before.capacity)
       const from = at * before.capacity * headSize
-      before.arrays.forEach((array, i) => this.#sealed[i]!.set(array.subarray(from, from + Math.min(begun, before.capacity) * headSize), at * this.#capacity * headSize))
+      before.arrays.forEach((array, i) => this.#sealed[i]!.set(array.subarray(from, from + kept * headSize), at * this.#capacity * headSize))
     }
   }
 
   #allocate(tokens: number): void {
     const { layers, keyValueHeads, headSize, maximumLength } = this.sizes
     const longest = Math.ceil(maximumLength / BLOCK_TOKENS) * BLOCK_TOKENS
-    this.#capacity = Math.min(longest, Math.ceil(tokens / CAPACITY_STEP) * CAPACITY_STEP)
+    this.#capacity = Math.min(longest, Math.max(1, Math.ceil(tokens / CAPACITY_STEP)) * CAPACITY_STEP)
     this.#sealed = Array.from({ length: layers * 2 }, () => new Float32Array(this.rows * keyValueHeads * this.#capacity * headSize))
+    this.#feeds = {}
+    for (let i = 0; i < layers * 2; i++) {
+      this.#feeds[cacheNames(i >> 1)[i & 1]!] = floats(this.#sealed[i]!, [1, this.rows, keyValueHeads, this.#capacity, headSize])
+      this.#feeds[openNames(i >> 1)[i & 1]!] = floats(this.#open[i]!, [this.rows, keyValueHeads, BLOCK_TOKENS, headSize])
+    }
   }
 }
 
