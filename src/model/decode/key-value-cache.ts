@@ -5,6 +5,9 @@ import { floats } from '../runtime.js'
 /** Tokens of a block. Short: attention reads all of the open ones. Long: a call must not go beyond it. */
 export const BLOCK_TOKENS = 32
 
+/** Memory is taken for so many tokens a row, or twice as many, and so on: what was not written to costs nothing. */
+const FIRST_MEMORY = 256
+
 /** The capacity grows by this, or by a part of what it is: attention reads all of it, and every growth moves all texts. */
 const CAPACITY_STEP = 32
 const GROWTH = 1 / 8
@@ -235,26 +238,41 @@ export class KeyValueCache {
     if (tokens > this.#capacity) this.#resize(Math.max(tokens, Math.ceil(this.#capacity * (1 + GROWTH))))
   }
 
+  /** Gives every row and head room for so many tokens, and moves what they hold. */
   #resize(tokens: number): void {
     const { keyValueHeads, headSize } = this.sizes
     const before = { arrays: this.#sealed, capacity: this.#capacity }
     this.#allocate(tokens)
-    for (let at = 0; at < this.rows * keyValueHeads; at++) {
-      const kept = Math.min(wholeBlocksIn(this.#lengths[Math.floor(at / keyValueHeads)]!), before.capacity)
+    const count = this.rows * keyValueHeads
+    const isGrowing = this.#capacity > before.capacity
+    for (let i = 0; i < count; i++) {
+      // Within the same memory nothing may be overwritten that is still to be moved.
+      const at = isGrowing ? count - 1 - i : i
+      const kept = Math.min(wholeBlocksIn(this.#lengths[Math.floor(at / keyValueHeads)]!), before.capacity) * headSize
       const from = at * before.capacity * headSize
-      before.arrays.forEach((array, i) => this.#sealed[i]!.set(array.subarray(from, from + kept * headSize), at * this.#capacity * headSize))
+      const to = at * this.#capacity * headSize
+      this.#sealed.forEach((array, layer) => {
+        if (array === before.arrays[layer]) array.copyWithin(to, from, from + kept)
+        else array.set(before.arrays[layer]!.subarray(from, from + kept), to)
+      })
     }
   }
 
   #allocate(tokens: number): void {
     const { layers, keyValueHeads, headSize, maximumLength } = this.sizes
-    const longest = Math.ceil(maximumLength / BLOCK_TOKENS) * BLOCK_TOKENS
+    const { rows } = this
+    const longest = wholeBlocksIn(maximumLength + BLOCK_TOKENS - 1)
     this.#capacity = Math.min(longest, Math.max(1, Math.ceil(tokens / CAPACITY_STEP)) * CAPACITY_STEP)
-    this.#sealed = Array.from({ length: layers * 2 }, () => new Float32Array(this.rows * keyValueHeads * this.#capacity * headSize))
+    const width = rows * keyValueHeads * headSize
+    if (this.#sealed.length === 0 || this.#sealed[0]!.length < this.#capacity * width) {
+      let memory = FIRST_MEMORY
+      while (memory < this.#capacity) memory *= 2
+      this.#sealed = Array.from({ length: layers * 2 }, () => new Float32Array(Math.min(longest, memory) * width))
+    }
     this.#feeds = {}
     for (let i = 0; i < layers * 2; i++) {
-      this.#feeds[cacheNames(i >> 1)[i & 1]!] = floats(this.#sealed[i]!, [1, this.rows, keyValueHeads, this.#capacity, headSize])
-      this.#feeds[openNames(i >> 1)[i & 1]!] = floats(this.#open[i]!, [this.rows, keyValueHeads, BLOCK_TOKENS, headSize])
+      this.#feeds[cacheNames(i >> 1)[i & 1]!] = floats(this.#sealed[i]!.subarray(0, this.#capacity * width), [1, rows, keyValueHeads, this.#capacity, headSize])
+      this.#feeds[openNames(i >> 1)[i & 1]!] = floats(this.#open[i]!, [rows, keyValueHeads, BLOCK_TOKENS, headSize])
     }
   }
 }
