@@ -1,7 +1,7 @@
 /**
  * Writing designs: the decode loop with its drafts, the samplers, several candidates with checks, and what they cost.
  *
- * `openGenerator` writes in a thread of its own; `bestOf` writes until a checker is satisfied; `trueput` says how many verified designs a second that makes.
+ * `openGenerator` writes in a thread of its own, many texts at once; `bestOf` writes until a checker is satisfied; `trueput` says how many verified designs a second that makes.
  */
 export { decode } from './decoding/decode.js'
 export type { DecodeRequest, DecodeSummary } from './decoding/decode.js'
