@@ -20,8 +20,6 @@ interface Recorded {
 export interface OutputSpec {
   readonly shape: readonly Dimension[]
   readonly type?: ElementType
-  /** Makes the value an output of the graph of this name, without a copy of it as `output` would make where the graph uses it as well. */
-  readonly outputName?: string
 }
 
 export interface EmitOptions {
@@ -66,10 +64,8 @@ export class GraphBuilder {
 
   /** Adds a node and returns its outputs. Knows nothing of gradients: see `record`. */
   emit(operator: string, inputs: readonly (Value | undefined)[], outputs: readonly OutputSpec[], { attributes = {}, domain = '' }: EmitOptions = {}): Value[] {
-    const values = outputs.map(({ shape, type = 'float32', outputName }, i) => {
-      if (outputName !== undefined) this.#outputs.push({ name: outputName, type, shape })
-      return this.#define({ name: outputName ?? `${operator}.${this.nodes.length}.${i}`, type, shape, needsGradient: false })
-    })
+    const values = outputs.map(({ shape, type = 'float32' }, i) =>
+      this.#define({ name: `${operator}.${this.nodes.length}.${i}`, type, shape, needsGradient: false }))
     this.nodes.push({ operator, domain, attributes, inputs: inputs.map((input) => input?.name ?? ''), outputs: values.map(({ name }) => name) })
     return values
   }

@@ -33,10 +33,10 @@ export async function createSession(model: Uint8Array, { threads, spinning = fal
 }
 
 /**
- * @param wanted - names of the outputs to return, each of which costs a copy, or the tensors that they are to be written to. All of them by default
+ * @param wanted - names of the outputs to return; each costs a copy. All of them by default
  * @throws ModelError MODEL_SESSION_FAILED
  */
-export async function runSession(session: onnx.InferenceSession, feeds: Readonly<Record<string, onnx.Tensor>>, wanted: readonly string[] | Readonly<Record<string, onnx.Tensor | null>> = session.outputNames): Promise<onnx.InferenceSession.OnnxValueMapType> {
+export async function runSession(session: onnx.InferenceSession, feeds: Readonly<Record<string, onnx.Tensor>>, wanted: readonly string[] = session.outputNames): Promise<onnx.InferenceSession.OnnxValueMapType> {
   try {
     return await session.run(feeds, wanted)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { elementwise, MICROSOFT_DOMAIN, type Dimension, type GraphBuilder, type Value } from '../../graph/index.js'
 import type { LlamaConfig } from '../config.js'
 import { ALL, NEW, OPEN, PAST, ROWS, type Attention } from './attention.js'
-import { cacheNames, openNames, updatedNames } from './key-value-cache.js'
+import { cacheNames, openNames } from './key-value-cache.js'
 
 const ALONE = 'alone'
 const TOGETHER = 'together'
@@ -21,7 +21,6 @@ const TOGETHER = 'together'
  * together > 1 needs a single row; `mask` [alone, rows, 1, together · heads / keyValueHeads, open + past], added to the scores; `slots` int64
  * [new, rows, keyValueHeads, 3], where the new tokens go in the open blocks; `widths` int64 [2], open and past; for each layer `keys.i` and `values.i`,
  * [1, rows, keyValueHeads, past, headSize], and `openKeys.i` and `openValues.i`, [rows, keyValueHeads, open, headSize].
- * Outputs: for each layer `updatedKeys.i` and `updatedValues.i`, the open blocks with the new tokens, which may lie in the same memory as the open ones.
  */
 export function blockAttention(graph: GraphBuilder, { heads, keyValueHeads, headSize, layers }: LlamaConfig): Attention {
   const group = heads / keyValueHeads
@@ -49,7 +48,7 @@ export function blockAttention(graph: GraphBuilder, { heads, keyValueHeads, head
     const asked = reshaped(moved(arranged, [0, 2, 3, 1, 4, 5], byHead), [0, 0, 0, -1, headSize], shape(headSize))
     const [openKeys, openValues] = [keys, values].map((fresh, i) => {
       const updates = reshaped(fresh, [0, 0, keyValueHeads, headSize], [NEW, ROWS, keyValueHeads, headSize])
-      return graph.emitOne('ScatterND', [open[layer]![i]!, slots, updates], { shape: open[layer]![i]!.shape, outputName: updatedNames(layer)[i]! })
+      return graph.emitOne('ScatterND', [open[layer]![i]!, slots, updates], { shape: open[layer]![i]!.shape })
     })
     const [sealedKeys, sealedValues] = sealed[layer]!
     const apart = [scored(asked, openKeys!, OPEN), scored(asked, sealedKeys!, PAST)]

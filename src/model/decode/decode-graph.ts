@@ -16,11 +16,12 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
  *
  * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted; and
  * those of `blockAttention`.
- * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; and those of `blockAttention`.
+ * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
+ * [new, rows, layers · 2 · keyValueHeads · headSize], the new keys and values.
  */
 export function buildDecodeGraph(model: BaseModel, quantization: Quantization, maximumLength: number): Uint8Array {
   const { config } = model
-  const { hiddenSize, headSize } = config
+  const { hiddenSize, keyValueHeads, headSize } = config
   const graph = new GraphBuilder()
   const block = new DecoderBlock(graph, model, quantization, graph.input('embedded', [NEW, ROWS, hiddenSize]))
   const positions = graph.input('positions', [NEW, ROWS], { type: 'int64' })
@@ -35,12 +36,16 @@ export function buildDecodeGraph(model: BaseModel, quantization: Quantization, m
   const scale = 1 / Math.sqrt(headSize)
   const queryTables = [table('scaledCosine', cosine.map((value) => value * scale)), table('scaledSine', sine.map((value) => value * scale))]
 
+  const added: Value[] = []
   for (let layer = 0; layer < config.layers; layer++) {
     const [q, k, v] = block.linear(block.norm(attentionNorm(layer)), layer, ['q_proj', 'k_proj', 'v_proj'])
-    const seen = attention(layer, { queries: turn(q!, queryTables), keys: turn(k!, keyTables), values: v! })
+    const keys = turn(k!, keyTables)
+    added.push(keys, v!)
+    const seen = attention(layer, { queries: turn(q!, queryTables), keys, values: v! })
     block.add(block.linear(seen, layer, ['o_proj'])[0]!)
     block.add(block.feedForward(block.norm(feedForwardNorm(layer)), layer))
   }
+  graph.output('cache', graph.emitOne('Concat', added, { shape: [NEW, ROWS, config.layers * 2 * keyValueHeads * headSize] }, { attributes: { axis: 2 } }))
 
   const first = graph.input('first', [1], { type: 'int64' })
   const wanted = graph.emitOne('Slice', [block.norm(FINAL_NORM), first, graph.integers([TO_THE_END]), graph.integers([0])], { shape: [WANTED, ROWS, hiddenSize] })

@@ -76,8 +76,8 @@ export class DecodeModel {
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
       ...cache.feeds(count, rows === 1 && (this.isUniform || first >= count)),
     }
-    const outputs = await runSession(this.session, feeds, { [kind]: null, ...cache.updates })
-    cache.append(count, taking)
+    const outputs = await runSession(this.session, feeds, [kind, 'cache'])
+    cache.append(floatsOf(outputs, 'cache'), count, taking)
     return kind === 'logits' ? { kind, values: floatsOf(outputs, kind) } : { kind, values: integersOf(outputs, kind) }
   }
 

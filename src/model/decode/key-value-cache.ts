@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 
 import { floats } from '../runtime.js'
 
-/** Tokens of a block. Short: attention reads all of the open ones. Long: a call must not go beyond it. */
+/** Tokens of a block. Short: the open ones are copied in every run. Long: a run must not go beyond it. */
 export const BLOCK_TOKENS = 32
 
 /** Memory is taken for so many tokens a row, or twice as many, and so on: what was not written to costs nothing. */
@@ -36,11 +36,6 @@ export function openNames(layer: number): readonly [keys: string, values: string
   return [`openKeys.${layer}`, `openValues.${layer}`]
 }
 
-/** Names of a layer's outputs: the open block with the new tokens. */
-export function updatedNames(layer: number): readonly [keys: string, values: string] {
-  return [`updatedKeys.${layer}`, `updatedValues.${layer}`]
-}
-
 /** Values of one block of one text in the order of the cache: [layers · 2, keyValueHeads, BLOCK_TOKENS, headSize]. */
 export function blockValues({ layers, keyValueHeads, headSize }: Omit<CacheSizes, 'maximumLength'>): number {
   return layers * 2 * keyValueHeads * BLOCK_TOKENS * headSize
@@ -55,16 +50,14 @@ export class KeyValueCache {
   #sealed: Float32Array[] = []
   readonly #open: Float32Array[]
   #capacity = 0
-  /** Views of the arrays as inputs and outputs of a run. */
+  /** Views of the arrays as inputs of a run. */
   #feeds: Record<string, Tensor> = {}
-  readonly #updates: Record<string, Tensor> = {}
 
   /** @param tokens - for which there is room at first */
   constructor(private readonly sizes: CacheSizes, readonly rows: number, tokens = 1) {
     const { layers, keyValueHeads, headSize } = sizes
     this.#lengths = Array.from({ length: rows }, () => 0)
     this.#open = Array.from({ length: layers * 2 }, () => new Float32Array(rows * keyValueHeads * BLOCK_TOKENS * headSize))
-    this.#open.forEach((array, i) => { this.#updates[updatedNames(i >> 1)[i & 1]!] = floats(array, [rows, keyValueHeads, BLOCK_TOKENS, headSize]) })
     this.#allocate(tokens)
   }
 
@@ -116,16 +109,22 @@ export class KeyValueCache {
   }
 
   /**
-   * Where the attention's outputs go: into the open blocks themselves, behind the tokens that count, so that a run moves nothing but what is new. A run that
-   * fails, or that a row took no part in, leaves there only what is of no meaning.
+   * Appends new tokens to some rows, whose open blocks they fit.
+   *
+   * @param added - [tokens, rows, layers · 2 · keyValueHeads · headSize], as the graph gives them; rows that are not listed are left out
    */
-  get updates(): Readonly<Record<string, Tensor>> {
-    return this.#updates
-  }
-
-  /** Counts the tokens that a run has set into the open blocks of some rows. */
-  append(tokens: number, rows: readonly number[]): void {
+  append(added: Float32Array, tokens: number, rows: readonly number[]): void {
+    const { headSize, keyValueHeads } = this.sizes
+    const width = this.#open.length * keyValueHeads * headSize
     for (const row of rows) {
+      for (let token = 0; token < tokens; token++) {
+        const slot = (this.#lengths[row]! + token) % BLOCK_TOKENS
+        let from = (token * this.rows + row) * width
+        this.#eachHead(row, (_sealed, open, i) => {
+          this.#open[i]!.set(added.subarray(from, from + headSize), open + slot * headSize)
+          from += headSize
+        })
+      }
       this.#lengths[row]! += tokens
       if (this.#lengths[row]! % BLOCK_TOKENS === 0) this.#seal(row)
     }
@@ -183,7 +182,7 @@ export class KeyValueCache {
     this.#eachHead(row, (sealed, open, i) => this.#sealed[i]!.set(this.#open[i]!.subarray(open, open + BLOCK_TOKENS * headSize), sealed + begun * headSize))
   }
 
-  /** Visits keys and values of every layer, head by head: where the row's sealed and open values begin. */
+  /** Visits keys and values of every layer, head by head, in the order in which the graph gives them: where the row's sealed and open values begin. */
   #eachHead(row: number, visit: (sealed: number, open: number, array: number) => void): void {
     for (let i = 0; i < this.#open.length; i++) {
       for (let head = 0; head < this.sizes.keyValueHeads; head++) visit(this.#sealedAt(row, head), this.#openAt(row, head), i)
