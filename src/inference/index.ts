@@ -1,29 +1,37 @@
 /**
  * Writing designs: the decode loop with its drafts, the samplers, several candidates with checks, and what they cost.
  *
- * `openGenerator` writes in a thread of its own; `bestOf` writes until a checker is satisfied; `trueput` says how many verified designs a second that makes.
+ * `openGenerator` writes in a thread of its own, many texts at once; `bestOf` writes until a checker is satisfied; `trueput` says how many verified designs a second that makes.
  */
 export { decode } from './decoding/decode.js'
-export type { DecodeRequest, DecodeStep, DecodeSummary, FinishReason } from './decoding/decode.js'
+export type { DecodeRequest, DecodeSummary } from './decoding/decode.js'
 export { DraftLength } from './decoding/draft-length.js'
 export { SpeculationSwitch } from './decoding/speculation-switch.js'
 export type { Target as DecodeTarget } from './decoding/target.js'
 export { settleGreedy, settleSampled } from './decoding/verify.js'
+export type { DecodeStep, FinishReason } from './decoding/writing.js'
 export { combinedDraft } from './drafts/combined-draft.js'
 export { corpusDraft } from './drafts/corpus-draft.js'
 export type { Draft, Proposal } from './drafts/draft.js'
 export { lookupDraft } from './drafts/lookup-draft.js'
 export { InferenceError } from './errors.js'
 export type { InferenceErrorCode } from './errors.js'
+export { FairQueue } from './generator/fair-queue.js'
 export { openGenerator } from './generator/generator.js'
 export type { GenerateOptions, Generator } from './generator/generator.js'
-export type { GenerationJob, GenerationPart, GenerationResult, GeneratorSetup, NamedAdapter } from './generator/messages.js'
+export type {
+  GenerationJob, GenerationPart, GenerationResult, GeneratorLimits, GeneratorSetup, GeneratorStatistics, NamedAdapter, TokenAlternative, TokenLogprob,
+} from './generator/messages.js'
+export { PrefixIndex } from './generator/prefix-index.js'
+export type { PrefixMatch, PrefixRoot } from './generator/prefix-index.js'
 export { StopText } from './generator/stop-text.js'
 export { TextStream } from './generator/text-stream.js'
 export { choosePersonal } from './personal/choose.js'
 export type { Measures, PersonalCandidate, PersonalChoice } from './personal/choose.js'
 export { distribution, draw } from './sampling/distribution.js'
 export type { Distribution } from './sampling/distribution.js'
+export { logProbabilities } from './sampling/log-probabilities.js'
+export type { ChosenLikelihood, Likelihood } from './sampling/log-probabilities.js'
 export { GREEDY, samplingOptions } from './sampling/options.js'
 export type { SamplingOptions } from './sampling/options.js'
 export { bestOf } from './verified/best-of-n.js'

@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import { ModelError } from './errors.js'
 import { TextTokenizer } from './text-tokenizer.js'
+import { tokenBytes } from './token-bytes.js'
 
 export interface ChatMessage {
   readonly role: string
@@ -15,6 +16,8 @@ export interface Tokenizer {
   encode(text: string): number[]
   /** The text of some ids, special tokens included. Ids outside the vocabulary are left out. */
   decode(ids: ArrayLike<number>): string
+  /** What one id stands for in UTF-8; a character may be divided among several. Nothing for an id outside the vocabulary. */
+  bytes(id: number): Uint8Array
   /** One more than the largest id. */
   readonly vocabularySize: number
   /** The ids that end a text. */
@@ -60,6 +63,7 @@ const tokenizerSchema = z.looseObject({
     // Unigram lists its tokens with their scores, in the order of their ids.
     vocab: z.union([z.record(z.string(), tokenId), z.array(z.tuple([z.string(), z.number()]))]),
   }),
+  decoder: z.unknown(),
   added_tokens: z.array(z.looseObject({ id: tokenId, content: z.string() })).default([]),
 })
 
@@ -74,6 +78,9 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
   for (const id of text.get_vocab(true).values()) vocabularySize = Math.max(vocabularySize, id + 1)
   if (vocabularySize === 0) throw new ModelError('MODEL_TOKENIZER_INVALID', 'tokenizer.json holds an empty vocabulary')
 
+  const toBytes = tokenBytes(definition.decoder)
+  // Added tokens are text as it is, whatever the vocabulary writes for a byte.
+  const added = new Map(definition.added_tokens.map(({ id, content }) => [id, new TextEncoder().encode(content)]))
   const endIds = new Set(files.endIds)
   const endId = typeof settings.eos_token === 'string' ? text.token_to_id(settings.eos_token) : undefined
   if (endId !== undefined) endIds.add(endId)
@@ -88,6 +95,10 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
     decode: (ids) => {
       const known = Array.from(ids).filter((id) => text.id_to_token(id) !== undefined)
       return known.length === 0 ? '' : text.decode(known, { skip_special_tokens: false, clean_up_tokenization_spaces: false })
+    },
+    bytes: (id) => {
+      const token = text.id_to_token(id)
+      return added.get(id) ?? (token === undefined ? new Uint8Array() : toBytes(token))
     },
     renderChat: (messages, { addGenerationPrompt = false } = {}) => {
       if (template === undefined) {

@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 
-import { distribution, draw, GREEDY, InferenceError, samplingOptions } from '../../src/inference/index.js'
+import { distribution, draw, GREEDY, InferenceError, logProbabilities, samplingOptions } from '../../src/inference/index.js'
 
 const logits = fc.array(fc.float({ min: -20, max: 20, noNaN: true }), { minLength: 1, maxLength: 40 }).map((values) => Float32Array.from(values))
 const options = fc.record({
@@ -47,8 +47,35 @@ test('the repetition penalty makes tokens of the text less likely, whatever the 
 })
 
 test('settings out of range are refused with the field and its range', (t) => {
-  for (const wrong of [{ temperature: -1 }, { temperature: NaN }, { topK: 1.5 }, { topP: 0 }, { minP: 1 }, { repetitionPenalty: 0 }, { seed: 0.5 }]) {
+  for (const wrong of [{ temperature: -1 }, { temperature: NaN }, { topK: 1.5 }, { topP: 0 }, { minP: 1 }, { repetitionPenalty: 0 }, { frequencyPenalty: 2.1 }, { presencePenalty: NaN }, { seed: 0.5 }]) {
     const error = t.throws(() => samplingOptions(wrong), { instanceOf: InferenceError, code: 'INFERENCE_SAMPLING_INVALID' })
     t.true(error.message.startsWith(Object.keys(wrong)[0]!))
   }
+})
+
+test('frequency and presence penalties are taken off the logits of what was written, as often as it was, and the prompt does not count', (t) => {
+  fc.assert(fc.property(
+    fc.array(fc.nat(3), { maxLength: 12 }), fc.nat(12), fc.double({ min: -2, max: 2, noNaN: true }), fc.double({ min: -2, max: 2, noNaN: true }),
+    (history, promptLength, frequencyPenalty, presencePenalty) => {
+      const scores = Float32Array.of(0.5, -1, 2, 0)
+      const expected = scores.map((score, id) => {
+        const times = history.slice(promptLength).filter((written) => written === id).length
+        return times === 0 ? score : score - (frequencyPenalty * times + presencePenalty)
+      })
+      const options = samplingOptions({ temperature: 1, frequencyPenalty, presencePenalty })
+      t.deepEqual(distribution(scores, history, options, promptLength), distribution(expected, [], samplingOptions({ temperature: 1 })))
+    },
+  ))
+})
+
+test('log-probabilities are those of the plain softmax, the most probable first', (t) => {
+  fc.assert(fc.property(logits, fc.nat(20), fc.nat(), (scores, count, at) => {
+    const chosen = at % scores.length
+    const { logprob, top } = logProbabilities(scores, chosen, count)
+    const { ids, probabilities } = distribution(scores, [], samplingOptions({ temperature: 1 }))
+    t.true(Math.abs(Math.exp(logprob) - (probabilities[ids.indexOf(chosen)] ?? 0)) < 1e-9)
+    const sorted = [...scores.keys()].sort((x, y) => scores[y]! - scores[x]! || x - y)
+    t.deepEqual(top.map(({ id }) => id), sorted.slice(0, count))
+    t.true(top.every((each, i) => i === 0 || each.logprob <= top[i - 1]!.logprob))
+  }))
 })

@@ -206,6 +206,47 @@ test('texts of a batch, opened and closed at any time, are each what a session o
   await batch.release()
 })
 
+for (const heads of [{ heads: 4, keyValueHeads: 2 }, { heads: 3, keyValueHeads: 3 }]) {
+  for (const quantization of ['f32', 'q8', 'q4'] as const) {
+    test(`${quantization}, ${heads.heads} heads on ${heads.keyValueHeads}: a text of a batch gets, bit for bit, what it gets alone, however it was read and whatever it shares`, async (t) => {
+      const model = randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(5))
+      const batch = await BatchDecodeSession.create(model, { quantization, threads: 2, maximumLength: 128, maximumTexts: 5 })
+      const random = repeatable(11)
+      const prompts = [20, 40, 33, 70, 64].map((length, i) => [...text.slice(0, 25 + i), ...Array.from({ length }, () => Math.floor(random() * SMALL_CONFIG.vocabularySize))])
+      const written = prompts.map(() => Array.from({ length: 12 }, () => Math.floor(random() * SMALL_CONFIG.vocabularySize)))
+      const alone: Float32Array[][] = []
+      const blocks: Float32Array[] = []
+      for (const [i, prompt] of prompts.entries()) {
+        const one = batch.open()
+        await batch.read({ text: one, ids: prompt })
+        if (i === 3) blocks.push(batch.block(one, 0), batch.block(one, 1))
+        alone.push([])
+        for (const id of written[i]!) alone[i]!.push((await batch.forward([{ text: one, ids: [id] }]))[0]!)
+        batch.close(one)
+      }
+      const texts = prompts.map(() => batch.open())
+      // One starts from another's blocks, the second of them not whole, and they are read in pieces of any size but into the last place of a block.
+      batch.appendBlock(texts[3]!, blocks[0]!, 32)
+      batch.appendBlock(texts[3]!, blocks[1]!, 13)
+      for (const [i, prompt] of prompts.entries()) {
+        while (batch.length(texts[i]!) < prompt.length) {
+          const from = batch.length(texts[i]!)
+          const wanted = Math.min(prompt.length - from, 1 + Math.floor(random() * 40))
+          await batch.read({ text: texts[i]!, ids: prompt.slice(from, (from + wanted) % 32 === 31 ? from + wanted + 1 : from + wanted) })
+        }
+        t.is(batch.length(texts[i]!), prompt.length)
+      }
+      const at = prompts.map(() => 0)
+      while (at.some((done) => done < 12)) {
+        const taking = texts.map((_, i) => i).filter((i) => at[i]! < 12 && random() < 0.7)
+        const logits = await batch.forward(taking.map((i) => ({ text: texts[i]!, ids: [written[i]![at[i]!]!] })))
+        for (const [n, i] of taking.entries()) t.deepEqual(logits[n], alone[i]![at[i]!++])
+      }
+      await batch.release()
+    })
+  }
+}
+
 test('a batch refuses what it cannot do and stays as it was', async (t) => {
   const batch = await BatchDecodeSession.create(base, { quantization: 'f32', threads: 1, maximumLength: 8, maximumTexts: 2 })
   const [first, second] = [batch.open(), batch.open()]
@@ -218,6 +259,9 @@ test('a batch refuses what it cannot do and stays as it was', async (t) => {
   await t.throwsAsync(batch.forward([{ text: second, ids: [1] }, { text: first, ids: [1, 2, 3, 4, 5, 6] }]), { instanceOf: ModelError, code: 'MODEL_SEQUENCE_TOO_LONG' })
   t.is(batch.length(first), 3)
   t.is(batch.length(second), 0)
+  t.throws(() => batch.appendBlock(first, batch.block(first, 0), 4), { instanceOf: ModelError, code })
+  t.throws(() => batch.appendBlock(second, new Float32Array(3), 1), { instanceOf: ModelError, code })
+  await t.throwsAsync(batch.forwardEach({ text: second, ids: Array.from({ length: 40 }, () => 1) }), { instanceOf: ModelError, code })
   batch.close(second)
   t.throws(() => batch.length(second), { instanceOf: ModelError, code })
   await batch.release()

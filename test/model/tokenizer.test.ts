@@ -5,6 +5,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { createTokenizer, ModelError } from '../../src/model/index.js'
+import { tokenBytes } from '../../src/model/token-bytes.js'
 import { fixtureFolder } from './fixtures.js'
 
 const read = (name: string): unknown => JSON.parse(readFileSync(path.join(fixtureFolder('tied-f32'), name), 'utf8'))
@@ -16,6 +17,21 @@ test('any text comes back as it was', (t) => {
   fc.assert(fc.property(fc.oneof(code, fc.string({ unit: 'binary' })), (text) => {
     t.is(tokenizer.decode(tokenizer.encode(text)), text)
   }))
+})
+
+test('the bytes of the tokens of a text are its bytes, also where a character is divided among several', (t) => {
+  const tokenizer = createTokenizer(files)
+  fc.assert(fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('<|user|>é<|end|>', '\uFEFFx', '🙂🙂')), (text) => {
+    t.deepEqual(Buffer.from(tokenizer.encode(text).flatMap((id) => [...tokenizer.bytes(id)])).toString('utf8'), Buffer.from(text).toString('utf8'))
+  }))
+  t.is(tokenizer.bytes(tokenizer.vocabularySize + 5).length, 0)
+})
+
+test('a vocabulary that falls back to bytes and marks spaces says what its tokens stand for', (t) => {
+  const bytes = tokenBytes({ type: 'Sequence', decoders: [{ type: 'Replace', pattern: { String: '▁' }, content: ' ' }, { type: 'ByteFallback' }, { type: 'Fuse' }] })
+  t.deepEqual([...bytes('<0xE2>')], [0xe2])
+  t.is(Buffer.from(bytes('▁reg')).toString(), ' reg')
+  t.is(Buffer.from(tokenBytes(null)('<0xE2>')).toString(), '<0xE2>')
 })
 
 test('special tokens that stand in a text are one token each', (t) => {

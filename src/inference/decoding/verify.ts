@@ -21,16 +21,17 @@ export function settleGreedy(drafted: readonly number[], best: Int32Array): Sett
  *
  * @param logits - [drafted.length + 1, vocabulary]: row i follows the i-th token of the call
  * @param history - tokens before the draft
+ * @param promptLength - how many of them are the prompt's
  * @see Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", section 2.3
  */
 export function settleSampled(
-  drafted: readonly number[], logits: Float32Array, history: readonly number[], options: SamplingOptions, uniform: () => number,
+  drafted: readonly number[], logits: Float32Array, history: readonly number[], options: SamplingOptions, uniform: () => number, promptLength = 0,
 ): Settled {
   const vocabulary = logits.length / (drafted.length + 1)
   const text = [...history]
   const tokens: number[] = []
   for (let i = 0; ; i++) {
-    const token = draw(distribution(logits.subarray(i * vocabulary, (i + 1) * vocabulary), text, options), uniform())
+    const token = draw(distribution(logits.subarray(i * vocabulary, (i + 1) * vocabulary), text, options, promptLength), uniform())
     tokens.push(token)
     if (token !== drafted[i]) return { tokens, accepted: i }
     text.push(token)

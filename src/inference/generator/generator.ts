@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { runtimeThread } from '../../model/index.js'
 import { InferenceError } from '../errors.js'
 import type { InferenceErrorCode } from '../errors.js'
-import type { GenerationJob, GenerationPart, GenerationResult, GeneratorSetup, NamedAdapter, Request, Response } from './messages.js'
+import type {
+  GenerationJob, GenerationPart, GenerationResult, GeneratorLimits, GeneratorSetup, GeneratorStatistics, NamedAdapter, Request, Response,
+} from './messages.js'
 
 export interface GenerateOptions {
   readonly signal?: AbortSignal
@@ -11,20 +13,30 @@ export interface GenerateOptions {
   readonly onPart?: (part: GenerationPart) => void
 }
 
-/** A model that writes, in a thread of its own. */
+/** A model that writes, in a thread of its own: many texts at once, each of them exactly what it would be alone. */
 export interface Generator {
-  /** Makes an adapter available under a name; a name in use is replaced. */
+  readonly limits: GeneratorLimits
+  /** Makes an adapter available under a name; a name in use is replaced, while what was asked for before goes on with the old one. */
   load(name: string, adapter: NamedAdapter): Promise<void>
   unload(name: string): Promise<void>
   /** Gives the personal draft the house's own designs, as token ids. */
   useCorpus(documents: readonly (readonly number[])[]): Promise<void>
-  /** @throws InferenceError INFERENCE_PROMPT_TOO_LONG, INFERENCE_PROMPT_EMPTY, INFERENCE_ADAPTER_UNKNOWN, INFERENCE_LOGITS_NOT_FINITE, INFERENCE_ABORTED, INFERENCE_WORKER_ENDED */
+  /**
+   * Jobs run side by side, up to `limits.maximumTexts`; the others wait in a queue that is fair over their clients.
+   *
+   * @throws InferenceError INFERENCE_PROMPT_TOO_LONG, INFERENCE_PROMPT_EMPTY, INFERENCE_SAMPLING_INVALID, INFERENCE_ADAPTER_UNKNOWN, INFERENCE_LOGITS_NOT_FINITE,
+   *   INFERENCE_ABORTED, INFERENCE_WORKER_ENDED
+   */
   generate(job: GenerationJob, options?: GenerateOptions): Promise<GenerationResult>
+  statistics(): Promise<GeneratorStatistics>
+  /** Waits for the step that is under way. */
   close(): Promise<void>
 }
 
+type Answer = Exclude<Response, { type: 'parts' | 'failed' }>
+
 interface Waiting {
-  readonly resolve: (result: GenerationResult | undefined) => void
+  readonly resolve: (answer: Answer) => void
   readonly reject: (error: Error) => void
   readonly onPart?: ((part: GenerationPart) => void) | undefined
 }
@@ -50,30 +62,32 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
     end('the generator\'s thread has ended')
   })
   worker.on('message', (response: Response) => {
-    const caller = waiting.get(response.id)
-    if (response.type === 'part') {
-      caller?.onPart?.(response.part)
+    if (response.type === 'parts') {
+      for (const { id, part } of response.parts) waiting.get(id)?.onPart?.(part)
       return
     }
+    const caller = waiting.get(response.id)
     waiting.delete(response.id)
     if (response.type === 'failed') caller?.reject(new InferenceError(response.code as InferenceErrorCode, response.message))
-    else caller?.resolve(response.result)
+    else caller?.resolve(response)
   })
 
-  const ask = (id: number, request?: Request, onPart?: (part: GenerationPart) => void): Promise<GenerationResult | undefined> => {
+  const ask = (id: number, request?: Request, onPart?: (part: GenerationPart) => void): Promise<Answer> => {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject, onPart })
       if (request) worker.postMessage(request)
     })
   }
-  const send = (request: Unnumbered<Request>): Promise<GenerationResult | undefined> => {
+  const send = (request: Unnumbered<Request>): Promise<Answer> => {
     const id = ++last
     return ask(id, { ...request, id })
   }
 
-  await ask(0)
+  const ready = await ask(0)
+  if (ready.type !== 'ready') throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread did not begin: open the generator again')
   return {
+    limits: ready.limits,
     async load(name, adapter) { await send({ type: 'load', name, adapter }) },
     async unload(name) { await send({ type: 'unload', name }) },
     async useCorpus(documents) { await send({ type: 'corpus', documents }) },
@@ -83,10 +97,17 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
       const cancel = (): void => worker.postMessage({ type: 'cancel', id } satisfies Request)
       signal?.addEventListener('abort', cancel, { once: true })
       try {
-        return (await ask(id, { type: 'generate', id, job }, onPart))!
+        const answer = await ask(id, { type: 'generate', id, job }, onPart)
+        if (answer.type !== 'done' || !answer.result) throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread gave no result: open the generator again')
+        return answer.result
       } finally {
         signal?.removeEventListener('abort', cancel)
       }
+    },
+    async statistics() {
+      const answer = await send({ type: 'statistics' })
+      if (answer.type !== 'statistics') throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread gave no statistics: open the generator again')
+      return answer.statistics
     },
     async close() {
       end('the generator was closed')

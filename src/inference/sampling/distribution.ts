@@ -1,5 +1,5 @@
 import { InferenceError } from '../errors.js'
-import type { SamplingOptions } from './options.js'
+import { hasPenalty, type SamplingOptions } from './options.js'
 
 /** A next-token distribution: the tokens that may be drawn and their probabilities, which sum to 1. */
 export interface Distribution {
@@ -8,21 +8,24 @@ export interface Distribution {
 }
 
 /**
- * The distribution that sampling draws from, after penalty, temperature, top-k, top-p and min-p, where top-p and min-p count on what the step before left.
+ * The distribution that sampling draws from, after penalties, temperature, top-k, top-p and min-p, where top-p and min-p count on what the step before left.
  * For temperature 0 it holds one token.
  *
  * @param logits - one f32 a token of the vocabulary
- * @param history - tokens of prompt and output so far, for the repetition penalty
+ * @param history - tokens of prompt and output so far, for the penalties
+ * @param promptLength - how many of them are the prompt's
  * @throws InferenceError INFERENCE_LOGITS_NOT_FINITE
  */
-export function distribution(logits: Float32Array, history: readonly number[], options: SamplingOptions): Distribution {
-  const scores = options.repetitionPenalty === 1 ? logits : penalised(logits, history, options.repetitionPenalty)
+export function distribution(logits: Float32Array, history: readonly number[], options: SamplingOptions, promptLength = 0): Distribution {
+  const scores = hasPenalty(options) ? penalised(logits, history, options, promptLength) : logits
   if (options.temperature === 0) return { ids: Int32Array.of(bestToken(scores)), probabilities: Float64Array.of(1) }
 
   const highest = scores[bestToken(scores)]!
-  const weights = Float64Array.from(scores, (score) => Math.exp((score - highest) / options.temperature))
+  const weights = new Float64Array(scores.length)
+  for (let id = 0; id < weights.length; id++) weights[id] = Math.exp((scores[id]! - highest) / options.temperature)
   const floor = Math.max(options.minP, options.topK > 0 ? smallestOfBest(weights, options.topK) : smallestOfNucleus(weights, options.topP))
-  let kept = [...weights.keys()].filter((id) => weights[id]! > 0 && weights[id]! >= floor)
+  let kept: number[] = []
+  for (let id = 0; id < weights.length; id++) if (weights[id]! > 0 && weights[id]! >= floor) kept.push(id)
   if (options.topK > 0 || options.topP < 1) {
     kept.sort((x, y) => weights[y]! - weights[x]! || x - y)
     if (options.topK > 0) kept = kept.slice(0, options.topK)
@@ -62,9 +65,16 @@ export function draw({ ids, probabilities }: Distribution, uniform: number): num
   return ids[ids.length - 1]!
 }
 
-function penalised(logits: Float32Array, history: readonly number[], penalty: number): Float32Array {
+function penalised(logits: Float32Array, history: readonly number[], options: SamplingOptions, promptLength: number): Float32Array {
+  const { repetitionPenalty, frequencyPenalty, presencePenalty } = options
   const scores = logits.slice()
-  for (const id of new Set(history)) scores[id] = scores[id]! > 0 ? scores[id]! / penalty : scores[id]! * penalty
+  if (repetitionPenalty !== 1) {
+    for (const id of new Set(history)) scores[id] = scores[id]! > 0 ? scores[id]! / repetitionPenalty : scores[id]! * repetitionPenalty
+  }
+  if (frequencyPenalty === 0 && presencePenalty === 0) return scores
+  const written = new Map<number, number>()
+  for (let i = promptLength; i < history.length; i++) written.set(history[i]!, (written.get(history[i]!) ?? 0) + 1)
+  for (const [id, times] of written) scores[id]! -= frequencyPenalty * times + presencePenalty
   return scores
 }
 

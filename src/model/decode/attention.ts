@@ -3,6 +3,7 @@ import type { Value } from '../../graph/index.js'
 /** Names of the sizes that change from call to call. */
 export const NEW = 'new'
 export const ROWS = 'rows'
+export const OPEN = 'open'
 export const PAST = 'past'
 export const ALL = 'all'
 

@@ -1,10 +1,8 @@
 import type { BaseModel } from '../checkpoint.js'
+import type { LlamaConfig } from '../config.js'
 import { ModelError } from '../errors.js'
-import { BatchCache } from './batch-cache.js'
 import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
-
-/** More new tokens than this are passed in several runs. */
-const LARGEST_RUN = 256
+import { BLOCK_TOKENS, blockValues, KeyValueCache } from './key-value-cache.js'
 
 /** New tokens of one text. */
 export interface TextPart {
@@ -14,63 +12,126 @@ export interface TextPart {
   readonly ids: ArrayLike<number>
 }
 
+/** Where an open text is remembered: in a cache of its own, or in a row of the one that is shared. */
+interface Place {
+  readonly cache: KeyValueCache
+  readonly row: number
+}
+
+/** Takes the predictions of a part's run, which stand at `column`. */
+type Take = (text: number, values: Predictions['values'], column: number) => void
+
 /**
  * Writes several texts at once with one model, each of its own length. A run for many texts costs little more than a run for one,
  * so that the total rate grows with their number. Runs in the caller's thread; one call at a time.
+ *
+ * What a text is continued with does not depend on the texts beside it, nor on how it is cut into calls, bit for bit (see `isUniform`).
  */
 export class BatchDecodeSession {
-  #cache: BatchCache
-  /** The row of each open text. */
-  readonly #rows = new Map<number, number>()
+  readonly #places = new Map<number, Place>()
+  /** Texts that were continued side by side lie in the rows of one cache. */
+  #shared: KeyValueCache | undefined
   #nextText = 0
 
-  private constructor(private readonly model: DecodeModel, private readonly maximumTexts: number) {
-    this.#cache = new BatchCache(model.cacheSizes, 1)
-  }
+  private constructor(private readonly model: DecodeModel, private readonly maximumTexts: number) {}
 
   /**
    * @param options.maximumTexts - texts that may be open at once
    * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
    */
   static async create(base: BaseModel, options: DecodeOptions & { readonly maximumTexts: number }): Promise<BatchDecodeSession> {
-    return new BatchDecodeSession(await DecodeModel.create(base, 'rows', options), options.maximumTexts)
+    return new BatchDecodeSession(await DecodeModel.create(base, options), options.maximumTexts)
   }
 
   /** Open texts. */
   get size(): number {
-    return this.#rows.size
+    return this.#places.size
+  }
+
+  get vocabularySize(): number {
+    return this.model.config.vocabularySize
+  }
+
+  /** Tokens of a block. */
+  static readonly blockTokens = BLOCK_TOKENS
+
+  /** Bytes of a block as `block` returns it. */
+  static blockBytes(config: LlamaConfig): number {
+    return blockValues(config) * Float32Array.BYTES_PER_ELEMENT
+  }
+
+  /**
+   * Whether a token is computed by the same bits when it is read and when it is written. Where it is not, each is still the same however a text is cut into
+   * calls, but for a single token that is read into the last place of a block.
+   */
+  get isUniform(): boolean {
+    return this.model.isUniform
   }
 
   /** Starts an empty text. @throws ModelError MODEL_BATCH_INVALID where too many are open */
   open(): number {
     if (this.size >= this.maximumTexts) throw new ModelError('MODEL_BATCH_INVALID', `${this.size} texts are open, and no more are allowed: close one first`)
-    this.#makeRoom(this.size + 1)
-    const taken = new Set(this.#rows.values())
-    const row = Array.from({ length: this.#cache.rows }, (_, i) => i).find((i) => !taken.has(i))!
     const text = this.#nextText++
-    this.#rows.set(text, row)
-    this.#cache.setLength(row, 0)
+    this.#places.set(text, { cache: new KeyValueCache(this.model.cacheSizes, 1), row: 0 })
     return text
   }
 
   /** Forgets a text and makes its place free. */
   close(text: number): void {
-    this.#cache.setLength(this.#row(text), 0)
-    this.#rows.delete(text)
-    this.#makeRoom(this.size)
+    const { cache, row } = this.#place(text)
+    cache.setLength(row, 0)
+    this.#places.delete(text)
+    this.#makeRoom(this.#seated().length)
   }
 
   /** Tokens of a text. */
   length(text: number): number {
-    return this.#cache.length(this.#row(text))
+    const { cache, row } = this.#place(text)
+    return cache.length(row)
+  }
+
+  /** How many tokens of a text one run takes; with `forwardEach`, the predictions of so many are those of as many calls of one token, bit for bit. */
+  room(text: number): number {
+    const { cache, row } = this.#place(text)
+    return cache.room(row)
+  }
+
+  /** As `room`, for drafts: with a single key-value head ONNX Runtime joins the tokens' products, and only one is sure. */
+  exactRoom(text: number): number {
+    return this.model.config.keyValueHeads === 1 ? 1 : this.room(text)
   }
 
   /** Forgets what stands after the first `length` tokens of a text. */
   truncate(text: number, length: number): void {
-    if (!Number.isSafeInteger(length) || length < 0 || length > this.length(text)) {
-      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `the text has ${this.length(text)} tokens and cannot be cut to ${length}`)
+    const { cache, row } = this.#place(text)
+    if (!Number.isSafeInteger(length) || length < 0 || length > cache.length(row)) {
+      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `the text has ${cache.length(row)} tokens and cannot be cut to ${length}`)
     }
-    this.#cache.setLength(this.#row(text), length)
+    cache.setLength(row, length)
+  }
+
+  /** The keys and values of the n-th block of a text, to be set into another one that begins with the same tokens. */
+  block(text: number, block: number): Float32Array {
+    const { cache, row } = this.#place(text)
+    return cache.block(row, block)
+  }
+
+  /**
+   * Appends the first tokens of a block of another text, as `block` returned it, without computing them again.
+   *
+   * @throws ModelError MODEL_BATCH_INVALID unless the text ends where a block does
+   */
+  appendBlock(text: number, values: Float32Array, tokens: number): void {
+    const { cache, row } = this.#place(text)
+    if (cache.length(row) + tokens > this.model.maximumLength || tokens < 1 || tokens > cache.room(row) || values.length !== blockValues(this.model.cacheSizes) || !cache.endsBlock(row)) {
+      throw new ModelError('MODEL_BATCH_INVALID', `a block of ${tokens} tokens does not fit behind ${cache.length(row)}`)
+    }
+    cache.appendBlock(row, values, tokens)
+  }
+
+  /** Appends tokens of a prompt to one text: none of their predictions are wanted. @throws as `forward` */
+  async read(part: TextPart): Promise<void> {
+    await this.#append([part], 'next', 0, () => undefined)
   }
 
   /**
@@ -80,10 +141,10 @@ export class BatchDecodeSession {
    * @throws ModelError MODEL_BATCH_INVALID, MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the texts are then as before
    */
   async forward(parts: readonly TextPart[]): Promise<Float32Array[]> {
-    const { vocabularySize } = this.model.config
+    const { vocabularySize } = this
     const results = new Map<number, Float32Array>()
-    await this.#append(parts, 'logits', (text, values, column) => {
-      if (values instanceof Float32Array) results.set(text, values.slice(column * vocabularySize, (column + 1) * vocabularySize))
+    await this.#append(parts, 'logits', 1, (text, values, column) => {
+      if (values instanceof Float32Array) results.set(text, values.subarray(column * vocabularySize, (column + 1) * vocabularySize))
     })
     return parts.map(({ text }) => results.get(text)!)
   }
@@ -91,68 +152,139 @@ export class BatchDecodeSession {
   /** As `forward`, and returns the most likely next token of each part. */
   async forwardGreedy(parts: readonly TextPart[]): Promise<Int32Array> {
     const results = new Map<number, number>()
-    await this.#append(parts, 'next', (text, values, column) => results.set(text, values[column]!))
+    await this.#append(parts, 'next', 1, (text, values, column) => results.set(text, values[column]!))
     return Int32Array.from(parts, ({ text }) => results.get(text)!)
+  }
+
+  /**
+   * Appends tokens to one text, no more than its `room`.
+   *
+   * @returns the logits after each of them, [ids.length, vocabulary]
+   * @throws as `forward`
+   */
+  async forwardEach(part: TextPart): Promise<Float32Array> {
+    const logits: Float32Array[] = []
+    await this.#append([part], 'logits', part.ids.length, (_text, values) => {
+      if (values instanceof Float32Array) logits.push(values)
+    })
+    return logits[0]!
+  }
+
+  /** As `forwardEach`, and returns the most likely next token after each of them. */
+  async forwardGreedyEach(part: TextPart): Promise<Int32Array> {
+    const next: Int32Array[] = []
+    await this.#append([part], 'next', part.ids.length, (_text, values) => {
+      if (values instanceof Int32Array) next.push(values)
+    })
+    return next[0]!
   }
 
   async release(): Promise<void> {
     await this.model.release()
   }
 
-  async #append(parts: readonly TextPart[], kind: Predictions['kind'], take: (text: number, values: Predictions['values'], column: number) => void): Promise<void> {
+  async #append(parts: readonly TextPart[], kind: Predictions['kind'], last: number, take: Take): Promise<void> {
     if (new Set(parts.map(({ text }) => text)).size !== parts.length || parts.some(({ ids }) => ids.length === 0)) {
       throw new ModelError('MODEL_BATCH_INVALID', 'each text may be continued once in a call, and by at least one token')
     }
+    if (last > 1 && last > this.room(parts[0]!.text)) {
+      throw new ModelError('MODEL_BATCH_INVALID', `${last} predictions were asked for, and one run gives no more than ${this.room(parts[0]!.text)}`)
+    }
     const before = parts.map(({ text }) => this.length(text))
     try {
-      // Long parts run alone: together with single tokens, each of these would cost as much as the longest part.
-      for (const { text, ids } of parts) {
-        if (ids.length > 1) take(text, await this.#appendAlone(this.#row(text), ids, kind), 0)
-      }
       const single = parts.filter(({ ids }) => ids.length === 1)
-      if (single.length === 0) return
-      const rows: (ArrayLike<number> | undefined)[] = Array.from({ length: this.#cache.rows })
-      for (const { text, ids } of single) rows[this.#row(text)] = ids
-      const { values } = await this.model.run(this.#cache, rows, 0, kind)
-      for (const { text } of single) take(text, values, this.#row(text))
+      const together = single.length > 1 ? single : []
+      // Long parts run alone: together with single tokens, each of these would cost as much as the longest part.
+      for (const part of parts) {
+        if (!together.includes(part)) await this.#appendAlone(part, kind, last, take)
+      }
+      if (together.length > 0) await this.#appendTogether(together, kind, take)
     } catch (error) {
-      parts.forEach(({ text }, i) => this.#cache.setLength(this.#row(text), before[i]!))
+      parts.forEach(({ text }, i) => {
+        const { cache, row } = this.#place(text)
+        cache.setLength(row, before[i]!)
+      })
       throw error
     }
   }
 
-  async #appendAlone(row: number, ids: ArrayLike<number>, kind: Predictions['kind']): Promise<Predictions['values']> {
-    const alone = new BatchCache(this.model.cacheSizes, 1, this.#cache.length(row) + ids.length)
-    alone.copyRow(0, this.#cache, row)
-    for (let start = 0; ; start += LARGEST_RUN) {
-      const part = Array.prototype.slice.call(ids, start, start + LARGEST_RUN) as number[]
-      const { values } = await this.model.run(alone, [part], part.length - 1, kind)
-      if (start + LARGEST_RUN < ids.length) continue
-      this.#cache.copyRow(row, alone, 0)
-      return values
+  async #appendAlone({ text, ids }: TextPart, kind: Predictions['kind'], last: number, take: Take): Promise<void> {
+    await this.model.extend(this.#setApart(text), ids, last, kind, (values) => take(text, values, 0))
+  }
+
+  async #appendTogether(parts: readonly TextPart[], kind: Predictions['kind'], take: Take): Promise<void> {
+    const shared = this.#seat(parts.map(({ text }) => text))
+    const rows: (ArrayLike<number> | undefined)[] = Array.from({ length: shared.rows })
+    for (const { text, ids } of parts) rows[this.#place(text).row] = ids
+    const { values } = await this.model.run(shared, rows, 0, kind)
+    for (const { text } of parts) take(text, values, this.#place(text).row)
+  }
+
+  /** Gives a text a cache of its own. */
+  #setApart(text: number): KeyValueCache {
+    const { cache, row } = this.#place(text)
+    if (cache !== this.#shared) return cache
+    const own = new KeyValueCache(this.model.cacheSizes, 1, cache.length(row))
+    own.copyRow(0, cache, row)
+    cache.setLength(row, 0)
+    this.#places.set(text, { cache: own, row: 0 })
+    this.#makeRoom(this.#seated().length)
+    return own
+  }
+
+  /** Gives texts rows of the shared cache. */
+  #seat(texts: readonly number[]): KeyValueCache {
+    const seated = this.#seated()
+    const coming = texts.filter((text) => !seated.includes(text))
+    this.#makeRoom(seated.length + coming.length, Math.max(...texts.map((text) => this.length(text))))
+    const shared = this.#shared!
+    const taken = new Set(seated.map((text) => this.#place(text).row))
+    let row = 0
+    for (const text of coming) {
+      while (taken.has(row)) row++
+      const { cache } = this.#place(text)
+      shared.copyRow(row, cache, 0)
+      this.#places.set(text, { cache: shared, row: row++ })
     }
+    return shared
   }
 
-  #row(text: number): number {
-    const row = this.#rows.get(text)
-    if (row === undefined) throw new ModelError('MODEL_BATCH_INVALID', `text ${text} is not open`)
-    return row
+  #seated(): number[] {
+    return [...this.#places.keys()].filter((text) => this.#place(text).cache === this.#shared)
   }
 
-  /** Every row costs time, taken or not: their number is the power of two that holds the open texts. */
-  #makeRoom(texts: number): void {
-    const rows = 2 ** Math.ceil(Math.log2(Math.max(1, texts)))
-    // Shrinking at a quarter only: a text that ends and another that begins should not move all others twice.
-    if (rows > this.#cache.rows || rows * 2 < this.#cache.rows) this.#move(rows)
+  #place(text: number): Place {
+    const place = this.#places.get(text)
+    if (place === undefined) throw new ModelError('MODEL_BATCH_INVALID', `text ${text} is not open`)
+    return place
   }
 
-  #move(rows: number): void {
-    const moved = new BatchCache(this.model.cacheSizes, rows, this.#cache.longest)
+  /**
+   * Every row of the shared cache costs time, taken or not.
+   *
+   * @param tokens - for which there should be room
+   */
+  #makeRoom(texts: number, tokens = 1): void {
+    if (texts === 0) {
+      this.#shared = undefined
+      return
+    }
+    const rows = rowsFor(texts)
+    const now = this.#shared?.rows ?? 0
+    // Shrinking by half only: a text that ends and another that begins should not move all others twice.
+    if (rows <= now && rows * 2 > now) return
+    const moved = new KeyValueCache(this.model.cacheSizes, rows, Math.max(tokens, this.#shared?.longest ?? 0))
     let next = 0
-    for (const [text, row] of this.#rows) {
-      moved.copyRow(next, this.#cache, row)
-      this.#rows.set(text, next++)
+    for (const text of this.#seated()) {
+      const { cache, row } = this.#place(text)
+      moved.copyRow(next, cache, row)
+      this.#places.set(text, { cache: moved, row: next++ })
     }
-    this.#cache = moved
+    this.#shared = moved
   }
+}
+
+/** A few numbers of rows only, so that not every text that comes moves the others. */
+function rowsFor(texts: number): number {
+  return texts <= 4 ? texts : Math.ceil(texts / 4) * 4
 }

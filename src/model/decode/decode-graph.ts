@@ -3,10 +3,8 @@ import type { BaseModel } from '../checkpoint.js'
 import { rotaryTables } from '../rotary-tables.js'
 import { attentionNorm, feedForwardNorm, FINAL_NORM } from '../weight-names.js'
 import { NEW, ROWS } from './attention.js'
+import { blockAttention } from './block-attention.js'
 import { DecoderBlock, type Quantization } from './decoder-block.js'
-import type { CacheOrder } from './key-value-cache.js'
-import { rowAttention } from './row-attention.js'
-import { textAttention } from './text-attention.js'
 
 const WANTED = 'wanted'
 
@@ -17,17 +15,17 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
  * The graph that continues some texts, one a row, each by the same number of new tokens, with what it remembers of their past tokens.
  *
  * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted; and
- * those of the attention that goes with the cache's order.
+ * those of `blockAttention`.
  * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
  * [new, rows, layers · 2 · keyValueHeads · headSize], the new keys and values.
  */
-export function buildDecodeGraph(model: BaseModel, quantization: Quantization, order: CacheOrder, maximumLength: number): Uint8Array {
+export function buildDecodeGraph(model: BaseModel, quantization: Quantization, maximumLength: number): Uint8Array {
   const { config } = model
   const { hiddenSize, keyValueHeads, headSize } = config
   const graph = new GraphBuilder()
   const block = new DecoderBlock(graph, model, quantization, graph.input('embedded', [NEW, ROWS, hiddenSize]))
   const positions = graph.input('positions', [NEW, ROWS], { type: 'int64' })
-  const attention = order === 'tokens' ? textAttention(graph, config) : rowAttention(graph, config)
+  const attention = blockAttention(graph, config)
 
   const { cosine, sine } = rotaryTables(config, maximumLength)
   const table = (name: string, values: Float32Array): Value => graph.constant(name, [maximumLength, headSize / 2], values)

@@ -7,7 +7,7 @@ import { createSession, floats, floatsOf, integersOf, runSession } from '../runt
 import { EMBEDDING } from '../weight-names.js'
 import { buildDecodeGraph } from './decode-graph.js'
 import type { Quantization } from './decoder-block.js'
-import type { CacheOrder, CacheSizes, KeyValueCache } from './key-value-cache.js'
+import type { CacheSizes, KeyValueCache } from './key-value-cache.js'
 import { mergeAdapter } from './merge-adapter.js'
 
 export interface DecodeOptions {
@@ -31,21 +31,26 @@ export type Predictions = { readonly kind: 'logits', readonly values: Float32Arr
 export class DecodeModel {
   private constructor(private readonly session: onnx.InferenceSession, private readonly base: BaseModel, readonly maximumLength: number) {}
 
-  /**
-   * @param order - of the caches that it is to run with
-   * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
-   */
-  static async create(base: BaseModel, order: CacheOrder, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
+  /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
+  static async create(base: BaseModel, { quantization, threads, maximumLength, layout, adapter, spinning = false }: DecodeOptions): Promise<DecodeModel> {
     if (!Number.isSafeInteger(maximumLength) || maximumLength < 1 || maximumLength > base.config.maximumPositions) {
       throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `a maximum length of ${maximumLength} tokens was asked for, and the model knows ${base.config.maximumPositions} positions`)
     }
     const merged = layout !== undefined && adapter !== undefined ? mergeAdapter(base, layout, adapter) : base
-    const session = await createSession(buildDecodeGraph(merged, quantization, order, maximumLength), { threads, spinning, fixedShapes: false })
+    const session = await createSession(buildDecodeGraph(merged, quantization, maximumLength), { threads, spinning, fixedShapes: false })
     return new DecodeModel(session, base, maximumLength)
   }
 
   get config(): BaseModel['config'] {
     return this.base.config
+  }
+
+  /**
+   * Whether a token is computed by the same bits when it is read as part of a prompt and when it is written. With one query a key-value head it is not: tokens
+   * that are read are asked together, which is several times faster, and those that are written one by one cannot be.
+   */
+  get isUniform(): boolean {
+    return this.config.heads > this.config.keyValueHeads
   }
 
   get cacheSizes(): CacheSizes {
@@ -55,27 +60,53 @@ export class DecodeModel {
   /**
    * Continues the texts of a cache and appends to it.
    *
-   * @param texts - the new tokens of each row, equally many; undefined where a row takes no part
-   * @param first - the first new token whose predictions are wanted
+   * @param texts - the new tokens of each row, equally many, which fit its open block; undefined where a row takes no part
+   * @param first - the first new token whose predictions are wanted; where none are, the tokens are read
    * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the cache is then as before
    */
   async run(cache: KeyValueCache, texts: readonly (ArrayLike<number> | undefined)[], first: number, kind: Predictions['kind']): Promise<Predictions> {
     const { rows } = cache
     const count = texts.find((text) => text !== undefined)?.length ?? 0
     const taking = texts.flatMap((text, row) => text === undefined ? [] : [row])
-    const tooLong = taking.find((row) => cache.length(row) + count > this.maximumLength)
-    if (tooLong !== undefined) {
-      throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `${cache.length(tooLong)} tokens and ${count} more are longer than the session's ${this.maximumLength}`)
-    }
+    const full = taking.find((row) => cache.length(row) + count > this.maximumLength)
+    if (full !== undefined) throw tooLong(cache.length(full), count, this.maximumLength)
     const feeds: Record<string, onnx.Tensor> = {
       embedded: floats(this.#embed(texts, count), [count, rows, this.config.hiddenSize]),
-      positions: new onnx.Tensor('int64', positionsOf(cache, count), [count, rows]),
+      positions: new onnx.Tensor('int64', positionsOf(cache, count, this.maximumLength), [count, rows]),
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
-      ...cache.feeds(count),
+      ...cache.feeds(count, rows === 1 && (this.isUniform || first >= count)),
     }
     const outputs = await runSession(this.session, feeds, [kind, 'cache'])
     cache.append(floatsOf(outputs, 'cache'), count, taking)
     return kind === 'logits' ? { kind, values: floatsOf(outputs, kind) } : { kind, values: integersOf(outputs, kind) }
+  }
+
+  /**
+   * Continues the only text of a cache block by block.
+   *
+   * @param last - how many of the new tokens' predictions are wanted, counted from the end
+   * @param take - gets the predictions of each run that has some, and the place of the first one among the wanted
+   * @throws as `run`; the runs before stand
+   */
+  async extend(cache: KeyValueCache, ids: ArrayLike<number>, last: number, kind: Predictions['kind'], take: (values: Predictions['values'], at: number) => void): Promise<void> {
+    const firstWanted = Math.max(0, ids.length - last)
+    if (cache.length(0) + ids.length > this.maximumLength) throw tooLong(cache.length(0), ids.length, this.maximumLength)
+    for (let start = 0, length = 0; start < ids.length; start += length) {
+      const part = Array.prototype.slice.call(ids, start, start + cache.room(0)) as number[]
+      length = part.length
+      const first = Math.min(Math.max(firstWanted - start, 0), length)
+      if (first === length) await this.#read(cache, part, kind)
+      else take((await this.run(cache, [part], first, kind)).values, start + first - firstWanted)
+    }
+  }
+
+  /** A token that is read by itself gets another one beside it, where there is room, so that it is computed as it would be among others. */
+  async #read(cache: KeyValueCache, part: readonly number[], kind: Predictions['kind']): Promise<void> {
+    const length = cache.length(0)
+    const isPadded = !this.isUniform && part.length === 1 && cache.room(0) > 1 && length + 2 <= this.maximumLength
+    const ids = isPadded ? [part[0]!, part[0]!] : part
+    await this.run(cache, [ids], ids.length, kind)
+    cache.setLength(0, length + part.length)
   }
 
   release(): Promise<void> {
@@ -97,8 +128,13 @@ export class DecodeModel {
   }
 }
 
-function positionsOf(cache: KeyValueCache, count: number): BigInt64Array {
+function tooLong(length: number, count: number, maximumLength: number): ModelError {
+  return new ModelError('MODEL_SEQUENCE_TOO_LONG', `${length} tokens and ${count} more are longer than the session's ${maximumLength}`)
+}
+
+/** A row that takes no part may be full: its positions are of no meaning, but must be some that there are. */
+function positionsOf(cache: KeyValueCache, count: number, maximumLength: number): BigInt64Array {
   const positions = new BigInt64Array(count * cache.rows)
-  for (let i = 0; i < positions.length; i++) positions[i] = BigInt(cache.length(i % cache.rows) + Math.floor(i / cache.rows))
+  for (let i = 0; i < positions.length; i++) positions[i] = BigInt(Math.min(cache.length(i % cache.rows) + Math.floor(i / cache.rows), maximumLength - 1))
   return positions
 }

@@ -1,22 +1,19 @@
 import type { BaseModel } from '../checkpoint.js'
 import { ModelError } from '../errors.js'
 import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
-import { TextCache } from './text-cache.js'
-
-/** More new tokens than this are passed in several runs, since the scores' memory grows with new · all tokens. */
-const LARGEST_RUN = 256
+import { KeyValueCache } from './key-value-cache.js'
 
 export interface ForwardOptions {
-  /** How many of the new tokens' predictions are wanted, counted from the end. Default: all of them. */
+  /** How many of the new tokens' predictions are wanted, counted from the end. Default: all of them. Tokens without are read faster. */
   readonly last?: number
 }
 
 /** Writes with a model: one text, whose keys and values are kept from call to call. Runs in the caller's thread; one call at a time. */
 export class DecodeSession {
-  readonly #cache: TextCache
+  readonly #cache: KeyValueCache
   readonly #users: { count: number }
 
-  private constructor(private readonly model: DecodeModel, users: { count: number }, cache: TextCache) {
+  private constructor(private readonly model: DecodeModel, users: { count: number }, cache: KeyValueCache) {
     this.#users = users
     this.#cache = cache
     users.count++
@@ -24,13 +21,13 @@ export class DecodeSession {
 
   /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
   static async create(base: BaseModel, options: DecodeOptions): Promise<DecodeSession> {
-    const model = await DecodeModel.create(base, 'tokens', options)
-    return new DecodeSession(model, { count: 0 }, new TextCache(model.cacheSizes))
+    const model = await DecodeModel.create(base, options)
+    return new DecodeSession(model, { count: 0 }, new KeyValueCache(model.cacheSizes, 1))
   }
 
   /** Tokens in the cache. */
   get length(): number {
-    return this.#cache.length()
+    return this.#cache.length(0)
   }
 
   get vocabularySize(): number {
@@ -43,12 +40,14 @@ export class DecodeSession {
    * With a single key-value head ONNX Runtime joins the tokens' products, and only one is sure.
    */
   get exactRoom(): number {
-    return this.model.config.keyValueHeads === 1 ? 1 : this.#cache.room
+    return this.model.config.keyValueHeads === 1 ? 1 : this.#cache.room(0)
   }
 
   /** A session on the same weights that starts with the same text and goes its own way. */
   fork(): DecodeSession {
-    return new DecodeSession(this.model, this.#users, this.#cache.copy())
+    const copy = new KeyValueCache(this.model.cacheSizes, 1, this.length)
+    copy.copyRow(0, this.#cache, 0)
+    return new DecodeSession(this.model, this.#users, copy)
   }
 
   /**
@@ -84,17 +83,10 @@ export class DecodeSession {
     if (--this.#users.count === 0) await this.model.release()
   }
 
-  /** Runs the tokens in parts; `take` gets the wanted predictions of each and the place of the first one among them. */
   async #append(ids: ArrayLike<number>, last: number, kind: Predictions['kind'], take: (part: Predictions['values'], at: number) => void): Promise<void> {
     const before = this.length
-    const firstWanted = Math.max(0, ids.length - last)
     try {
-      for (let start = 0; start < ids.length; start += LARGEST_RUN) {
-        const part = Array.prototype.slice.call(ids, start, start + LARGEST_RUN) as number[]
-        const first = Math.min(Math.max(firstWanted - start, 0), part.length)
-        const { values } = await this.model.run(this.#cache, [part], first, kind)
-        if (first < part.length) take(values, start + first - firstWanted)
-      }
+      await this.model.extend(this.#cache, ids, last, kind, take)
     } catch (error) {
       this.#cache.setLength(0, before)
       throw error

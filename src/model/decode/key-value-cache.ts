@@ -1,28 +1,18 @@
-import type { Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 
-/**
- * Which axis of a cache leads. `tokens`, for one text: a longer cache is a longer view of the same memory, so that nothing beyond the text is read.
- * `rows`, for many texts: what belongs to a row lies together, which halves the time that attention takes, and the views are as long as the capacity.
- */
-export type CacheOrder = 'tokens' | 'rows'
+import { floats } from '../runtime.js'
 
-/** What a decoder remembers of the texts in some rows: keys and values of every layer. */
-export interface KeyValueCache {
-  readonly order: CacheOrder
-  readonly rows: number
-  /** Tokens of the text in a row. */
-  length(row: number): number
-  /** Forgets what stands after the first `length` tokens of a row. */
-  setLength(row: number, length: number): void
-  /** The inputs of the order's attention for so many new tokens a row. They are views: they hold until the next `append`. */
-  feeds(count: number): Record<string, Tensor>
-  /**
-   * Appends new tokens to some rows.
-   *
-   * @param added - [tokens, rows, layers · 2 · heads · size], as the graph gives them; rows that are not listed are left out
-   */
-  append(added: Float32Array, tokens: number, rows: readonly number[]): void
-}
+/** Tokens of a block. Short: the open ones are copied in every run. Long: a run must not go beyond it. */
+export const BLOCK_TOKENS = 32
+
+/** Memory is taken for so many tokens a row, or twice as many, and so on: what was not written to costs nothing. */
+const FIRST_MEMORY = 256
+
+/** The capacity grows by this, or by a part of what it is: attention reads all of it, and every growth moves all texts. */
+const CAPACITY_STEP = 32
+const GROWTH = 1 / 8
+/** And so a text that was cut to less than this part of the capacity gives the rest back. */
+const LEAST_USE = 1 / 2
 
 export interface CacheSizes {
   readonly layers: number
@@ -34,7 +24,7 @@ export interface CacheSizes {
 }
 
 /** Added to the scores of what must not be seen. */
-export const HIDDEN = -1e9
+const HIDDEN = -1e9
 
 /** Names of a layer's inputs of past tokens. */
 export function cacheNames(layer: number): readonly [keys: string, values: string] {
@@ -44,4 +34,252 @@ export function cacheNames(layer: number): readonly [keys: string, values: strin
 /** Names of a layer's inputs of the open block. */
 export function openNames(layer: number): readonly [keys: string, values: string] {
   return [`openKeys.${layer}`, `openValues.${layer}`]
+}
+
+/** Values of one block of one text in the order of the cache: [layers · 2, keyValueHeads, BLOCK_TOKENS, headSize]. */
+export function blockValues({ layers, keyValueHeads, headSize }: Omit<CacheSizes, 'maximumLength'>): number {
+  return layers * 2 * keyValueHeads * BLOCK_TOKENS * headSize
+}
+
+/**
+ * What a decoder remembers of the texts in some rows: for the keys and for the values of every layer, the sealed blocks [rows, keyValueHeads, capacity,
+ * headSize] and, apart, the open block of each row, [rows, keyValueHeads, BLOCK_TOKENS, headSize].
+ */
+export class KeyValueCache {
+  readonly #lengths: number[]
+  #sealed: Float32Array[] = []
+  readonly #open: Float32Array[]
+  #capacity = 0
+  /** Views of the arrays as inputs of a run. */
+  #feeds: Record<string, Tensor> = {}
+
+  /** @param tokens - for which there is room at first */
+  constructor(private readonly sizes: CacheSizes, readonly rows: number, tokens = 1) {
+    const { layers, keyValueHeads, headSize } = sizes
+    this.#lengths = Array.from({ length: rows }, () => 0)
+    this.#open = Array.from({ length: layers * 2 }, () => new Float32Array(rows * keyValueHeads * BLOCK_TOKENS * headSize))
+    this.#allocate(tokens)
+  }
+
+  /** Tokens of the longest text. */
+  get longest(): number {
+    return Math.max(...this.#lengths)
+  }
+
+  length(row: number): number {
+    return this.#lengths[row]!
+  }
+
+  /** Tokens that fit the open block of a row. */
+  room(row: number): number {
+    return BLOCK_TOKENS - this.#lengths[row]! % BLOCK_TOKENS
+  }
+
+  endsBlock(row: number): boolean {
+    return this.room(row) === BLOCK_TOKENS
+  }
+
+  /** Forgets what stands after the first `length` tokens of a row. */
+  setLength(row: number, length: number): void {
+    const begun = wholeBlocksIn(length)
+    if (begun < wholeBlocksIn(this.#lengths[row]!) && length > begun) {
+      this.#eachHead(row, (sealed, open, i) => this.#open[i]!.set(this.#sealed[i]!.subarray(sealed + begun * this.sizes.headSize, sealed + length * this.sizes.headSize), open))
+    }
+    this.#lengths[row] = length
+    if (this.rows === 1 && this.#capacity > 4 * CAPACITY_STEP && begun < this.#capacity * LEAST_USE) this.#resize(begun)
+  }
+
+  /**
+   * The inputs of the attention for so many new tokens a row, which must fit the open blocks. They are views: they hold until the next change.
+   *
+   * @param isTogether - whether the tokens of a single row are asked together
+   */
+  feeds(count: number, isTogether: boolean): Record<string, Tensor> {
+    const { rows } = this
+    const { heads, keyValueHeads, headSize } = this.sizes
+    const group = heads / keyValueHeads
+    const together = isTogether ? count : 1
+    const feeds: Record<string, Tensor> = {
+      arrangement: integers([count / together, together, rows, keyValueHeads, group, headSize], [6]),
+      mask: floats(this.#mask(count, group), [count / together, rows, 1, together * group, BLOCK_TOKENS + this.#capacity]),
+      slots: new Tensor('int64', this.#slots(count), [count, rows, keyValueHeads, 3]),
+      widths: integers([BLOCK_TOKENS, this.#capacity], [2]),
+    }
+    return Object.assign(feeds, this.#feeds)
+  }
+
+  /**
+   * Appends new tokens to some rows, whose open blocks they fit.
+   *
+   * @param added - [tokens, rows, layers · 2 · keyValueHeads · headSize], as the graph gives them; rows that are not listed are left out
+   */
+  append(added: Float32Array, tokens: number, rows: readonly number[]): void {
+    const { headSize, keyValueHeads } = this.sizes
+    const width = this.#open.length * keyValueHeads * headSize
+    for (const row of rows) {
+      for (let token = 0; token < tokens; token++) {
+        const slot = (this.#lengths[row]! + token) % BLOCK_TOKENS
+        let from = (token * this.rows + row) * width
+        this.#eachHead(row, (_sealed, open, i) => {
+          this.#open[i]!.set(added.subarray(from, from + headSize), open + slot * headSize)
+          from += headSize
+        })
+      }
+      this.#lengths[row]! += tokens
+      if (this.#lengths[row]! % BLOCK_TOKENS === 0) this.#seal(row)
+    }
+  }
+
+  /** Replaces a row's text by that of a row of another cache of the same model. */
+  copyRow(row: number, from: KeyValueCache, fromRow: number): void {
+    const length = from.length(fromRow)
+    const begun = wholeBlocksIn(length)
+    this.#reserve(begun)
+    const { headSize, keyValueHeads } = this.sizes
+    for (let i = 0; i < this.#open.length; i++) {
+      for (let head = 0; head < keyValueHeads; head++) {
+        const sealed = from.#sealedAt(fromRow, head)
+        this.#sealed[i]!.set(from.#sealed[i]!.subarray(sealed, sealed + begun * headSize), this.#sealedAt(row, head))
+        const open = from.#openAt(fromRow, head)
+        this.#open[i]!.set(from.#open[i]!.subarray(open, open + (length - begun) * headSize), this.#openAt(row, head))
+      }
+    }
+    this.#lengths[row] = length
+  }
+
+  /** A copy of one block of a row; what stands behind its last token is of no meaning. */
+  block(row: number, block: number): Float32Array {
+    const { headSize } = this.sizes
+    const values = new Float32Array(blockValues(this.sizes))
+    const length = BLOCK_TOKENS * headSize
+    const isOpen = block === Math.floor(this.#lengths[row]! / BLOCK_TOKENS)
+    let at = 0
+    this.#eachHead(row, (sealed, open, i) => {
+      const from = isOpen ? open : sealed + block * length
+      values.set((isOpen ? this.#open : this.#sealed)[i]!.subarray(from, from + length), at)
+      at += length
+    })
+    return values
+  }
+
+  /** Appends the first tokens of a block, as `block` gave it, to a row that ends where a block does. */
+  appendBlock(row: number, values: Float32Array, tokens: number): void {
+    const { headSize } = this.sizes
+    let at = 0
+    this.#eachHead(row, (_sealed, open, i) => {
+      this.#open[i]!.set(values.subarray(at, at + tokens * headSize), open)
+      at += BLOCK_TOKENS * headSize
+    })
+    this.#lengths[row]! += tokens
+    if (tokens === BLOCK_TOKENS) this.#seal(row)
+  }
+
+  /** The open block is full: it becomes the last of the sealed ones. */
+  #seal(row: number): void {
+    const { headSize } = this.sizes
+    const begun = this.#lengths[row]! - BLOCK_TOKENS
+    this.#reserve(this.#lengths[row]!)
+    this.#eachHead(row, (sealed, open, i) => this.#sealed[i]!.set(this.#open[i]!.subarray(open, open + BLOCK_TOKENS * headSize), sealed + begun * headSize))
+  }
+
+  /** Visits keys and values of every layer, head by head, in the order in which the graph gives them: where the row's sealed and open values begin. */
+  #eachHead(row: number, visit: (sealed: number, open: number, array: number) => void): void {
+    for (let i = 0; i < this.#open.length; i++) {
+      for (let head = 0; head < this.sizes.keyValueHeads; head++) visit(this.#sealedAt(row, head), this.#openAt(row, head), i)
+    }
+  }
+
+  #sealedAt(row: number, head: number): number {
+    return (row * this.sizes.keyValueHeads + head) * this.#capacity * this.sizes.headSize
+  }
+
+  #openAt(row: number, head: number): number {
+    return (row * this.sizes.keyValueHeads + head) * BLOCK_TOKENS * this.sizes.headSize
+  }
+
+  /** A new token sees its own row's sealed blocks, and the open one up to itself. Each line stands once for every query head of a key-value head. */
+  #mask(count: number, group: number): Float32Array {
+    const width = BLOCK_TOKENS + this.#capacity
+    const mask = new Float32Array(this.rows * count * group * width)
+    let start = 0
+    for (let i = 0; i < count; i++) {
+      for (let row = 0; row < this.rows; row++) {
+        const length = this.#lengths[row]!
+        const begun = wholeBlocksIn(length)
+        for (let line = 0; line < group; line++, start += width) {
+          mask.fill(HIDDEN, start + length - begun + i + 1, start + BLOCK_TOKENS)
+          mask.fill(HIDDEN, start + BLOCK_TOKENS + begun, start + width)
+        }
+      }
+    }
+    return mask
+  }
+
+  /** Row, head and place of every new token. A row whose block has no room for them all takes no part: they go anywhere in it. */
+  #slots(count: number): BigInt64Array {
+    const { keyValueHeads } = this.sizes
+    const slots = new BigInt64Array(count * this.rows * keyValueHeads * 3)
+    let at = 0
+    for (let i = 0; i < count; i++) {
+      for (let row = 0; row < this.rows; row++) {
+        const slot = BigInt((this.#lengths[row]! + i) % BLOCK_TOKENS)
+        for (let head = 0; head < keyValueHeads; head++, at += 3) {
+          slots[at] = BigInt(row)
+          slots[at + 1] = BigInt(head)
+          slots[at + 2] = slot
+        }
+      }
+    }
+    return slots
+  }
+
+  #reserve(tokens: number): void {
+    if (tokens > this.#capacity) this.#resize(Math.max(tokens, Math.ceil(this.#capacity * (1 + GROWTH))))
+  }
+
+  /** Gives every row and head room for so many tokens, and moves what they hold. */
+  #resize(tokens: number): void {
+    const { keyValueHeads, headSize } = this.sizes
+    const before = { arrays: this.#sealed, capacity: this.#capacity }
+    this.#allocate(tokens)
+    const count = this.rows * keyValueHeads
+    const isGrowing = this.#capacity > before.capacity
+    for (let i = 0; i < count; i++) {
+      // Within the same memory nothing may be overwritten that is still to be moved.
+      const at = isGrowing ? count - 1 - i : i
+      const kept = Math.min(wholeBlocksIn(this.#lengths[Math.floor(at / keyValueHeads)]!), before.capacity) * headSize
+      const from = at * before.capacity * headSize
+      const to = at * this.#capacity * headSize
+      this.#sealed.forEach((array, layer) => {
+        if (array === before.arrays[layer]) array.copyWithin(to, from, from + kept)
+        else array.set(before.arrays[layer]!.subarray(from, from + kept), to)
+      })
+    }
+  }
+
+  #allocate(tokens: number): void {
+    const { layers, keyValueHeads, headSize, maximumLength } = this.sizes
+    const { rows } = this
+    const longest = wholeBlocksIn(maximumLength + BLOCK_TOKENS - 1)
+    this.#capacity = Math.min(longest, Math.max(1, Math.ceil(tokens / CAPACITY_STEP)) * CAPACITY_STEP)
+    const width = rows * keyValueHeads * headSize
+    if (this.#sealed.length === 0 || this.#sealed[0]!.length < this.#capacity * width) {
+      let memory = FIRST_MEMORY
+      while (memory < this.#capacity) memory *= 2
+      this.#sealed = Array.from({ length: layers * 2 }, () => new Float32Array(Math.min(longest, memory) * width))
+    }
+    this.#feeds = {}
+    for (let i = 0; i < layers * 2; i++) {
+      this.#feeds[cacheNames(i >> 1)[i & 1]!] = floats(this.#sealed[i]!.subarray(0, this.#capacity * width), [1, rows, keyValueHeads, this.#capacity, headSize])
+      this.#feeds[openNames(i >> 1)[i & 1]!] = floats(this.#open[i]!, [rows, keyValueHeads, BLOCK_TOKENS, headSize])
+    }
+  }
+}
+
+function wholeBlocksIn(tokens: number): number {
+  return tokens - tokens % BLOCK_TOKENS
+}
+
+function integers(values: readonly number[], dimensions: readonly number[]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(values, BigInt), dimensions)
 }
