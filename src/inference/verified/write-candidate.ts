@@ -36,12 +36,12 @@ export async function writeCandidate(generator: Generator, job: GenerationJob, w
     return { generation }
   } catch (error) {
     if (watch.reason === undefined || signal.aborted || !(error instanceof InferenceError) || error.code !== 'INFERENCE_ABORTED') throw error
-    return { generation: stopped(parts, performance.now() - begun), hopeless: watch.reason }
+    return { generation: stopped(job, parts, performance.now() - begun), hopeless: watch.reason }
   }
 }
 
 /** What an output came to that was stopped from here. */
-function stopped(parts: readonly GenerationPart[], milliseconds: number): GenerationResult {
+function stopped({ prompt }: GenerationJob, parts: readonly GenerationPart[], milliseconds: number): GenerationResult {
   const sum = (of: (part: GenerationPart) => number): number => parts.reduce((total, part) => total + of(part), 0)
   const accepted = sum((part) => part.accepted)
   return {
@@ -54,5 +54,7 @@ function stopped(parts: readonly GenerationPart[], milliseconds: number): Genera
     targetCalls: parts.length,
     promptMilliseconds: 0,
     decodeMilliseconds: milliseconds,
+    promptTokens: prompt.length,
+    cachedTokens: 0,
   }
 }
