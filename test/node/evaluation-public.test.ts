@@ -13,7 +13,7 @@ import { skipped, withoutSandbox } from '../quality/testbench-designs.js'
 /** Samples of the public suites, which are not part of this repository. */
 const PUBLIC = process.env['MESHWRIGHT_BENCH'] ?? '/work/shared/bench'
 
-/** References that fail their own testbench in Icarus Verilog: a race between testbench and design, and three wrong expectations. */
+/** References that fail their own testbench in Icarus Verilog: a race between testbench and design in the first; in the second, three results are not what is expected, and why is not known. */
 const BROKEN = ['clkgenerator', 'radix2_div']
 
 test('references of the public suites pass their testbenches, and near misses of them fail', async (t) => {

@@ -62,7 +62,7 @@ export async function findSandbox(toolPath: string): Promise<FoundSandbox> {
   const limits = ['--cpu', '--as', '--fsize', '--core', '--nproc']
   let why = ''
   // Without user namespaces of their own, processes are counted for the whole account: it may have more than the limit already.
-  // bwrap before version 0.7 cannot bound scratch space.
+  // Not every version of bwrap can bound scratch space.
   const ways = users.flatMap((user) => [true, false].flatMap((isBounded) => [limits, limits.slice(0, -1), []].map((used) => ({ user, isBounded, limits: used }))))
   for (const way of ways) {
     const sandbox = new Bubblewrap(bwrap, dirname(iverilog), way)
