@@ -22,6 +22,8 @@ export interface Soak {
   /** Bytes. */
   readonly memoryWarm: number
   readonly memoryEnd: number
+  /** At every thousand requests, without waiting for rest. */
+  readonly memoryOnTheWay: readonly number[]
   readonly statuses: Readonly<Record<string, number>>
 }
 
@@ -52,16 +54,18 @@ export async function soak({ root, processId }: StartedServer, requests: number)
   await run(root, random, warm, counts)
   const memoryWarm = await memoryOf(processId)
   say(`after ${warm} requests ${(memoryWarm / 2 ** 20).toFixed(0)} MiB`)
+  const memoryOnTheWay: number[] = []
   for (let done = warm; done < requests; done += WARM) {
     await run(root, random, Math.min(WARM, requests - done), counts)
-    say(`${Math.min(requests, done + WARM)} requests: ${JSON.stringify(counts.statuses)}`)
+    memoryOnTheWay.push(memoryNow(processId))
+    say(`${Math.min(requests, done + WARM)} requests, ${(memoryOnTheWay.at(-1)! / 2 ** 20).toFixed(0)} MiB: ${JSON.stringify(counts.statuses)}`)
   }
   if (!await becomesIdle(root)) counts.hung += 1
   const memoryEnd = await memoryOf(processId)
   say(`after ${requests} requests ${(memoryEnd / 2 ** 20).toFixed(0)} MiB`)
   return {
     soak_failures: counts.serverErrors + counts.hung + (memoryEnd > memoryWarm * GROWTH ? 1 : 0),
-    requests, memoryWarm, memoryEnd, ...counts,
+    requests, memoryWarm, memoryEnd, memoryOnTheWay, ...counts,
   }
 }
 
@@ -177,9 +181,13 @@ async function memoryOf(processId: number): Promise<number> {
   const seen: number[] = []
   for (let i = 0; i < 5; i++) {
     await pause(400)
-    seen.push(treeOf(processId, processes()).reduce((sum, { id }) => sum + proportionalSetSize(id), 0))
+    seen.push(memoryNow(processId))
   }
   return median(seen)
+}
+
+function memoryNow(processId: number): number {
+  return treeOf(processId, processes()).reduce((sum, { id }) => sum + proportionalSetSize(id), 0)
 }
 
 function pause(milliseconds: number): Promise<void> {
