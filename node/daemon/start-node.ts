@@ -135,7 +135,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await personaliser.restore()
     const service = new GenerationService({
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
-      checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), documents: workshop.documents,
+      checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), precedents: workshop.precedents,
     })
     life.atEnd('service', () => service.close())
 

@@ -1,4 +1,5 @@
 import type { Policy } from '../../src/config/index.js'
+import type { Precedent } from '../../src/inference/index.js'
 import type { AdapterLayout, ModelWorker } from '../../src/model/index.js'
 import { createLearner, encodeExample, packedLength } from '../../src/training/index.js'
 import type { EncodedExample, Learner, Pair, Progress } from '../../src/training/index.js'
@@ -33,8 +34,8 @@ export interface TrainingPlan {
 export interface Workshop {
   readonly worker: ModelWorker
   readonly layout: AdapterLayout
-  /** Token ids of the own designs, for the draft. */
-  readonly documents: readonly (readonly number[])[]
+  /** The own designs as token ids, for the draft. */
+  readonly precedents: readonly Precedent[]
   /** How many own designs fit a row. */
   readonly usable: number
   learner(plan?: TrainingPlan): Learner
@@ -52,7 +53,7 @@ export function openWorkshop({ base, layout, policy, worker, designs, replay, se
     worker,
     layout,
     usable,
-    documents: own.map(({ completion }) => [...completion]),
+    precedents: own.map(({ prompt, completion }) => ({ prompt: [...prompt], design: [...completion] })),
     learner: (plan = {}) => createLearner({
       worker, layout, replayShare, clipNorm, seed,
       examples: own,

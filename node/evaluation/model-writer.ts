@@ -47,7 +47,7 @@ export async function openModelWriter(settings: NodeConfig, { adapter, temperatu
   const chosen = adapter ?? (['personal', 'network', 'base'] as const).find(has)!
   if (!has(chosen)) throw new NodeError('USAGE_INVALID', `there is no ${chosen} adapter in ${settings.dataFolder} yet: use ${ADAPTER_NAMES.filter(has).join(', ')}`)
   const service = new GenerationService({
-    base, documents: [], settings: layout.settings, threads: settings.training.threads, domain: 'verilog', checker,
+    base, precedents: [], settings: layout.settings, threads: settings.training.threads, domain: 'verilog', checker,
     metrics: { areUsed: false, rate: () => Promise.resolve(undefined) }, adapters: () => kept,
   })
   const values = kept[chosen]

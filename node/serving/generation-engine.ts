@@ -5,11 +5,12 @@ import { importPeft } from '../../src/adapter/index.js'
 import type { GenerationJob, GenerationPart, GenerationResult } from '../../src/inference/index.js'
 import { samplingOptions } from '../../src/inference/index.js'
 
-import type { ChatTurn, Engine, ModelCard, TokenLogprob, VerifiedJob, WriteJob, WriteOptions, Written } from '../api/engine.js'
+import type { ChatTurn, Engine, ModelCard, VerifiedJob, WriteJob, WriteOptions, Written } from '../api/engine.js'
 import { ApiError } from '../api/errors.js'
 import { infillOf } from './infill.js'
 import { ADAPTER_NAMES } from './request.js'
 import type { AdapterName, GenerateAnswer } from './request.js'
+import { TEXTS_AT_ONCE } from './service.js'
 import type { GenerationService } from './service.js'
 
 /** The model that a client means which names none, or only us. */
@@ -20,15 +21,6 @@ const ADDED = 'client '
 /** The files of a PEFT folder. */
 const PEFT_FILES = ['adapter_config.json', 'adapter_model.safetensors']
 
-/** What the generator can do; its jobs run one after another. */
-const CONCURRENCY = 1
-const SUPPORTS = { logprobs: false, penalties: false } as const
-
-/** What a generator tells and takes beyond this, once it can. */
-interface MoreOfJob { readonly logprobs?: number, readonly client?: string }
-interface MoreOfPart { readonly logprobs?: readonly TokenLogprob[] }
-interface MoreOfResult extends MoreOfPart { readonly promptTokens?: number, readonly cachedTokens?: number }
-
 export interface GenerationEngineOptions {
   readonly service: GenerationService
   /** Clients may load adapters from below it; from nowhere where absent. */
@@ -37,14 +29,14 @@ export interface GenerationEngineOptions {
 
 /** The models of a node, for its API. */
 export class GenerationEngine implements Engine {
-  readonly concurrency = CONCURRENCY
+  readonly concurrency = TEXTS_AT_ONCE
   readonly supports: Engine['supports']
   readonly #infill: ReturnType<typeof infillOf>
   #longestToken: number | undefined
 
   constructor(private readonly options: GenerationEngineOptions) {
     this.#infill = infillOf(this.#base.tokenizer)
-    this.supports = { ...SUPPORTS, infill: this.#infill !== undefined }
+    this.supports = { logprobs: true, penalties: true, infill: this.#infill !== undefined }
   }
 
   get #base(): GenerationService['base'] { return this.options.service.base }
@@ -84,23 +76,23 @@ export class GenerationEngine implements Engine {
   encodeInfill(before: string, after: string): number[] { return this.#infill!(before, after) }
 
   async write({ adapter, client, logprobs, sampling: given, ...job }: WriteJob, { signal, onPart }: WriteOptions): Promise<Written> {
-    const asked: GenerationJob & MoreOfJob = {
+    const asked: GenerationJob = {
       ...job, sampling: samplingOptions(given), client,
       ...adapter === 'base' ? {} : { adapter },
       ...logprobs === undefined ? {} : { logprobs },
     }
-    const result: GenerationResult & MoreOfResult = await this.options.service.use(adapter, (generator) => generator.generate(asked, {
+    const result = await this.options.service.use(adapter, (generator) => generator.generate(asked, {
       signal,
       ...onPart
-        ? { onPart: ({ text, logprobs: told }: GenerationPart & MoreOfPart) => onPart({ text, ...told ? { logprobs: told } : {} }) }
+        ? { onPart: ({ text, logprobs: told }: GenerationPart) => onPart({ text, ...told ? { logprobs: told } : {} }) }
         : {},
     }))
     const { text, tokens, drafted, accepted, targetCalls, promptMilliseconds, decodeMilliseconds } = result
     return {
       text, tokens, drafted, accepted, targetCalls,
       finish: finishOf(result.finish),
-      promptTokens: result.promptTokens ?? job.prompt.length,
-      cachedTokens: result.cachedTokens ?? 0,
+      promptTokens: result.promptTokens,
+      cachedTokens: result.cachedTokens,
       milliseconds: promptMilliseconds + decodeMilliseconds,
       ...result.logprobs ? { logprobs: result.logprobs } : {},
     }

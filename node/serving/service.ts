@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
 import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
-import type { Generator, GenerationResult, NamedAdapter, SamplingOptions, Served } from '../../src/inference/index.js'
+import type { Generator, GenerationResult, NamedAdapter, Precedent, SamplingOptions, Served } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
@@ -13,6 +13,9 @@ import type { UserMetrics } from '../daemon/user-metrics.js'
 import { ADAPTER_NAMES } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
+/** Texts that are written side by side; others wait. */
+export const TEXTS_AT_ONCE = 16
+
 export interface ServiceOptions {
   readonly base: BaseInfo
   readonly settings: AdapterSettings
@@ -23,8 +26,8 @@ export interface ServiceOptions {
   readonly metrics: Pick<UserMetrics, 'areUsed' | 'rate'>
   /** The adapters that there are now. */
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
-  /** Token ids of the house's own designs. */
-  readonly documents: readonly (readonly number[])[]
+  /** The house's own designs as token ids. */
+  readonly precedents: readonly Precedent[]
 }
 
 export interface GenerateHow {
@@ -188,10 +191,10 @@ export class GenerationService {
   }
 
   async #open(): Promise<Generator> {
-    const { base, threads, documents } = this.options
+    const { base, threads, precedents } = this.options
     try {
-      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions })
-      await generator.useCorpus(documents)
+      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE })
+      await generator.useCorpus(precedents)
       this.#isOpen = true
       this.#problem = undefined
       return generator

@@ -36,15 +36,16 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
     const network = await loadVerifiedNetwork(networkFileOf(settings)).catch(() => undefined)
     const layout = adapterLayout(base.config, network?.config.genesis.adapter ?? DEFAULT_ADAPTER)
     const adapters = await KeptAdapters.open(store, layout.length, silentLogger)
-    const documents = (await cachedDesigns(store)).flatMap((example) => {
+    const precedents = (await cachedDesigns(store)).flatMap((example) => {
       try {
-        return [[...encodeExample(base.tokenizer, example).completion]]
+        const { prompt, completion } = encodeExample(base.tokenizer, example)
+        return [{ prompt: [...prompt], design: [...completion] }]
       } catch {
         return []
       }
     })
     const service = new GenerationService({
-      base, documents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
+      base, precedents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
       metrics, checker: checkers.get, adapters: () => adapters.all(),
     })
     return {

@@ -71,7 +71,10 @@ const { tokenizer, config } = await loadCheckpoint(options.model)
 const { settings } = adapterLayout(config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
 const own = peersOf('overlap', SEED, split.evaluation, 0)[PEER]!
 const generator = await openGenerator({ checkpoint: options.model, quantization: 'q8', threads, maximumLength: config.maximumPositions })
-await generator.useCorpus(own.training.map((pair) => [...encodeExample(tokenizer, pair).completion]))
+await generator.useCorpus(own.training.map((pair) => {
+  const { prompt, completion } = encodeExample(tokenizer, pair)
+  return { prompt: [...prompt], design: [...completion] }
+}))
 await generator.load('network', { settings, values: network })
 await generator.load('personal', { settings, values: personal })
 

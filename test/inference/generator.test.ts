@@ -29,7 +29,7 @@ test.serial('the embedded base writes a module, and every draft gives the same t
   const plain = await generator.generate(job)
   t.true(plain.text.startsWith('module'))
   t.is(plain.finish, 'end')
-  await generator.useCorpus([checkpoint.tokenizer.encode(plain.text)])
+  await generator.useCorpus([{ prompt: [], design: checkpoint.tokenizer.encode(plain.text) }])
   for (const draft of ['lookup', 'personal'] as const) {
     for (let run = 0; run < 3; run++) t.is((await generator.generate({ ...job, draft })).text, plain.text)
   }
@@ -39,7 +39,7 @@ test.serial('on many prompts, drafts of a whole house change nothing but the num
   const held = gunzipSync(await readFile(path.join(folder, 'held-out.jsonl.gz'))).toString('utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { specification: string, design: string })
   const asked = held.filter((_, at) => at % 100 === 0)
   t.true(asked.length >= 20)
-  await generator.useCorpus(held.filter((_, at) => at % 10 === 5).map(({ design }) => checkpoint.tokenizer.encode(design)))
+  await generator.useCorpus(held.filter((_, at) => at % 10 === 5).map(({ specification, design }) => ({ prompt: [...encodePrompt(checkpoint.tokenizer, specification)], design: checkpoint.tokenizer.encode(design) })))
   let accepted = 0
   for (const { specification: text } of asked) {
     const one = { ...job, prompt: [...encodePrompt(checkpoint.tokenizer, text)], maximumTokens: 100 }

@@ -152,7 +152,7 @@ test('the user\'s metrics choose among designs that pass, and the answer says wh
   for (const value of ['1 / design.length', '1 - 1 / design.length']) {
     const { metrics } = await metricsOf(t, { size: `export const score = ({ design }) => ${value}` })
     const service = new GenerationService({
-      base, metrics, settings: { rank: 2, alpha: 4, targets: ['q_proj'] }, threads: 1, domain: 'verilog', checker: () => checker, adapters: () => ({}), documents: [],
+      base, metrics, settings: { rank: 2, alpha: 4, targets: ['q_proj'] }, threads: 1, domain: 'verilog', checker: () => checker, adapters: () => ({}), precedents: [],
     })
     answers.push(await service.generate(request, { signal }))
     await service.close()

@@ -13,6 +13,9 @@ export interface Precedent {
 /** Precedents that are rewritten for a request: each takes a millisecond or two. */
 const PRECEDENTS = 8
 
+/** Precedents that are known: half a millisecond and some ten kilobytes each. */
+const PRECEDENTS_AT_MOST = 4096
+
 /** Matches longer than this say no more about what follows. */
 const LONGEST_MATCH = 16
 
@@ -26,17 +29,28 @@ export class AnalogyDrafts {
   private readonly neighbours: Neighbours
 
   constructor(private readonly tokenizer: Pick<Tokenizer, 'encode' | 'decode'>, precedents: readonly Precedent[]) {
-    this.prompts = precedents.map(({ prompt }) => piecesOf(tokenizer.decode(prompt)))
-    this.designs = precedents.map(({ design }) => piecesOf(tokenizer.decode(design)))
+    const newest = precedents.slice(-PRECEDENTS_AT_MOST)
+    this.prompts = newest.map(({ prompt }) => piecesOf(tokenizer.decode(prompt)))
+    this.designs = newest.map(({ design }) => piecesOf(tokenizer.decode(design)))
     this.neighbours = new Neighbours(this.prompts)
   }
 
   /** A draft for one request. */
   for(prompt: readonly number[]): Draft {
+    // A text that is written beside others is never drafted for.
+    let texts: readonly (readonly number[])[] | undefined
+    return {
+      name: 'analogy',
+      propose: (tokens, maximum) => {
+        texts ??= this.modelsFor(prompt)
+        return propose(texts, prompt.length, tokens, maximum)
+      },
+    }
+  }
+
+  private modelsFor(prompt: readonly number[]): number[][] {
     const pieces = piecesOf(this.tokenizer.decode(prompt))
-    const models = this.neighbours.nearest(pieces, PRECEDENTS).map((at) => this.tokenizer.encode(renamed(this.designs[at]!, renamings(this.prompts[at]!, pieces))))
-    const texts = models.map((design) => [...prompt, ...design])
-    return { name: 'analogy', propose: (tokens, maximum) => propose(texts, prompt.length, tokens, maximum) }
+    return this.neighbours.nearest(pieces, PRECEDENTS).map((at) => [...prompt, ...this.tokenizer.encode(renamed(this.designs[at]!, renamings(this.prompts[at]!, pieces)))])
   }
 }
 

@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { BatchDecodeSession, ModelError, type Checkpoint } from '../../model/index.js'
 import { DraftLength } from '../decoding/draft-length.js'
 import { SpeculationSwitch } from '../decoding/speculation-switch.js'
+import { AnalogyDrafts } from '../drafts/analogy-draft.js'
+import type { Precedent } from '../drafts/analogy-draft.js'
 import { combinedDraft } from '../drafts/combined-draft.js'
 import { corpusDraft } from '../drafts/corpus-draft.js'
 import type { Draft } from '../drafts/draft.js'
@@ -50,7 +52,8 @@ export class Engine {
   readonly #prefixes: PrefixIndex<Block>
   readonly #totals = { promptTokens: 0, cachedTokens: 0, outputTokens: 0, drafted: 0, accepted: 0, targetCalls: 0 }
   #parts: { id: number, part: GenerationPart }[] = []
-  #personal: Draft = lookupDraft
+  /** The house's own draft for a prompt. */
+  #personal: (prompt: readonly number[]) => Draft = () => lookupDraft
   #batchSize = 0
   /** What loads and unloads, one after another; a request that came later sees its effect. */
   #control: Promise<void> = Promise.resolve()
@@ -91,7 +94,7 @@ export class Engine {
     const serve = async (): Promise<void> => {
       if (request.type === 'load') await this.#load(request.name, request.adapter)
       if (request.type === 'unload') await this.#unload(request.name)
-      if (request.type === 'corpus') this.#personal = combinedDraft([corpusDraft(request.documents), lookupDraft])
+      if (request.type === 'corpus') this.#personal = this.#personalDraft(request.precedents)
       this.tell({ type: 'done', id })
     }
     this.#control = this.#control.then(serve).catch((error: unknown) => this.#refuse(id, error))
@@ -195,7 +198,7 @@ export class Engine {
   }
 
   #run({ id, job, model }: Queued): TextRun {
-    const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#personal
+    const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#personal(job.prompt)
     return new TextRun(id, job, model, this.checkpoint.tokenizer, {
       prompt: job.prompt,
       maximumTokens: Math.min(job.maximumTokens, this.limits.maximumLength - job.prompt.length),
@@ -205,6 +208,12 @@ export class Engine {
       ...(job.logprobs === undefined ? {} : { logprobs: job.logprobs }),
       ...(draft ? { draft, ...this.#controlOf(model.name, draft) } : {}),
     })
+  }
+
+  #personalDraft(precedents: readonly Precedent[]): (prompt: readonly number[]) => Draft {
+    const analogies = new AnalogyDrafts(this.checkpoint.tokenizer, precedents)
+    const corpus = corpusDraft(precedents.map(({ design }) => design))
+    return (prompt) => combinedDraft([analogies.for(prompt), corpus, lookupDraft])
   }
 
   #begin(run: TextRun): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 
 import { runtimeThread } from '../../model/index.js'
+import type { Precedent } from '../drafts/analogy-draft.js'
 import { InferenceError } from '../errors.js'
 import type { InferenceErrorCode } from '../errors.js'
 import type {
@@ -19,8 +20,8 @@ export interface Generator {
   /** Makes an adapter available under a name; a name in use is replaced, while what was asked for before goes on with the old one. */
   load(name: string, adapter: NamedAdapter): Promise<void>
   unload(name: string): Promise<void>
-  /** Gives the personal draft the house's own designs, as token ids. */
-  useCorpus(documents: readonly (readonly number[])[]): Promise<void>
+  /** Gives the personal draft the house's own designs, with what was asked for, as token ids. */
+  useCorpus(precedents: readonly Precedent[]): Promise<void>
   /**
    * Jobs run side by side, up to `limits.maximumTexts`; the others wait in a queue that is fair over their clients.
    *
@@ -90,7 +91,7 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
     limits: ready.limits,
     async load(name, adapter) { await send({ type: 'load', name, adapter }) },
     async unload(name) { await send({ type: 'unload', name }) },
-    async useCorpus(documents) { await send({ type: 'corpus', documents }) },
+    async useCorpus(precedents) { await send({ type: 'corpus', precedents }) },
     async generate(job, { signal, onPart } = {}) {
       if (signal?.aborted) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
       const id = ++last

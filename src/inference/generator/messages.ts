@@ -1,5 +1,6 @@
 import type { AdapterSettings, Quantization } from '../../model/index.js'
 import type { DecodeSummary } from '../decoding/decode.js'
+import type { Precedent } from '../drafts/analogy-draft.js'
 import type { SamplingOptions } from '../sampling/options.js'
 
 /** How the thread is started. */
@@ -38,7 +39,7 @@ export interface GenerationJob {
 export type Request
   = | { readonly type: 'load', readonly id: number, readonly name: string, readonly adapter: NamedAdapter }
     | { readonly type: 'unload', readonly id: number, readonly name: string }
-    | { readonly type: 'corpus', readonly id: number, readonly documents: readonly (readonly number[])[] }
+    | { readonly type: 'corpus', readonly id: number, readonly precedents: readonly Precedent[] }
     | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob }
     | { readonly type: 'statistics', readonly id: number }
     | { readonly type: 'cancel', readonly id: number }

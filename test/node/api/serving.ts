@@ -20,7 +20,7 @@ export async function embeddedService(): Promise<{ readonly service: GenerationS
   const base = await readBase(EMBEDDED)
   const checker = openChecker({ workers: 1, timeoutMs: 60_000 })
   const service = new GenerationService({
-    base, settings: adapterLayout(base.config, { rank: 2, alpha: 4, targets: ['q_proj'] }).settings, threads: 1, domain: 'verilog', documents: [],
+    base, settings: adapterLayout(base.config, { rank: 2, alpha: 4, targets: ['q_proj'] }).settings, threads: 1, domain: 'verilog', precedents: [],
     checker: () => checker, metrics: { areUsed: false, rate: () => Promise.resolve(undefined) }, adapters: () => ({}),
   })
   return {
