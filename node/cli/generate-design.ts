@@ -61,13 +61,15 @@ function showParts(): (event: GenerateEvent) => void {
   }
 }
 
-function summaryLines({ verdict, cost, score, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
+function summaryLines({ tries, stopped, verdict, cost, score, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
   return [
     '',
     `model ${adapter}, draft ${draft}: ${served.tokens} tokens in ${(served.generationMilliseconds / 1000).toFixed(2)} s, ${tokensPerSecond.toFixed(0)} tokens/s, ${acceptanceLength.toFixed(2)} tokens kept a call`,
     ...verdict
       ? [
           `${verdict.outcome}: ${verdict.reason} (${candidates} checked in ${(served.checkMilliseconds / 1000).toFixed(2)} s)`,
+          ...(tries ?? []).map(({ why }, at) => `try ${at + 1}: ${why}`),
+          ...stopped === undefined ? [] : [`ended since ${stopped}`],
           ...cost ? [`size ${cost.size}, depth ${cost.depth}`] : [],
           ...score === undefined ? [] : [`your metrics ${score.toFixed(3)}`],
           `Trueput ${(trueput ?? 0).toFixed(2)} verified designs/s (${tokensPerSecond.toFixed(0)} tokens/s, ${percentText(verdict.outcome === 'pass' ? 1 : 0)} passed)`,

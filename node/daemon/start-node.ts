@@ -15,6 +15,7 @@ import { encodeExample, encodePrompt, packedLength } from '../../src/training/in
 import { controlAddress } from '../control/address.js'
 import { serveControl } from '../control/server.js'
 import { NodeError } from '../errors.js'
+import { KeptStrategy } from '../serving/kept-strategy.js'
 import { GenerationService } from '../serving/service.js'
 import { evaluate } from '../serving/evaluate.js'
 import { serveBeside } from '../serving/serve.js'
@@ -133,7 +134,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       maximumTokens: scoredRow,
     })
     await personaliser.restore()
+    const strategy = await KeptStrategy.open(store, log)
+    life.atEnd('strategy', () => strategy.close())
     const service = new GenerationService({
+      strategy,
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
       checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), precedents: workshop.precedents,
     })

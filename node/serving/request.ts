@@ -17,8 +17,8 @@ export const generateSchema = z.strictObject({
   reference: text(200_000).optional(),
   /** Check what is written: with a reference for equivalence, else for synthesis or meaning. */
   verify: z.boolean().default(false),
-  /** Designs that are written at most until one passes. */
-  samples: z.int().min(1).max(64).default(1),
+  /** Designs that are written at most until one passes. Where absent and they are checked, as many tries as experience says. */
+  samples: z.int().min(1).max(64).optional(),
   temperature: z.number().min(0).max(10).default(0),
   topK: z.int().min(0).max(1_000_000).default(0),
   topP: z.number().gt(0).max(1).default(1),
@@ -44,6 +44,9 @@ export interface GenerateAnswer {
   readonly cost?: NonNullable<BestOf['best']['cost']>
   /** What the user's own metrics say of the design, 0..1; absent where there are none, or it did not pass. */
   readonly score?: number
+  /** How each try was made and why, and why there was no further one; absent where nothing was checked. */
+  readonly tries?: readonly { readonly arm: string, readonly why: string }[]
+  readonly stopped?: string
   /** Distinct designs that were checked. */
   readonly candidates: number
   readonly served: Served

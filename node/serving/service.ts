@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
+import { bestOf, openGenerator, repairPrompt, samplingOptions } from '../../src/inference/index.js'
 import type { Generator, GenerationResult, NamedAdapter, Precedent, SamplingOptions, Served } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
@@ -10,8 +10,12 @@ import { NodeError } from '../errors.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
+import type { KeptStrategy } from './kept-strategy.js'
 import { ADAPTER_NAMES } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
+
+/** Memory for what texts share at their beginning: some dozen conversations of a small model. With more, a node's memory grows for hours before it stays. */
+const PREFIX_CACHE_BYTES = 64 * 2 ** 20
 
 /** Texts that are written side by side; others wait. */
 export const TEXTS_AT_ONCE = 16
@@ -26,6 +30,8 @@ export interface ServiceOptions {
   readonly metrics: Pick<UserMetrics, 'areUsed' | 'rate'>
   /** The adapters that there are now. */
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
+  /** How designs are tried for where a request does not say; one greedy design where absent. */
+  readonly strategy?: Pick<KeptStrategy, 'planFor' | 'modelChanged'>
   /** The house's own designs as token ids. */
   readonly precedents: readonly Precedent[]
 }
@@ -121,7 +127,7 @@ export class GenerationService {
   }
 
   async #generate(request: GenerateRequest, adapter: AdapterName, generator: Generator, { signal, onEvent, prompt }: GenerateHow): Promise<GenerateAnswer> {
-    const { base, checker, metrics, domain: usualDomain } = this.options
+    const { base, checker, metrics, strategy, domain: usualDomain } = this.options
     const { specification, domain = usualDomain, reference, verify, samples, maximumTokens, draft } = request
     const sampling = samplingOf(request)
     const common = {
@@ -130,18 +136,24 @@ export class GenerationService {
       ...adapter === 'base' ? {} : { adapter },
     }
     if (verify) {
-      const { best, candidates, served } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
-        ...common, samples, signal,
+      const plan = samples === undefined ? strategy?.planFor(domain, specification) : undefined
+      const { best, candidates, served, tries, stopped } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
+        ...common, signal,
+        samples: samples ?? 1,
+        earlyStop: true,
+        repairPrompt: (candidate) => repairPrompt(base.tokenizer, specification, candidate),
+        ...plan === undefined ? {} : { plan },
         ...metrics.areUsed
           ? {
-              stopAtFirstPass: false,
+              // Designs that were asked for are all written, and the best by the user's metrics is taken.
+              stopAtFirstPass: samples === undefined,
               rank: async (designs) => (await metrics.rate('designs that pass', designs.map((design) => [{ domain, specification, design }]), signal))?.values,
             }
           : {},
         ...onEvent ? { onPart: (part, sample) => onEvent({ ...part, sample }) } : {},
       })
       return {
-        design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, candidates: candidates.length, ...figures(served), written: writtenOf(best.generation),
+        design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, tries, stopped, candidates: candidates.length, ...figures(served), written: writtenOf(best.generation),
         ...best.cost ? { cost: best.cost } : {},
         ...best.score === undefined ? {} : { score: best.score },
         trueput: served.passed ? 1000 / served.wallMilliseconds : 0,
@@ -178,6 +190,8 @@ export class GenerationService {
     if (!adapter) return generator
     let loaded = this.#loaded.get(name)
     if (loaded?.values !== adapter.values) {
+      // What passed with the old one says less of the new one.
+      if (loaded !== undefined) this.options.strategy?.modelChanged()
       loaded = { values: adapter.values, done: generator.load(name, adapter) }
       this.#loaded.set(name, loaded)
     }
@@ -193,7 +207,7 @@ export class GenerationService {
   async #open(): Promise<Generator> {
     const { base, threads, precedents } = this.options
     try {
-      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE })
+      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE, prefixCacheBytes: PREFIX_CACHE_BYTES })
       await generator.useCorpus(precedents)
       this.#isOpen = true
       this.#problem = undefined
@@ -213,7 +227,7 @@ export class GenerationService {
 }
 
 function samplingOf({ samples, temperature, topK, topP, seed }: GenerateRequest): SamplingOptions {
-  return samplingOptions({ temperature: samples > 1 && temperature === 0 ? 0.8 : temperature, topK, topP, seed })
+  return samplingOptions({ temperature: (samples ?? 1) > 1 && temperature === 0 ? 0.8 : temperature, topK, topP, seed })
 }
 
 function writtenOf({ tokens, drafted, accepted }: Pick<GenerationResult, 'tokens' | 'drafted' | 'accepted'>): GenerateAnswer['written'] {

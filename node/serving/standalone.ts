@@ -13,6 +13,7 @@ import { modelFolderOf } from '../settings/model-data.js'
 import { loadVerifiedNetwork } from '../settings/network.js'
 import { adapterLayout } from '../../src/model/index.js'
 import { DEFAULT_ADAPTER } from '../settings/network.js'
+import { KeptStrategy } from './kept-strategy.js'
 import { GenerationService } from './service.js'
 
 /**
@@ -44,7 +45,9 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
         return []
       }
     })
+    const strategy = await KeptStrategy.open(store, createLogger({ level: 'warn' }))
     const service = new GenerationService({
+      strategy,
       base, precedents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
       metrics, checker: checkers.get, adapters: () => adapters.all(),
     })
@@ -52,6 +55,7 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
       service,
       close: async () => {
         await service.close()
+        await strategy.close()
         await close()
       },
     }

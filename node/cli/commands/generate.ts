@@ -11,7 +11,7 @@ interface GenerateOptions {
   readonly domain?: 'verilog' | 'qasm'
   readonly verify: boolean
   readonly reference?: string
-  readonly n: number
+  readonly n?: number
   readonly temperature: number
   readonly topK: number
   readonly topP: number
@@ -33,7 +33,7 @@ export function generateCommand(): Command {
     .addOption(domainOption())
     .option('--verify', 'check what was written: synthesis for Verilog, meaning for OpenQASM', false)
     .option('--reference <file>', 'a design to be equivalent to; implies --verify', path)
-    .option('--n <number>', 'write up to so many designs until one passes, or all where the settings have metrics, and take the best by them; implies --verify beyond 1', whole(1, 64), 1)
+    .option('--n <number>', 'write up to so many designs until one passes, or all where the settings have metrics, and take the best by them; implies --verify beyond 1 (default: where they are checked, as many tries as experience says)', whole(1, 64))
     .option('--temperature <number>', '0 writes the likeliest design', number(0, 10), 0)
     .option('--top-k <number>', 'draw from the k likeliest tokens; 0 for all', whole(0, 1_000_000), 0)
     .option('--top-p <number>', 'draw from the likeliest tokens that sum to this', number(0.0001, 1), 1)
@@ -61,9 +61,10 @@ Examples:
       const answer = await runGenerate({
         data, checker, json,
         request: {
-          specification, samples: n, draft: options.draft, temperature: options.temperature, topK: options.topK, topP: options.topP, seed: options.seed,
+          specification, draft: options.draft, temperature: options.temperature, topK: options.topK, topP: options.topP, seed: options.seed,
           maximumTokens: options.maxTokens,
-          verify: options.verify || reference !== undefined || n > 1,
+          verify: options.verify || reference !== undefined || (n ?? 1) > 1,
+          ...n === undefined ? {} : { samples: n },
           ...options.domain === undefined ? {} : { domain: options.domain },
           ...reference === undefined ? {} : { reference: await readFile(reference, 'utf8') },
           ...options.adapter === undefined ? {} : { adapter: options.adapter },

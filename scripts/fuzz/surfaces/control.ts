@@ -79,7 +79,7 @@ const generate = surface({
   make: (draw) => foreignValue(GENERATE, draw),
   feed: (value) => {
     const request = parseConfig(generateSchema, value, 'the request')
-    must(request.specification.length <= 20_000 && request.samples <= 64 && request.maximumTokens <= 65_536, 'a request above its limits')
+    must(request.specification.length <= 20_000 && (request.samples ?? 1) <= 64 && request.maximumTokens <= 65_536, 'a request above its limits')
     must(parseConfig(z.object({ seed: z.int() }), request, 'the seed').seed === request.seed, 'a seed that is no number')
   },
 })

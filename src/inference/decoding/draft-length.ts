@@ -2,8 +2,11 @@ import type { Proposal } from '../drafts/draft.js'
 
 /** More drafted tokens than this never paid in the measurements of docs/benchmarks. */
 const LONGEST_DRAFT = 24
-/** Weight of a new measurement; about the last thirty count. */
-const LEARNING = 1 / 16
+/**
+ * Weights of a measurement that is lower than what is known, and of one that is higher. So the cost of a call is what it takes undisturbed: the first call of
+ * a size takes several times as long as later ones, and a size that once seemed dear would else never be tried again.
+ */
+const LEARNING = { lower: 1 / 2, higher: 1 / 32 } as const
 /** Acceptances assumed before any was seen, as the draft itself says. */
 const PRIOR = 4
 /** A longer draft must promise this much more tokens a second than a shorter one: measurements are noisy. */
@@ -34,7 +37,7 @@ export class DraftLength {
   /** @param tokens - tokens in the call, drafted ones and the one before */
   measured(tokens: number, milliseconds: number): void {
     const known = this.#milliseconds[tokens]
-    this.#milliseconds[tokens] = known === undefined ? milliseconds : known + LEARNING * (milliseconds - known)
+    this.#milliseconds[tokens] = known === undefined ? milliseconds : known + (milliseconds < known ? LEARNING.lower : LEARNING.higher) * (milliseconds - known)
   }
 
   settled(proposal: Proposal, checked: number, accepted: number): void {

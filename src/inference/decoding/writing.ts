@@ -89,6 +89,7 @@ export class Writing {
   /** A call of this text alone, with drafted tokens where they seem worth it. @param exactRoom - of the target */
   call(exactRoom: number): Call {
     const { draft, maximumTokens, now } = this.#request
+    if (this.#speculation.isOn) draft?.prepare?.()
     const started = now()
     // No further than the target's results stay those of plain decoding, bit for bit.
     const room = Math.min(maximumTokens - this.#counts.tokens, exactRoom) - 1

@@ -11,7 +11,7 @@ export interface Precedent {
 }
 
 /** Precedents that are rewritten for a request: each takes a millisecond or two. */
-const PRECEDENTS = 8
+const PRECEDENTS = 6
 
 /** Precedents that are known: half a millisecond and some ten kilobytes each. */
 const PRECEDENTS_AT_MOST = 4096
@@ -39,12 +39,11 @@ export class AnalogyDrafts {
   for(prompt: readonly number[]): Draft {
     // A text that is written beside others is never drafted for.
     let texts: readonly (readonly number[])[] | undefined
+    const prepared = (): readonly (readonly number[])[] => texts ??= this.modelsFor(prompt)
     return {
       name: 'analogy',
-      propose: (tokens, maximum) => {
-        texts ??= this.modelsFor(prompt)
-        return propose(texts, prompt.length, tokens, maximum)
-      },
+      prepare: () => { prepared() },
+      propose: (tokens, maximum) => propose(prepared(), prompt.length, tokens, maximum),
     }
   }
 

@@ -8,6 +8,7 @@ import type { Draft, Proposal } from './draft.js'
 export function combinedDraft(drafts: readonly Draft[]): Draft {
   return {
     name: drafts.map((draft) => draft.name).join('+'),
+    prepare() { for (const draft of drafts) draft.prepare?.() },
     propose(tokens, maximum): Proposal {
       let best = NOTHING
       let bestExpected = 0

@@ -4,6 +4,8 @@
  */
 export interface Draft {
   readonly name: string
+  /** What it does once for a text, before the first proposal; it costs a few milliseconds, which say nothing of what a call costs. */
+  prepare?(): void
   /**
    * @param tokens - prompt and output so far
    * @param maximum - no more than this many tokens are wanted
