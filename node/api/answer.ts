@@ -1,4 +1,5 @@
-import type { TokenLogprob, Written } from './engine.js'
+import type { TokenLogprob } from '../../src/inference/index.js'
+import type { Written } from './engine.js'
 import { chatLogprobs, completionLogprobs } from './logprobs.js'
 
 /** How an answer is put: whole, or in chunks. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../src/telemetry/index.js'
 
 import type { Engine } from './engine.js'
-import type { FairQueue } from './fair-queue.js'
+import type { Places } from './places.js'
 import type { ApiMetrics } from './metrics.js'
 
 /** Bounds that settings do not have. */
@@ -20,7 +20,7 @@ export const LIMITS: Limits = { slowReaderMs: 30_000, requestMs: 30_000, adapter
 /** What the routes work with. */
 export interface Context {
   readonly engine: Engine
-  readonly queue: FairQueue
+  readonly queue: Places
   readonly metrics: ApiMetrics
   readonly log: Logger
   readonly limits: Limits

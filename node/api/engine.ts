@@ -1,3 +1,4 @@
+import type { GenerationJob, SamplingOptions, TokenLogprob } from '../../src/inference/index.js'
 import type { Verdict } from '../../src/quality/index.js'
 
 /** What the server needs of the models of a node. `node/serving/generation-engine.ts` is one. */
@@ -8,7 +9,8 @@ export interface Engine {
   readonly concurrency: number
   /** Changes with the weights of the base. */
   readonly fingerprint: string
-  readonly supports: { readonly logprobs: boolean, readonly penalties: boolean, readonly infill: boolean }
+  /** Whether it has tokens for filling in the middle. */
+  readonly canInfill: boolean
   models(): readonly ModelCard[]
   /** The model that a client means; the best one where it names none. Undefined where there is no such model. */
   find(name: string | undefined): ModelCard | undefined
@@ -53,31 +55,18 @@ export interface WriteOptions {
   readonly onPart?: (part: WrittenPart) => void
 }
 
-export type DraftKind = 'none' | 'lookup' | 'personal'
-
 export interface WriteJob {
   /** `adapter` of a model's card. */
   readonly adapter: string
   readonly prompt: readonly number[]
   readonly maximumTokens: number
   readonly stop: readonly string[]
-  readonly sampling: Sampling
-  readonly draft: DraftKind
+  readonly sampling: SamplingOptions
+  readonly draft: GenerationJob['draft']
   /** Most probable tokens to tell beside each one that was taken; nothing is told where absent. */
   readonly logprobs?: number
   /** Who asks: places are given to clients in turn. */
   readonly client: string
-}
-
-export interface Sampling {
-  readonly temperature: number
-  readonly topK: number
-  readonly topP: number
-  readonly minP: number
-  readonly repetitionPenalty: number
-  readonly frequencyPenalty: number
-  readonly presencePenalty: number
-  readonly seed: number
 }
 
 export interface VerifiedJob extends WriteJob {
@@ -85,14 +74,6 @@ export interface VerifiedJob extends WriteJob {
   readonly domain?: 'verilog' | 'qasm'
   readonly reference?: string
   readonly samples: number
-}
-
-export interface TokenLogprob {
-  readonly id: number
-  readonly text: string
-  readonly bytes: readonly number[]
-  readonly logprob: number
-  readonly top: readonly { readonly id: number, readonly text: string, readonly bytes: readonly number[], readonly logprob: number }[]
 }
 
 export interface WrittenPart {

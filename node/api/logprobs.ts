@@ -1,4 +1,5 @@
-import type { TokenLogprob, Written } from './engine.js'
+import type { TokenLogprob } from '../../src/inference/index.js'
+import type { Written } from './engine.js'
 
 /** Logprobs as chat completions have them. */
 export function chatLogprobs(tokens: readonly TokenLogprob[] | undefined): object | null {

@@ -1,7 +1,7 @@
 import type { Metrics } from '../../src/telemetry/index.js'
 
 import type { Written } from './engine.js'
-import type { FairQueue } from './fair-queue.js'
+import type { Places } from './places.js'
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
@@ -14,7 +14,7 @@ export interface ApiMetrics {
   readonly contentType: string
 }
 
-export function apiMetrics(metrics: Metrics, queue: FairQueue): ApiMetrics {
+export function apiMetrics(metrics: Metrics, queue: Places): ApiMetrics {
   const requests = metrics.counter({ name: 'api_requests_total', help: 'Requests by route and status; 499 for clients that went away.', labels: ['route', 'status'] })
   const seconds = metrics.histogram({ name: 'api_request_seconds', help: 'From a request to the end of its answer.', labels: ['route'], buckets: SECONDS })
   const first = metrics.histogram({ name: 'api_first_token_seconds', help: 'From a request to its first text.', buckets: SECONDS })

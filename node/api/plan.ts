@@ -63,7 +63,7 @@ export function planChat(request: ChatRequest, engine: Engine, client: string): 
 export function planCompletion(request: CompletionRequest, engine: Engine, client: string): Plan {
   const { prompt: given, suffix, best_of: bestOf, echo, logprobs } = request
   const model = modelOf(request, engine)
-  if (suffix !== undefined && !engine.supports.infill) throw unsupported('suffix', 'this model has no tokens for filling in the middle: leave the suffix out')
+  if (suffix !== undefined && !engine.canInfill) throw unsupported('suffix', 'this model has no tokens for filling in the middle: leave the suffix out')
   if (echo === true && logprobs !== undefined) throw unsupported('echo', 'the logprobs of a prompt are not told: leave out echo or logprobs')
   if (echo === true && suffix !== undefined) throw invalid('echo', 'a text that is filled in has no echo: leave one of them out')
   const prompts = given.map((one) => {
@@ -100,17 +100,12 @@ interface Given {
 
 function plan(request: CommonRequest, engine: Engine, { model, client, prompts, param, specification, maximumTokens, maximumParam, defaultTokens, logprobs, bestOf, echoes }: Given): Plan {
   const { n = 1, stream = false } = request
-  const { context, supports } = engine
+  const { context } = engine
   if (Object.keys(request.logit_bias ?? {}).length > 0) throw unsupported('logit_bias', 'probabilities are not changed token by token: leave it out')
-  if (logprobs !== undefined && !supports.logprobs) throw unsupported('logprobs', 'this server does not tell probabilities: leave it out')
-  for (const field of ['frequency_penalty', 'presence_penalty'] as const) {
-    if ((request[field] ?? 0) !== 0 && !supports.penalties) throw unsupported(field, 'not available here: use repetition_penalty')
-  }
   if (maximumTokens !== undefined && maximumTokens > context) throw invalid(maximumParam, `the model holds ${context} tokens, prompt included: give at most ${context}`)
   const jobsPerPrompt = bestOf ?? n
   if (jobsPerPrompt < n) throw invalid('best_of', `give at least n, which is ${n}`)
   if (jobsPerPrompt > n && stream) throw invalid('best_of', 'what is chosen among several texts cannot be streamed: leave out one of the two')
-  if (jobsPerPrompt > n && !supports.logprobs) throw unsupported('best_of', 'this server cannot tell which of several texts is the likeliest: use n, or meshwright.verify')
   if (prompts.length * jobsPerPrompt > MOST_TEXTS) throw invalid('n', `${prompts.length} prompts with ${jobsPerPrompt} texts each are too many: ask for at most ${MOST_TEXTS} texts in one request`)
   const check = formatCheckOf(request.response_format)
   const common = {

@@ -15,7 +15,7 @@ import { LIMITS } from './context.js'
 import type { Context, Limits } from './context.js'
 import type { Engine } from './engine.js'
 import { ApiError, apiErrorOf, stoppingError } from './errors.js'
-import { FairQueue } from './fair-queue.js'
+import { Places } from './places.js'
 import { answerOrigin, checkHost, clientOf } from './guard.js'
 import { ApiKeys } from './keys.js'
 import { apiMetrics } from './metrics.js'
@@ -66,7 +66,7 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 export async function serveApi({ engine, settings, log, metrics = createMetrics({ processMetrics: true }), limits: given }: ApiOptions): Promise<ApiServer> {
   const keys = settings.keyFile === undefined ? undefined : await ApiKeys.read(settings.keyFile)
   const limits = { ...LIMITS, ...given }
-  const queue = new FairQueue({ places: engine.concurrency, limit: settings.queueLimit })
+  const queue = new Places({ places: engine.concurrency, limit: settings.queueLimit })
   const stopping = new AbortController()
   // Every request hears of it.
   setMaxListeners(0, stopping.signal)

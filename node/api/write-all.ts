@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events'
 
 import type { Engine, Written, WrittenPart } from './engine.js'
-import type { FairQueue } from './fair-queue.js'
+import type { Places } from './places.js'
 import type { ApiMetrics } from './metrics.js'
 import { isVerified } from './plan.js'
 import type { Job } from './plan.js'
 
 export interface WriteAllOptions {
   readonly engine: Engine
-  readonly queue: FairQueue
+  readonly queue: Places
   readonly metrics: Pick<ApiMetrics, 'written' | 'firstToken'>
   /** Aborted when the client goes away or the server stops, and by us where a text fails. */
   readonly work: AbortController

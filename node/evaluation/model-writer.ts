@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/telemetry/index.js'
 import { readBase } from '../daemon/base-model.js'
 import { KeptAdapters } from '../daemon/kept-adapters.js'
 import { NodeError } from '../errors.js'
-import { ADAPTER_NAMES } from '../serving/request.js'
+import { ADAPTER_NAMES, BEST_FIRST } from '../serving/request.js'
 import type { AdapterName } from '../serving/request.js'
 import { GenerationService } from '../serving/service.js'
 import { modelFolderOf } from '../settings/model-data.js'
@@ -44,7 +44,7 @@ export async function openModelWriter(settings: NodeConfig, { adapter, temperatu
   const layout = adapterLayout(base.config, network?.config.genesis.adapter ?? DEFAULT_ADAPTER)
   const kept = adapter === 'base' ? {} : await adaptersOf(settings.dataFolder, layout.length)
   const has = (name: AdapterName): boolean => name === 'base' || kept[name] !== undefined
-  const chosen = adapter ?? (['personal', 'network', 'base'] as const).find(has)!
+  const chosen = adapter ?? BEST_FIRST.find(has)!
   if (!has(chosen)) throw new NodeError('USAGE_INVALID', `there is no ${chosen} adapter in ${settings.dataFolder} yet: use ${ADAPTER_NAMES.filter(has).join(', ')}`)
   const service = new GenerationService({
     base, precedents: [], settings: layout.settings, threads: settings.training.threads, domain: 'verilog', checker,

@@ -8,14 +8,13 @@ import { samplingOptions } from '../../src/inference/index.js'
 import type { ChatTurn, Engine, ModelCard, VerifiedJob, WriteJob, WriteOptions, Written } from '../api/engine.js'
 import { ApiError } from '../api/errors.js'
 import { infillOf } from './infill.js'
-import { ADAPTER_NAMES } from './request.js'
+import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer } from './request.js'
 import { TEXTS_AT_ONCE } from './service.js'
 import type { GenerationService } from './service.js'
 
 /** The model that a client means which names none, or only us. */
 const BEST = 'meshwright'
-const BEST_FIRST = ['personal', 'network', 'base'] as const
 /** Adapters of clients have names of their own beside the node's. */
 const ADDED = 'client '
 /** The files of a PEFT folder. */
@@ -30,13 +29,13 @@ export interface GenerationEngineOptions {
 /** The models of a node, for its API. */
 export class GenerationEngine implements Engine {
   readonly concurrency = TEXTS_AT_ONCE
-  readonly supports: Engine['supports']
+  readonly canInfill: boolean
   readonly #infill: ReturnType<typeof infillOf>
   #longestToken: number | undefined
 
   constructor(private readonly options: GenerationEngineOptions) {
     this.#infill = infillOf(this.#base.tokenizer)
-    this.supports = { logprobs: true, penalties: true, infill: this.#infill !== undefined }
+    this.canInfill = this.#infill !== undefined
   }
 
   get #base(): GenerationService['base'] { return this.options.service.base }

@@ -7,6 +7,9 @@ import type { Verdict } from '../../src/quality/index.js'
 export const ADAPTER_NAMES = ['base', 'network', 'local', 'personal'] as const
 export type AdapterName = (typeof ADAPTER_NAMES)[number]
 
+/** Which is served where nobody says: the best that there is. There is always a base. */
+export const BEST_FIRST = ['personal', 'network', 'base'] as const satisfies readonly AdapterName[]
+
 const text = (longest: number) => z.string().min(1).max(longest)
 
 /** What a design is asked for with. */

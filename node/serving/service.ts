@@ -11,7 +11,7 @@ import { NodeError } from '../errors.js'
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
 import type { KeptStrategy } from './kept-strategy.js'
-import { ADAPTER_NAMES } from './request.js'
+import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
 /** Memory for what texts share at their beginning: some dozen conversations of a small model. With more, a node's memory grows for hours before it stays. */
@@ -169,7 +169,7 @@ export class GenerationService {
   }
 
   #choose(wanted: AdapterName | undefined): AdapterName {
-    if (wanted === undefined) return (['personal', 'network', 'base'] as const).find((name) => this.#has(name))!
+    if (wanted === undefined) return BEST_FIRST.find((name) => this.#has(name))!
     if (!this.#has(wanted)) {
       throw new NodeError('USAGE_INVALID', `this node has no ${wanted} adapter yet: use ${this.names.join(', ')}, or wait for the end of the campaign (\`meshwright personalise\` makes one at once)`)
     }

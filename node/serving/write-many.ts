@@ -1,38 +1,54 @@
-import { runtimeThread } from '../../src/model/index.js'
+import { setMaxListeners } from 'node:events'
+
+import { GREEDY, openGenerator } from '../../src/inference/index.js'
+import type { NamedAdapter } from '../../src/inference/index.js'
+import { messageOf } from '../control/errors.js'
 import { NodeError } from '../errors.js'
-import type { WriterJob, WriterMessage } from './writer-messages.js'
+
+/** Designs for many specifications. */
+export interface WriteManyJob {
+  readonly checkpoint: string
+  readonly threads: number
+  readonly prompts: readonly (readonly number[])[]
+  readonly maximumTokens: number
+  /** The base alone where absent. */
+  readonly adapter?: NamedAdapter
+}
+
+/** The adapter's name in a generator that has one alone. */
+const ADAPTER = 'adapter'
 
 /**
- * Writes one design a prompt, greedily, in a thread of its own that ends afterwards.
+ * Writes one design a prompt, greedily and side by side, with a model of its own that is closed afterwards.
  *
  * @param onWritten - called as designs are finished, in any order
  * @throws NodeError EVALUATION_FAILED
  */
-export async function writeMany(job: Omit<WriterJob, 'stop'>, { signal, onWritten }: { readonly signal?: AbortSignal, readonly onWritten?: (index: number, text: string) => void } = {}): Promise<string[]> {
-  if (job.prompts.length === 0) return []
-  const texts: string[] = job.prompts.map(() => '')
-  const flag = new Int32Array(new SharedArrayBuffer(4))
-  const thread = runtimeThread(new URL('./writer-thread.js', import.meta.url), { ...job, stop: flag } satisfies WriterJob)
-  const stop = (): void => void Atomics.store(flag, 0, 1)
-  signal?.addEventListener('abort', stop, { once: true })
+export async function writeMany(
+  { checkpoint, threads, prompts, maximumTokens, adapter }: WriteManyJob, { signal, onWritten }: { readonly signal?: AbortSignal, readonly onWritten?: (index: number, text: string) => void } = {},
+): Promise<string[]> {
+  if (prompts.length === 0) return []
+  // One that fails ends the others.
+  const failed = new AbortController()
+  const ending = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
+  // Every prompt hears of it.
+  setMaxListeners(0, ending)
+  const fail = (error: unknown): never => {
+    failed.abort()
+    throw new NodeError('EVALUATION_FAILED', `designs could not be written: ${signal?.aborted === true ? 'stopped' : messageOf(error)}`, { cause: error })
+  }
+  const maximumLength = Math.max(...prompts.map((prompt) => prompt.length)) + maximumTokens
+  const generator = await openGenerator({ checkpoint, quantization: 'q8', threads, maximumLength, prefixCacheBytes: 0 }).catch(fail)
   try {
-    await new Promise<void>((resolve, reject) => {
-      const fail = (why: string, cause?: unknown): void => reject(new NodeError('EVALUATION_FAILED', `designs could not be written: ${why}`, { cause }))
-      thread.on('message', (message: WriterMessage) => {
-        if (message.type === 'done' && signal?.aborted === true) fail('stopped')
-        else if (message.type === 'done') resolve()
-        else if (message.type === 'failed') fail(`${message.code} ${message.message}`)
-        else {
-          texts[message.index] = message.text
-          onWritten?.(message.index, message.text)
-        }
-      })
-      thread.on('error', (error: unknown) => fail(error instanceof Error ? error.message : String(error), error))
-      thread.on('exit', () => fail('the thread ended early'))
-    })
-    return texts
+    if (adapter) await generator.load(ADAPTER, adapter)
+    return await Promise.all(prompts.map(async (prompt, index) => {
+      const { text } = await generator.generate({ prompt, maximumTokens, stop: [], sampling: GREEDY, draft: 'none', ...adapter ? { adapter: ADAPTER } : {} }, { signal: ending })
+      onWritten?.(index, text)
+      return text
+    }))
+  } catch (error) {
+    return fail(error)
   } finally {
-    signal?.removeEventListener('abort', stop)
-    await thread.terminate()
+    await generator.close()
   }
 }

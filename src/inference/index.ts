@@ -3,13 +3,10 @@
  *
  * `openGenerator` writes in a thread of its own, many texts at once; `bestOf` writes until a checker is satisfied; `trueput` says how many verified designs a second that makes.
  */
-export { decode } from './decoding/decode.js'
-export type { DecodeRequest, DecodeSummary } from './decoding/decode.js'
 export { DraftLength } from './decoding/draft-length.js'
 export { SpeculationSwitch } from './decoding/speculation-switch.js'
-export type { Target as DecodeTarget } from './decoding/target.js'
 export { settleGreedy, settleSampled } from './decoding/verify.js'
-export type { DecodeStep, FinishReason } from './decoding/writing.js'
+export type { DecodeStep, DecodeSummary, FinishReason } from './decoding/writing.js'
 export { combinedDraft } from './drafts/combined-draft.js'
 export type { Precedent } from './drafts/analogy-draft.js'
 export { corpusDraft } from './drafts/corpus-draft.js'

@@ -7,10 +7,9 @@ import type { FullFork } from './cluster/catch-up.js'
 import { committedEvent, contributionsOf, missedBy } from './cluster/commit-news.js'
 import { ClusterRound } from './cluster/round.js'
 import type { Voting } from './cluster/voting.js'
-import { WaitingRoom } from './cluster/waiting-room.js'
+import { JoinDesk } from './cluster/join-desk.js'
 import { attempt, clusterTopic, say, trouble } from './context.js'
 import type { Context } from './context.js'
-import { RoundsError } from './errors.js'
 import type { Contribution, WhyMoved } from './events.js'
 import { weighOwn } from './learning/own.js'
 import { LATE_ROUNDS } from './limits.js'
@@ -24,7 +23,6 @@ import { changeChain, openParts } from './opening.js'
 import type { OpeningPorts, Parts } from './opening.js'
 import type { Cheat, ClusterHeader, ClusterRecord, Commit, Stored, StoredRecord } from './records/cluster-record.js'
 import type { ComputedRecord } from './records/compute-record.js'
-import { isKnown } from './records/members.js'
 import { trainingAfter } from './records/roll-call.js'
 import { isBorn, storedTwinOf, twinOf } from './records/split.js'
 import type { RecordState } from './records/state.js'
@@ -56,15 +54,17 @@ export class RunningPeer {
   private told: { readonly id: ContentId, readonly contributions: readonly Contribution[] } | undefined
   private isMoving = false
   private readonly routing: Routing
-  private readonly strangers: WaitingRoom
+  private readonly joins: JoinDesk
 
   constructor(private readonly context: Context, private readonly first: Float32Array) {
-    this.strangers = new WaitingRoom(context.clock, context)
+    this.joins = new JoinDesk(context, () => this.parts.chain)
     this.routing = new Routing(context, {
       round: () => this.round,
       parts: () => this.opened,
       hear: (heartbeat) => this.hear(heartbeat),
-      hearJoin: (join) => this.hearJoin(join),
+      hearJoin: (join) => {
+        if (this.joins.hear(join)) this.round?.gathering.addJoin(join)
+      },
       hearFarewell: (leave) => this.hearFarewell(leave),
       hearLateVotes: (votes) => this.hearLateVotes(votes),
     })
@@ -176,8 +176,8 @@ export class RunningPeer {
       findAbove: async (record, holders) => levels.next?.find(record, holders),
       activeSeats: (record) => levels.next?.activeSeats(record),
       nextPolicy: () => this.nextPolicy(),
-      mayBeAdded: (join) => (this.isBack(join.peer) || this.strangers.mayBeAdded(join.peer)) && this.isCredited(join),
-      askingSince: (peer) => this.strangers.askingSince(peer),
+      mayBeAdded: (join) => this.joins.mayBeAdded(join),
+      askingSince: (peer) => this.joins.askingSince(peer),
       checkReunion: (manifest) => reunion.check(manifest),
       cheated: (cheat) => this.charge(cheat),
       committed: (computed, commit) => this.keep(round, computed, commit),
@@ -475,29 +475,6 @@ export class RunningPeer {
     policyNews.hear(payload.policy, peer)
     follower.hear(payload.tip, peer)
     if (payload.upper !== null) levels.next?.hearOf(payload.upper, peer)
-  }
-
-  /** Whether a peer shows what this network's owners ask for. It may have come by way of others, and never have been connected to this one. */
-  private isCredited({ peer, payload: { credential } }: Opened<'join'>): boolean {
-    try {
-      this.context.checkCredential(peer, credential)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  /** Whether a peer is no stranger: it was a member lately. */
-  private isBack(peer: PeerId): boolean {
-    const { chain } = this.parts
-    return isKnown(peer, chain.tip.record, chain.membersAt(chain.full))
-  }
-
-  /** @throws RoundsError EVIDENCE_REFUSED */
-  private hearJoin(join: Opened<'join'>): void {
-    if (!this.isCredited(join)) throw new RoundsError('EVIDENCE_REFUSED', `${join.peer} asks to join and shows no credential that holds: its user asks the network's owners for one`)
-    this.strangers.ask(join.peer)
-    if (this.isBack(join.peer) || this.strangers.hasWaited(join.peer)) this.round?.gathering.addJoin(join)
   }
 
   private hearFarewell(leave: Opened<'leave'>): void {

@@ -1,10 +1,13 @@
 import test from 'ava'
 import fc from 'fast-check'
 
-import { decode, DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions, SpeculationSwitch } from '../../src/inference/index.js'
-import type { DecodeRequest, DecodeSummary, DecodeTarget, Draft } from '../../src/inference/index.js'
+import { DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions, SpeculationSwitch } from '../../src/inference/index.js'
+import type { DecodeSummary, Draft } from '../../src/inference/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
+import { decode } from './decode.js'
+import type { DecodeRequest } from './decode.js'
 import { tableModel } from './table-model.js'
+import type { Target } from './target.js'
 
 const VOCABULARY = 6
 const END = 5
@@ -53,7 +56,7 @@ test('no call that writes goes beyond what the target computes exactly, request 
   const model = tableModel(VOCABULARY, 11)
   const sizes: number[] = []
   // As a session does: results are exact up to the end of a block of eight tokens.
-  const target: DecodeTarget = {
+  const target: Target = {
     vocabularySize: VOCABULARY,
     get length() { return model.length },
     get exactRoom() { return 8 - model.length % 8 },

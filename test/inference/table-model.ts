@@ -1,8 +1,8 @@
 import { createRandom } from '../../src/telemetry/index.js'
-import type { DecodeTarget } from '../../src/inference/index.js'
+import type { Target } from './target.js'
 
 /** A language model given by a table: the logits depend on the last two tokens. Small, but a model with a cache like any other. */
-export function tableModel(vocabularySize: number, seed: number, spread = 3): DecodeTarget & { calls: number } {
+export function tableModel(vocabularySize: number, seed: number, spread = 3): Target & { calls: number } {
   const random = createRandom(seed)
   const table = Float32Array.from({ length: vocabularySize ** 3 }, () => spread * (random() * 2 - 1))
   const text: number[] = []

@@ -7,6 +7,7 @@ import { encodeDelta } from '../../src/adapter/index.js'
 import { contentId, encodeCanonical, verifySignature } from '../../src/identity/index.js'
 import { RoundsError } from '../../src/rounds/index.js'
 import { residualAfter } from '../../src/rounds/learning/residual.js'
+import { MAXIMUM_ENVELOPE_BYTES } from '../../src/rounds/limits.js'
 import { decodeCarried, frame, openMessage, SEALED, unframe } from '../../src/rounds/messages/wire.js'
 import type { SealedKind } from '../../src/rounds/messages/wire.js'
 import { findings } from '../../src/rounds/records/audits.js'
@@ -231,5 +232,5 @@ test('bytes from a stranger are a message or are refused with a code; nothing el
   const { envelope } = first.lists[0]!
   t.is(unframe(frame('list', envelope)).kind, 'list')
   t.throws(() => unframe(encodeCanonical(['list', envelope, true])), { code: 'MESSAGE_REFUSED' }, 'the same message in a second form')
-  t.throws(() => openMessage(new Uint8Array(SEALED.heartbeat.maximumBytes + 1), 'heartbeat', reading), { code: 'MESSAGE_REFUSED' })
+  t.throws(() => openMessage(new Uint8Array(MAXIMUM_ENVELOPE_BYTES.heartbeat + 1), 'heartbeat', reading), { code: 'MESSAGE_REFUSED' })
 })

@@ -1,5 +1,6 @@
 import { decodeCanonical, encodeCanonical, open } from '../../../src/identity/index.js'
 import { decodeBundle, encodeBundle } from '../../../src/network/libp2p/bundle.js'
+import { MAXIMUM_ENVELOPE_BYTES } from '../../../src/rounds/limits.js'
 import { CARRIED, decodeCarried, encodeCarried, frame, openMessage, SEALED, sealMessage, unframe } from '../../../src/rounds/messages/wire.js'
 import type { CarriedKind, SealedKind } from '../../../src/rounds/messages/wire.js'
 
@@ -23,7 +24,7 @@ function sealed(kind: SealedKind): Surface {
     make: (draw) => foreignEnvelope(kind, SEALED_EXAMPLES[kind], draw),
     feed: (envelope) => {
       const { peer, payload, id } = openMessage(envelope, kind, READING)
-      must(envelope.length <= SEALED[kind].maximumBytes, 'an envelope above the limit of its kind was opened')
+      must(envelope.length <= MAXIMUM_ENVELOPE_BYTES[kind], 'an envelope above the limit of its kind was opened')
       must(PEERS.some(({ peerId }) => peerId === peer), 'nobody could have signed this')
       mustBeSame(encodeCanonical(payload), encodeCanonical(open(envelope, { kind, network: NETWORK, maximumBytes: envelope.length }).payload))
       must(openMessage(envelope.slice(), kind, READING).id === id, 'the same envelope was opened as another')

@@ -46,6 +46,17 @@ export interface DecodeStep {
 
 export type FinishReason = 'end' | 'length'
 
+/** What a text came to. */
+export interface DecodeSummary {
+  readonly finish: FinishReason
+  readonly tokens: number
+  readonly targetCalls: number
+  readonly drafted: number
+  readonly accepted: number
+  readonly promptMilliseconds: number
+  readonly decodeMilliseconds: number
+}
+
 /** The state of one text that is being written: what to ask the target next, and what its answer settles. It knows no target and waits for nothing. */
 export class Writing {
   /** Prompt and output. */

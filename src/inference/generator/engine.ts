@@ -13,6 +13,7 @@ import { InferenceError } from '../errors.js'
 import { FairQueue } from './fair-queue.js'
 import { LoadedModel, type Block } from './loaded-model.js'
 import type { GenerationJob, GenerationPart, GeneratorLimits, GeneratorSetup, GeneratorStatistics, NamedAdapter, Request, Response } from './messages.js'
+import { Output } from './output.js'
 import { PrefixIndex } from './prefix-index.js'
 import { Scheduler } from './scheduler.js'
 import { TextRun } from './text-run.js'
@@ -27,6 +28,7 @@ const MOST_ALTERNATIVES = 20
 interface Waiting {
   readonly id: number
   readonly job: GenerationJob
+  readonly isHeard: boolean
   isCancelled: boolean
 }
 
@@ -86,7 +88,7 @@ export class Engine {
       return
     }
     if (request.type === 'generate') {
-      const waiting = { id, job: request.job, isCancelled: false }
+      const waiting = { id, job: request.job, isHeard: request.isHeard, isCancelled: false }
       this.#arriving.set(id, waiting)
       void this.#control.then(() => this.#arrive(waiting)).catch((error: unknown) => this.#refuse(id, error))
       return
@@ -126,7 +128,7 @@ export class Engine {
   }
 
   async #arrive(waiting: Waiting): Promise<void> {
-    const { id, job } = waiting
+    const { id, job, isHeard } = waiting
     this.#check(job)
     const name = job.adapter ?? BASE
     if (name === BASE && !this.#models.has(BASE)) await this.#loadBase()
@@ -135,7 +137,7 @@ export class Engine {
     this.#arriving.delete(id)
     if (waiting.isCancelled || this.#isClosing) throw cancelled()
     model.use()
-    this.#queue.push(clientOf(job), { id, job, isCancelled: false, model })
+    this.#queue.push(clientOf(job), { id, job, isHeard, isCancelled: false, model })
     this.#working ??= this.#work().finally(() => { this.#working = undefined })
   }
 
@@ -197,9 +199,9 @@ export class Engine {
     }
   }
 
-  #run({ id, job, model }: Queued): TextRun {
+  #run({ id, job, isHeard, model }: Queued): TextRun {
     const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#personal(job.prompt)
-    return new TextRun(id, job, model, this.checkpoint.tokenizer, {
+    return new TextRun(id, job, model, new Output(this.checkpoint.tokenizer, job.stop, job.logprobs !== undefined, isHeard), {
       prompt: job.prompt,
       maximumTokens: Math.min(job.maximumTokens, this.limits.maximumLength - job.prompt.length),
       endIds: this.checkpoint.tokenizer.endIds,

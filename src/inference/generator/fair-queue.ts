@@ -20,6 +20,9 @@ export class FairQueue<T> {
     return size
   }
 
+  /** How many items of a client wait. */
+  sizeOf(client: string): number { return this.#lines.get(client)?.items.length ?? 0 }
+
   push(client: string, item: T): void {
     const line = this.#lines.get(client)
     if (line) line.items.push(item)

@@ -98,7 +98,7 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
       const cancel = (): void => worker.postMessage({ type: 'cancel', id } satisfies Request)
       signal?.addEventListener('abort', cancel, { once: true })
       try {
-        const answer = await ask(id, { type: 'generate', id, job }, onPart)
+        const answer = await ask(id, { type: 'generate', id, job, isHeard: onPart !== undefined }, onPart)
         if (answer.type !== 'done' || !answer.result) throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread gave no result: open the generator again')
         return answer.result
       } finally {

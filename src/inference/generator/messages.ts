@@ -1,5 +1,5 @@
 import type { AdapterSettings, Quantization } from '../../model/index.js'
-import type { DecodeSummary } from '../decoding/decode.js'
+import type { DecodeSummary } from '../decoding/writing.js'
 import type { Precedent } from '../drafts/analogy-draft.js'
 import type { SamplingOptions } from '../sampling/options.js'
 
@@ -40,7 +40,7 @@ export type Request
   = | { readonly type: 'load', readonly id: number, readonly name: string, readonly adapter: NamedAdapter }
     | { readonly type: 'unload', readonly id: number, readonly name: string }
     | { readonly type: 'corpus', readonly id: number, readonly precedents: readonly Precedent[] }
-    | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob }
+    | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob, readonly isHeard: boolean }
     | { readonly type: 'statistics', readonly id: number }
     | { readonly type: 'cancel', readonly id: number }
     /** Ends the thread. */

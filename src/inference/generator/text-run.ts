@@ -1,25 +1,22 @@
 import { performance } from 'node:perf_hooks'
 
-import type { Tokenizer } from '../../model/index.js'
 import { Writing, type Call, type WritingRequest } from '../decoding/writing.js'
 import type { LoadedModel } from './loaded-model.js'
 import type { GenerationJob, GenerationPart, GenerationResult } from './messages.js'
-import { Output } from './output.js'
+import type { Output } from './output.js'
 
 /** A request whose text has a place in its model's session: its prompt is read first, part by part, then it is written, call by call. */
 export class TextRun {
   readonly text: number
   readonly writing: Writing
-  readonly output: Output
   /** Tokens of the prompt that were known. */
   cachedTokens = 0
   isCancelled = false
   readonly #begun = performance.now()
   #prompted: number | undefined
 
-  constructor(readonly id: number, readonly job: GenerationJob, readonly model: LoadedModel, tokenizer: Tokenizer, request: WritingRequest) {
+  constructor(readonly id: number, readonly job: GenerationJob, readonly model: LoadedModel, readonly output: Output, request: WritingRequest) {
     this.writing = new Writing(request)
-    this.output = new Output(tokenizer, job.stop, job.logprobs !== undefined)
     this.text = model.session.open()
   }
 

@@ -27,7 +27,7 @@ export class Silence {
     const lost = silent.length + members.length - staying.length
     const next = staying.length + joining
     if (next - silent.length - lost >= quorumOf(next)) return []
-    return silent.filter((peer) => liveness.isLongGone(peer, now)).sort()
+    return this.longGone().sort()
   }
 
   /** Members of whom nobody can have heard for a while. */

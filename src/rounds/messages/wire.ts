@@ -9,22 +9,22 @@ import { MAXIMUM_ENVELOPE_BYTES } from '../limits.js'
 
 import * as schemas from './schemas.js'
 
-/** What a peer signs as a whole, with the most bytes that such an envelope may have. */
+/** What a peer signs as a whole; `MAXIMUM_ENVELOPE_BYTES` has how many bytes such an envelope may have. */
 export const SEALED = {
-  heartbeat: { schema: schemas.heartbeatSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.heartbeat },
-  manifest: { schema: schemas.manifestSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.manifest },
-  list: { schema: schemas.listSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.list },
-  closing: { schema: schemas.closingSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.closing },
-  mark: { schema: schemas.markSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.mark },
-  audit: { schema: schemas.auditSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.audit },
-  proposal: { schema: schemas.proposalSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.proposal },
-  roster: { schema: schemas.rosterSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.roster },
-  join: { schema: schemas.joinSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.join },
-  leave: { schema: schemas.leaveSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.leave },
-  report: { schema: schemas.reportSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.report },
-  summit: { schema: schemas.summitSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.summit },
-  surrender: { schema: schemas.surrenderSchema, maximumBytes: MAXIMUM_ENVELOPE_BYTES.surrender },
-} as const
+  heartbeat: schemas.heartbeatSchema,
+  manifest: schemas.manifestSchema,
+  list: schemas.listSchema,
+  closing: schemas.closingSchema,
+  mark: schemas.markSchema,
+  audit: schemas.auditSchema,
+  proposal: schemas.proposalSchema,
+  roster: schemas.rosterSchema,
+  join: schemas.joinSchema,
+  leave: schemas.leaveSchema,
+  report: schemas.reportSchema,
+  summit: schemas.summitSchema,
+  surrender: schemas.surrenderSchema,
+} as const satisfies Record<keyof typeof MAXIMUM_ENVELOPE_BYTES, z.ZodType>
 
 /** What is signed part by part, so that anybody may carry it. */
 export const CARRIED = {
@@ -35,7 +35,7 @@ export const CARRIED = {
 
 export type SealedKind = keyof typeof SEALED
 export type CarriedKind = keyof typeof CARRIED
-export type SealedPayload<Kind extends SealedKind> = z.infer<(typeof SEALED)[Kind]['schema']>
+export type SealedPayload<Kind extends SealedKind> = z.infer<(typeof SEALED)[Kind]>
 export type CarriedPayload<Kind extends CarriedKind> = z.infer<(typeof CARRIED)[Kind]['schema']>
 
 /** An envelope that has been opened: who signed what, and the bytes as they came, so that a record can carry them on. */
@@ -89,7 +89,8 @@ export function openMessage<Kind extends SealedKind>(envelope: Uint8Array, kind:
 }
 
 function openBytes<Kind extends SealedKind>(envelope: Uint8Array, kind: Kind, { network, verify }: Reading): Opened<Kind> {
-  const { schema, maximumBytes } = SEALED[kind]
+  const schema = SEALED[kind]
+  const maximumBytes = MAXIMUM_ENVELOPE_BYTES[kind]
   const id = contentId(envelope)
   const key = `${network} ${kind} ${id}`
   const before = opened.get(key)

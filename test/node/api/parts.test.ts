@@ -6,8 +6,8 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { ApiError } from '../../../node/api/errors.js'
-import { FairQueue } from '../../../node/api/fair-queue.js'
-import type { Release } from '../../../node/api/fair-queue.js'
+import { Places } from '../../../node/api/places.js'
+import type { Release } from '../../../node/api/places.js'
 import { formatCheckOf } from '../../../node/api/response-format.js'
 import { infillOf } from '../../../node/serving/infill.js'
 import { createTokenizer } from '../../../src/model/index.js'
@@ -21,7 +21,7 @@ const settle = (): Promise<void> => new Promise((resolve) => { setImmediate(reso
 test('no more places are held than there are, none is lost, and no client waits while another takes two turns', async (t) => {
   const move = fc.record({ kind: fc.constantFrom('enter', 'enter', 'leave', 'abort'), client: fc.constantFrom('a', 'b', 'c'), pick: fc.nat(), count: fc.integer({ min: 1, max: 3 }) })
   await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(move, { maxLength: 60 }), async (places, moves) => {
-    const queue = new FairQueue({ places, limit: 12 })
+    const queue = new Places({ places, limit: 12 })
     const held: { readonly client: string, readonly release: Release }[] = []
     const open = new Map<AbortController, { readonly client: string, left: number }>()
     const turns: string[] = []
@@ -60,7 +60,7 @@ test('no more places are held than there are, none is lost, and no client waits 
     t.true([...open.values()].every(({ left }) => left === 0))
   }), { numRuns: 200 })
 
-  const queue = new FairQueue({ places: 1, limit: 100 })
+  const queue = new Places({ places: 1, limit: 100 })
   const turns: string[] = []
   const never = new AbortController().signal
   const [first] = queue.enter('greedy', 1, never)

@@ -6,7 +6,7 @@ export class ToyEngine implements Engine {
   readonly context: number
   readonly concurrency: number
   readonly fingerprint = 'toy'
-  readonly supports = { logprobs: true, penalties: true, infill: true }
+  readonly canInfill = true
   readonly longestText: number
   /** Texts that are being written now, and those that were ended by their client. */
   running = 0

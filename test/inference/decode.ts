@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks'
 
-import { InferenceError } from '../errors.js'
+import { Writing, type WritingRequest } from '../../src/inference/decoding/writing.js'
+import { InferenceError } from '../../src/inference/index.js'
+import type { DecodeStep, DecodeSummary } from '../../src/inference/index.js'
 import type { Target } from './target.js'
-import { Writing, type DecodeStep, type FinishReason, type WritingRequest } from './writing.js'
 
 export interface DecodeRequest extends Omit<WritingRequest, 'now'> {
   readonly signal?: AbortSignal
@@ -10,18 +11,8 @@ export interface DecodeRequest extends Omit<WritingRequest, 'now'> {
   readonly now?: () => number
 }
 
-export interface DecodeSummary {
-  readonly finish: FinishReason
-  readonly tokens: number
-  readonly targetCalls: number
-  readonly drafted: number
-  readonly accepted: number
-  readonly promptMilliseconds: number
-  readonly decodeMilliseconds: number
-}
-
 /**
- * Writes the continuation of a prompt, call by call of the target. What comes out does not depend on the draft: greedy output is token for token what
+ * Drives `Writing` as the engine does for one text, on any target: writes the continuation of a prompt, call by call of the target. What comes out does not depend on the draft: greedy output is token for token what
  * plain greedy decoding gives, sampled output has the same distribution.
  *
  * The target's cache is cleared first.

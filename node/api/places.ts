@@ -1,9 +1,11 @@
+import { FairQueue } from '../../src/inference/index.js'
 import { ApiError } from './errors.js'
 
 /** Gives a place back; calling it again does nothing. */
 export type Release = () => void
 
 interface Waiting {
+  readonly client: string
   readonly resolve: (release: Release) => void
 }
 
@@ -12,15 +14,11 @@ const SHARE = 0.5
 /** Seconds after which a client that was sent away may come again. */
 const RETRY_SECONDS = 2
 
-/**
- * Gives a limited number of places to many clients. A place that is free goes to the client that holds fewest; of equals, to the one that has waited
- * for its turn longest.
- */
-export class FairQueue {
-  readonly #waiting = new Map<string, Waiting[]>()
+/** Gives a limited number of places to many clients, in the order of a fair queue whose length is bounded. */
+export class Places {
+  readonly #queue = new FairQueue<Waiting>()
   readonly #held = new Map<string, number>()
   #running = 0
-  #waits = 0
 
   constructor(private readonly options: {
     /** Held at a time. */
@@ -30,7 +28,7 @@ export class FairQueue {
   }) {}
 
   get running(): number { return this.#running }
-  get waiting(): number { return this.#waits }
+  get waiting(): number { return this.#queue.size }
 
   /**
    * Asks for places, all or none: each comes when it is the client's turn. What is aborted while it waits is rejected with the signal's reason.
@@ -39,10 +37,9 @@ export class FairQueue {
    */
   enter(client: string, count: number, signal: AbortSignal): Promise<Release>[] {
     const { places, limit } = this.options
-    const own = this.#waiting.get(client)?.length ?? 0
-    const mustWait = Math.max(0, count - Math.max(0, places - this.#running - this.#waits))
-    if (this.#waits + mustWait > limit || (mustWait > 0 && own + mustWait > Math.max(1, Math.floor(limit * SHARE)))) {
-      throw new ApiError(429, 'queue_full', `${this.#waits} texts are waiting to be written: try again in some seconds, or raise api.queueLimit`, { retryAfter: RETRY_SECONDS })
+    const mustWait = Math.max(0, count - Math.max(0, places - this.#running - this.waiting))
+    if (this.waiting + mustWait > limit || (mustWait > 0 && this.#queue.sizeOf(client) + mustWait > Math.max(1, Math.floor(limit * SHARE)))) {
+      throw new ApiError(429, 'queue_full', `${this.waiting} texts are waiting to be written: try again in some seconds, or raise api.queueLimit`, { retryAfter: RETRY_SECONDS })
     }
     const entered = Array.from({ length: count }, () => this.#enter(client, signal))
     this.#next()
@@ -52,54 +49,29 @@ export class FairQueue {
   #enter(client: string, signal: AbortSignal): Promise<Release> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        const own = this.#waiting.get(client) ?? []
-        const at = own.indexOf(waiting)
-        if (at < 0) return
-        own.splice(at, 1)
-        if (own.length === 0) this.#waiting.delete(client)
-        this.#waits -= 1
-        reject(signal.reason as Error)
+        if (this.#queue.remove((one) => one === waiting)) reject(signal.reason as Error)
       }
       const waiting: Waiting = {
+        client,
         resolve: (release) => {
           signal.removeEventListener('abort', leave)
           resolve(release)
         },
       }
-      const own = this.#waiting.get(client)
-      if (own) own.push(waiting)
-      else this.#waiting.set(client, [waiting])
-      this.#waits += 1
+      this.#queue.push(client, waiting)
       if (signal.aborted) leave()
       else signal.addEventListener('abort', leave, { once: true })
     })
   }
 
   #next(): void {
-    while (this.#running < this.options.places && this.#waits > 0) {
-      const client = this.#fewest()
-      const own = this.#waiting.get(client)!
-      const { resolve } = own.shift()!
-      // To the end of the line of clients.
-      this.#waiting.delete(client)
-      if (own.length > 0) this.#waiting.set(client, own)
-      this.#waits -= 1
+    while (this.#running < this.options.places) {
+      const next = this.#queue.shift((client) => this.#held.get(client) ?? 0)
+      if (!next) return
       this.#running += 1
-      this.#held.set(client, (this.#held.get(client) ?? 0) + 1)
-      resolve(this.#releaseOf(client))
+      this.#held.set(next.client, (this.#held.get(next.client) ?? 0) + 1)
+      next.resolve(this.#releaseOf(next.client))
     }
-  }
-
-  #fewest(): string {
-    let best = ''
-    let fewest = Infinity
-    for (const client of this.#waiting.keys()) {
-      const held = this.#held.get(client) ?? 0
-      if (held >= fewest) continue
-      best = client
-      fewest = held
-    }
-    return best
   }
 
   #releaseOf(client: string): Release {
