@@ -71,6 +71,12 @@ export class Agreement {
     return this.proposals.get(term)
   }
 
+  /** Whether this voter has a term's proposal and does not know yet whether it is valid. */
+  isChecking(term: number): boolean {
+    const proposal = this.proposals.get(term)
+    return proposal !== undefined && !this.verdicts.has(proposal.value)
+  }
+
   /** Votes that let a voter who missed something catch up: those of this term, of the one before, and of the valid value's term. */
   votesToRepeat(): Vote[] {
     const terms = new Set([this.current, this.current - 1, this.validTerm, this.decision?.term ?? -1])

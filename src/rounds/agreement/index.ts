@@ -3,4 +3,5 @@
  * A level-0 cluster votes with its members; a cluster above votes with its seats.
  */
 export { Agreement } from './agreement.js'
+export { waitForStep } from './patience.js'
 export type { AgreementMemory, AgreementOptions, Effect, Proposal, Step, Value, Vote, Waiting } from './types.js'

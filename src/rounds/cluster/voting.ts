@@ -1,8 +1,8 @@
 import { remembered } from '../../hierarchy/index.js'
 import type { Ballot } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
-import { Agreement } from '../agreement/index.js'
-import type { Effect, Vote } from '../agreement/index.js'
+import { Agreement, waitForStep } from '../agreement/index.js'
+import type { Effect, Vote, Waiting } from '../agreement/index.js'
 import { attempt, say, send } from '../context.js'
 import type { Context } from '../context.js'
 import { Repeated } from '../messages/repeated.js'
@@ -152,7 +152,7 @@ export class Voting {
         })
         return
       case 'timer':
-        this.after(this.timeOf(effect.waiting) + effect.term * context.policy.deadlines.termGrowth, () => this.obey(this.agreement.timeout(effect.waiting, effect.term)))
+        this.wait(effect.waiting, effect.term)
         return
       case 'vote':
         attempt(context, 'a vote could not be cast', () => this.cast(effect.vote, bind))
@@ -211,8 +211,10 @@ export class Voting {
     this.known = undefined
   }
 
-  private timeOf(waiting: 'propose' | 'prevote' | 'precommit'): number {
-    return this.context.policy.deadlines[waiting]
+  private wait(waiting: Waiting, term: number): void {
+    const { deadlines } = this.context.policy
+    const milliseconds = deadlines[waiting] + term * deadlines.termGrowth
+    waitForStep(this.agreement, waiting, term, (run) => this.after(milliseconds, run), () => this.obey(this.agreement.timeout(waiting, term)))
   }
 
   private after(milliseconds: number, run: () => void): void {

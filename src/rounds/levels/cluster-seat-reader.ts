@@ -35,9 +35,8 @@ export class ClusterSeatReader implements SeatReader {
 
   async read(parent: Stored<LevelRecord>, { seat, record: id, commit: commitId, holders }: ReportSource): Promise<Report> {
     const { library, context } = this
-    const commitBytes = await library.get(commitId, holders, MAXIMUM_COMMIT_BYTES)
+    const [commitBytes, last] = await Promise.all([library.get(commitId, holders, MAXIMUM_COMMIT_BYTES), this.header(id, holders)])
     const commit = decodeCommit(commitBytes)
-    const last = await this.header(id, holders)
     if (last.record.cluster !== seat || last.record.network !== context.network) throw refusal(last, `it is of ${last.record.cluster}`)
     const listed = seatOf(parent, seat, last.record.round)
     const links = await this.linksTo(this.firstOf(listed), last, [...holders, ...commit.precommits.map(({ peer }) => peer)])

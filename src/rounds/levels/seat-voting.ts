@@ -1,8 +1,8 @@
 import { certificateStands, remembered, SeatBallot, seatStatement } from '../../hierarchy/index.js'
 import type { Rosters, SeatCertificate, SeatShare } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
-import { Agreement } from '../agreement/index.js'
-import type { Effect, Vote } from '../agreement/index.js'
+import { Agreement, waitForStep } from '../agreement/index.js'
+import type { Effect, Vote, Waiting } from '../agreement/index.js'
 import type { Signed } from '../cluster/signed.js'
 import { attempt, say } from '../context.js'
 import type { Context } from '../context.js'
@@ -203,7 +203,7 @@ export class SeatVoting {
         return
       case 'timer':
         // A seat's vote takes one exchange within its cluster more than a member's.
-        this.after(2 * deadlines[effect.waiting] + effect.term * deadlines.termGrowth, () => this.obey(this.agreement.timeout(effect.waiting, effect.term)))
+        this.wait(effect.waiting, effect.term, 2 * deadlines[effect.waiting] + effect.term * deadlines.termGrowth)
         return
       case 'vote':
         attempt(context, 'a share of a vote could not be cast', async () => {
@@ -293,6 +293,10 @@ export class SeatVoting {
 
   private note(record: ContentId, holder: PeerId): void {
     this.holders.set(record, (this.holders.get(record) ?? new Set()).add(holder))
+  }
+
+  private wait(waiting: Waiting, term: number, milliseconds: number): void {
+    waitForStep(this.agreement, waiting, term, (run) => this.after(milliseconds, run), () => this.obey(this.agreement.timeout(waiting, term)))
   }
 
   private after(milliseconds: number, run: () => void): void {
