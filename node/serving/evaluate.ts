@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import * as z from 'zod'
 
 import type { AdapterSettings } from '../../src/model/index.js'
@@ -49,6 +51,8 @@ export type EvaluateHere = (task: EvaluationTask, options: Pick<EvaluateOptions,
 /** Writes all designs greedily, side by side, and checks each as soon as it is there. */
 export async function evaluate({ specifications, maximumTokens }: EvaluationTask, options: EvaluateOptions): Promise<Evaluation> {
   const { base, settings, adapter, threads, checker, signal, onProgress } = options
+  // Every design that waits for the checker hears of it.
+  setMaxListeners(0, signal)
   const counts = { written: 0, checked: 0, passed: 0, asked: specifications.length }
   const checks: Promise<'pass' | 'fail' | 'unknown'>[] = []
   const check = async (index: number, design: string): Promise<'pass' | 'fail' | 'unknown'> => {

@@ -2,7 +2,7 @@
  * bench:trueput: how much faster drafts make a peer's own model, and how many verified designs a second its whole stack makes beside the base.
  *
  *   node dist/scripts/bench/trueput.js [--json]                 all figures; trains the models first where build/learning has none
- *   node dist/scripts/bench/trueput.js --parts speculation      some of: speculation, worst, verilog, quantum
+ *   node dist/scripts/bench/trueput.js --parts speculation      some of: speculation, worst, verilog, quantum, core
  *   node dist/scripts/bench/trueput.js --specifications 40      a small run
  *   node dist/scripts/bench/trueput.js --keep                   write docs/benchmarks/trueput.json
  */
@@ -12,25 +12,29 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 
 import { findPackageRoot } from '../../src/config/index.js'
-import { openGenerator, Strategy, trueput } from '../../src/inference/index.js'
-import type { Served, Trueput } from '../../src/inference/index.js'
+import { combinedDraft, corpusDraft, GREEDY, lookupDraft, openGenerator, Strategy, trueput } from '../../src/inference/index.js'
+import type { Generator, Precedent, Served, Trueput } from '../../src/inference/index.js'
 import { adapterLayout, loadCheckpoint, TARGETS } from '../../src/model/index.js'
+import type { Tokenizer } from '../../src/model/index.js'
 import { openChecker } from '../../src/quality/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import { encodeExample, encodePrompt } from '../../src/training/index.js'
 import { RECIPE } from './learning/engine.js'
 import { heldOutOf, peersOf } from './learning/peers.js'
-import type { Pair } from './learning/peers.js'
+import type { Pair, PeerData } from './learning/peers.js'
 import { readSplit } from './learning/split.js'
 import { benchmarkReport, mean, say } from './report.js'
+import { acceptanceOnTruth, beforeRepetition, openingsOf } from './trueput/completions.js'
+import { coreAdapter } from './trueput/core-adapter.js'
 import { modelsOf } from './trueput/models.js'
+import { openRealCore } from './trueput/real-core.js'
 import { hot, writeWithEach } from './trueput/speculation.js'
 import type { Written } from './trueput/speculation.js'
 import { answer } from './trueput/stacks.js'
 import type { Stack } from './trueput/stacks.js'
 
-const PARTS = ['speculation', 'worst', 'verilog', 'quantum'] as const
+const PARTS = ['speculation', 'worst', 'verilog', 'quantum', 'core'] as const
 /** The peer whose models are served. */
 const PEER = 0
 const SEED = 1
@@ -39,6 +43,11 @@ const RANDOM_PROMPTS = 50
 const RANDOM_PROMPT_TOKENS = 64
 const RANDOM_TOKENS = 256
 const LONGEST_DESIGN_TOKENS = 448
+/** The real house: a core of which a fifth of the modules is held out. */
+const CORE = 'ibex'
+const COMPLETION_TOKENS = 256
+/** Tokens that are proposed at each place of the true text. */
+const TRUE_DRAFT_LENGTH = 8
 /** Of the specifications, those that each stack with one part left out answers. */
 const LEFT_OUT_SHARE = 0.3
 
@@ -59,32 +68,17 @@ for (const part of parts) if (!PARTS.includes(part as (typeof PARTS)[number])) t
 const specifications = Number(options.specifications)
 const threads = Number(options.threads)
 
-const split = await readSplit(options.model)
 const checkers: Checker[] = []
 const newChecker = (): Checker => {
   const checker = openChecker({ workers: 1, timeoutMs: 10_000 })
   checkers.push(checker)
   return checker
 }
-const { network, personal, chosen } = await modelsOf(PEER, { model: options.model, folder: options.folder, split, threads, checker: newChecker })
-const { tokenizer, config } = await loadCheckpoint(options.model)
-const { settings } = adapterLayout(config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
-const own = peersOf('overlap', SEED, split.evaluation, 0)[PEER]!
-const generator = await openGenerator({ checkpoint: options.model, quantization: 'q8', threads, maximumLength: config.maximumPositions })
-await generator.useCorpus(own.training.map((pair) => {
-  const { prompt, completion } = encodeExample(tokenizer, pair)
-  return { prompt: [...prompt], design: [...completion] }
-}))
-await generator.load('network', { settings, values: network })
-await generator.load('personal', { settings, values: personal })
 
 const results: Record<string, number> = {}
-const details: Record<string, unknown> = { peer: PEER, chosen, threads, families: own.families }
-if (parts.has('speculation')) await measureSpeculation()
-if (parts.has('worst')) await measureWorst()
-if (parts.has('verilog')) await measureTrueput('verilog', split.evaluation.filter((name) => !split.quantum.includes(name)))
-if (parts.has('quantum')) await measureTrueput('quantum', split.quantum)
-await generator.close()
+const details: Record<string, unknown> = { threads }
+if (parts.has('core')) await measureCore()
+if ([...parts].some((part) => part !== 'core')) await measureHouse()
 for (const checker of checkers) await checker.close()
 
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(40)} ${value.toFixed(3)}`)
@@ -92,12 +86,72 @@ const report = benchmarkReport('trueput', results, details)
 if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'trueput.json'), `${JSON.stringify(report)}\n`)
 if (options.json) console.log(JSON.stringify(report))
 
+/** A peer of a network that the embedded base learns in. */
+async function measureHouse(): Promise<void> {
+  const split = await readSplit(options.model)
+  const { network, personal, chosen } = await modelsOf(PEER, { model: options.model, folder: options.folder, split, threads, checker: newChecker })
+  const { tokenizer, config } = await loadCheckpoint(options.model)
+  const { settings } = adapterLayout(config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
+  const own = peersOf('overlap', SEED, split.evaluation, 0)[PEER]!
+  const generator = await openGenerator({ checkpoint: options.model, quantization: 'q8', threads, maximumLength: config.maximumPositions })
+  await generator.useCorpus(own.training.map((pair) => precedentOf(tokenizer, pair)))
+  await generator.load('network', { settings, values: network })
+  await generator.load('personal', { settings, values: personal })
+  Object.assign(details, { peer: PEER, chosen, families: own.families })
+  const house = { generator, tokenizer }
+  if (parts.has('speculation')) await measureSpeculation(house, own)
+  if (parts.has('worst')) await measureWorst(house, config.vocabularySize)
+  if (parts.has('verilog')) await measureTrueput('verilog', split.evaluation.filter((name) => !split.quantum.includes(name)), house)
+  if (parts.has('quantum')) await measureTrueput('quantum', split.quantum, house)
+  await generator.close()
+}
+
+/** A public model, a real house's adapter, and modules of that house that neither has seen. */
+async function measureCore(): Promise<void> {
+  const { model, modules } = await openRealCore(CORE, newChecker())
+  const checkpoint = await loadCheckpoint(model)
+  const { tokenizer, config } = checkpoint
+  const adapter = await coreAdapter(checkpoint, modules.training, path.join('build', 'trueput'), threads)
+  const generator = await openGenerator({ checkpoint: model, quantization: 'q8', threads, maximumLength: Math.min(2048, config.maximumPositions) })
+  const precedents = modules.training.map((pair) => precedentOf(tokenizer, pair))
+  await generator.useCorpus(precedents)
+  await generator.load('personal', adapter)
+  const prompts = openingsOf(tokenizer, modules.validation).map(({ prompt }) => prompt).slice(0, Number(options.prompts))
+  const limits: number[] = []
+  for (const [at, prompt] of prompts.entries()) {
+    const { text } = await generator.generate({ prompt, maximumTokens: COMPLETION_TOKENS, stop: [], draft: 'personal', sampling: GREEDY, adapter: 'personal' })
+    limits.push(Math.max(1, beforeRepetition(tokenizer.encode(text))))
+    if ((at + 1) % 20 === 0) say(`core: ${at + 1} of ${prompts.length} completed once`)
+  }
+  const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], {
+    adapter: 'personal', maximumTokens: (at) => limits[at]!, onProgress: (done) => { if (done % 10 === 0) say(`core: ${done} of ${prompts.length}`) },
+  })
+  await generator.close()
+  const [none, lookup, whole] = [written('none'), written('lookup'), written('personal')]
+  if (!none.texts.every((text, at) => text === whole.texts[at] && text === lookup.texts[at])) throw new Error('a draft has changed what was written')
+  results['spec_speedup_135m'] = none.seconds / whole.seconds
+  results['spec_speedup_135m_lookup'] = none.seconds / lookup.seconds
+  results['personal_acceptance_gain_135m'] = (whole.tokens / whole.targetCalls) / (lookup.tokens / lookup.targetCalls)
+  results['acceptance_length_135m'] = whole.tokens / whole.targetCalls
+  const house = combinedDraft([corpusDraft(precedents.map(({ design }) => design)), lookupDraft])
+  results['acceptance_length_135m_true_text'] = acceptanceOnTruth(tokenizer, modules.validation, () => house, TRUE_DRAFT_LENGTH)
+  details['core'] = {
+    core: CORE, trained: modules.training.map(({ source }) => source), heldOut: modules.validation.map(({ source }) => source), prompts: prompts.length, cut: limits.filter((limit) => limit < COMPLETION_TOKENS).length,
+    none: counts(none), lookup: counts(lookup), personal: counts(whole),
+  }
+}
+
+function precedentOf(tokenizer: Tokenizer, pair: Pick<Pair, 'specification' | 'design'>): Precedent {
+  const { prompt, completion } = encodeExample(tokenizer, pair)
+  return { prompt: [...prompt], design: [...completion] }
+}
+
 /** Greedy designs of the peer's own held-out kinds, plain and with drafts, in turns. */
-async function measureSpeculation(): Promise<void> {
+async function measureSpeculation({ generator, tokenizer }: House, own: PeerData): Promise<void> {
   const pairs = own.drawHeldOut(Number(options.prompts), `${SEED} speculation`)
   const prompts = pairs.map(({ specification }) => [...encodePrompt(tokenizer, specification)])
   const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], {
-    adapter: 'personal', maximumTokens: LONGEST_DESIGN_TOKENS, onProgress: (done) => { if (done % 20 === 0) say(`speculation: ${done} of ${prompts.length}`) },
+    adapter: 'personal', maximumTokens: () => LONGEST_DESIGN_TOKENS, onProgress: (done) => { if (done % 20 === 0) say(`speculation: ${done} of ${prompts.length}`) },
   })
   const [none, lookup, whole] = [written('none'), written('lookup'), written('personal')]
   const same = none.texts.every((text, at) => text === whole.texts[at] && text === lookup.texts[at])
@@ -109,10 +163,10 @@ async function measureSpeculation(): Promise<void> {
   details['speculation'] = { prompts: prompts.length, none: counts(none), lookup: counts(lookup), personal: counts(whole) }
 }
 
-async function measureWorst(): Promise<void> {
+async function measureWorst({ generator }: House, vocabulary: number): Promise<void> {
   const random = createRandom(SEED)
-  const prompts = Array.from({ length: RANDOM_PROMPTS }, () => Array.from({ length: RANDOM_PROMPT_TOKENS }, () => Math.floor(random() * config.vocabularySize)))
-  const written = await writeWithEach(generator, prompts, ['none', 'personal'], { adapter: 'personal', maximumTokens: RANDOM_TOKENS, sampling: hot(SEED) })
+  const prompts = Array.from({ length: RANDOM_PROMPTS }, () => Array.from({ length: RANDOM_PROMPT_TOKENS }, () => Math.floor(random() * vocabulary)))
+  const written = await writeWithEach(generator, prompts, ['none', 'personal'], { adapter: 'personal', maximumTokens: () => RANDOM_TOKENS, sampling: hot(SEED) })
   const [none, whole] = [written('none'), written('personal')]
   results['spec_worst'] = none.seconds / whole.seconds
   details['worst'] = { prompts: prompts.length, none: counts(none), personal: counts(whole) }
@@ -120,6 +174,12 @@ async function measureWorst(): Promise<void> {
 
 function counts({ seconds, tokens, targetCalls }: Written): Omit<Written, 'texts'> {
   return { seconds, tokens, targetCalls }
+}
+
+/** A model that runs, with its adapters and a house's drafts. */
+interface House {
+  readonly generator: Generator
+  readonly tokenizer: Tokenizer
 }
 
 interface Judged {
@@ -130,7 +190,7 @@ interface Judged {
 }
 
 /** The whole stack beside the base, and the whole stack without each of its parts. */
-async function measureTrueput(name: string, names: readonly string[]): Promise<void> {
+async function measureTrueput(name: string, names: readonly string[], house: House): Promise<void> {
   const pairs = heldOutOf(PEER, names, specifications, SEED)
   const few = pairs.slice(0, Math.ceil(LEFT_OUT_SHARE * pairs.length))
   const strategy = (): Strategy => new Strategy(createRandom(SEED))
@@ -150,7 +210,7 @@ async function measureTrueput(name: string, names: readonly string[]): Promise<v
   const judges = new Map(stacks.map(({ stack }) => [stack.name, { own: newChecker(), reference: newChecker() }]))
   for (const [at, pair] of pairs.entries()) {
     for (const { stack, pairs: asked } of stacks.map((_, i) => stacks[(i + at) % stacks.length]!)) {
-      if (at < asked.length) judged.get(stack.name)!.push(await judge(stack, pair, at, judges.get(stack.name)!))
+      if (at < asked.length) judged.get(stack.name)!.push(await judge(house, stack, pair, at, judges.get(stack.name)!))
     }
     if ((at + 1) % 20 === 0) say(`${name}: ${at + 1} of ${pairs.length}; base ${judged.get('base')!.filter(({ passed }) => passed).length}, personal ${judged.get('personal')!.filter(({ passed }) => passed).length} passed`)
   }
@@ -169,8 +229,8 @@ async function measureTrueput(name: string, names: readonly string[]): Promise<v
 }
 
 /** The reference decides afterwards, and its time counts on both sides. */
-async function judge(stack: Stack, pair: Pair, seed: number, { own: ownChecker, reference }: { readonly own: Checker, readonly reference: Checker }): Promise<Judged> {
-  const given = await answer({ generator, tokenizer, checker: ownChecker }, stack, pair, seed)
+async function judge(house: House, stack: Stack, pair: Pair, seed: number, { own: ownChecker, reference }: { readonly own: Checker, readonly reference: Checker }): Promise<Judged> {
+  const given = await answer({ ...house, checker: ownChecker }, stack, pair, seed)
   const begun = performance.now()
   const { outcome } = await reference.equivalence(pair.domain, pair.design, given.design)
   const deciding = performance.now() - begun

@@ -15,7 +15,8 @@ export interface Written {
 
 export interface WriteOptions {
   readonly adapter?: string
-  readonly maximumTokens: number
+  /** Of the output for the n-th prompt. */
+  readonly maximumTokens: (at: number) => number
   readonly sampling?: SamplingOptions
   readonly onProgress?: (done: number) => void
 }
@@ -23,8 +24,8 @@ export interface WriteOptions {
 /** Writes what follows each prompt once with each draft, in an order that turns with the prompts, so that whatever else the machine does falls on all. */
 export async function writeWithEach(generator: Generator, prompts: readonly (readonly number[])[], drafts: readonly DraftName[], { adapter, maximumTokens, sampling = GREEDY, onProgress }: WriteOptions): Promise<(draft: DraftName) => Written> {
   const sums = new Map(drafts.map((draft) => [draft, { seconds: 0, tokens: 0, targetCalls: 0, texts: [] as string[] }]))
-  const write = (prompt: readonly number[], draft: DraftName, seed: number): Promise<GenerationResult> =>
-    generator.generate({ prompt, maximumTokens, stop: [], draft, sampling: { ...sampling, seed }, ...adapter === undefined ? {} : { adapter } })
+  const write = (prompt: readonly number[], draft: DraftName, at: number): Promise<GenerationResult> =>
+    generator.generate({ prompt, maximumTokens: maximumTokens(at), stop: [], draft, sampling: { ...sampling, seed: at }, ...adapter === undefined ? {} : { adapter } })
   // The first request loads the model, and drafts learn how long they may be: neither is what a user waits for later.
   for (const draft of drafts) for (const [at, prompt] of prompts.slice(0, 3).entries()) await write(prompt, draft, at)
   for (const [at, prompt] of prompts.entries()) {
