@@ -1,12 +1,8 @@
 import type { Proposal } from '../drafts/draft.js'
+import { CallCosts } from './call-costs.js'
 
 /** More drafted tokens than this never paid in the measurements of docs/benchmarks. */
 const LONGEST_DRAFT = 24
-/**
- * Weights of a measurement that is lower than what is known, and of one that is higher. So the cost of a call is what it takes undisturbed: the first call of
- * a size takes several times as long as later ones, and a size that once seemed dear would else never be tried again.
- */
-const LEARNING = { lower: 1 / 2, higher: 1 / 32 } as const
 /** Acceptances assumed before any was seen, as the draft itself says. */
 const PRIOR = 4
 /** A longer draft must promise this much more tokens a second than a shorter one: measurements are noisy. */
@@ -29,15 +25,17 @@ interface Places {
  * times in ten would hardly ever be worth a check, and in a house's own designs they mostly are.
  */
 export class DraftLength {
-  readonly #milliseconds: (number | undefined)[] = []
+  readonly #costs = new CallCosts()
   readonly #classes = new Map<string, Places>()
 
   constructor(readonly maximum = LONGEST_DRAFT) {}
 
-  /** @param tokens - tokens in the call, drafted ones and the one before */
-  measured(tokens: number, milliseconds: number): void {
-    const known = this.#milliseconds[tokens]
-    this.#milliseconds[tokens] = known === undefined ? milliseconds : known + (milliseconds < known ? LEARNING.lower : LEARNING.higher) * (milliseconds - known)
+  /**
+   * @param tokens - tokens in the call, drafted ones and the one before
+   * @returns what the call is to be taken to have cost, in milliseconds: less than it took where the machine stood still
+   */
+  measured(tokens: number, milliseconds: number): number {
+    return this.#costs.measured(tokens, milliseconds)
   }
 
   settled(proposal: Proposal, checked: number, accepted: number): void {
@@ -49,7 +47,7 @@ export class DraftLength {
   }
 
   choose(proposal: Proposal): number {
-    const plain = this.#cost(1)
+    const plain = this.#costs.of(1)
     if (plain === undefined) return 0
     const { offered, accepted } = this.#placesOf(proposal)
     let best = 0
@@ -65,7 +63,7 @@ export class DraftLength {
       if (offered[place]! > 0) known = right
       all *= right
       expected += all
-      const rate = expected / this.#cost(length + 1)!
+      const rate = expected / this.#costs.of(length + 1)!
       if (rate > bestRate * MARGIN) {
         best = length
         bestRate = rate
@@ -79,18 +77,5 @@ export class DraftLength {
     const known = this.#classes.get(key) ?? { offered: new Float64Array(this.maximum), accepted: new Float64Array(this.maximum) }
     this.#classes.set(key, known)
     return known
-  }
-
-  /** A call of unmeasured size is taken to cost what lies between its measured neighbours; beyond them, what the largest costs and a tenth for each more. */
-  #cost(tokens: number): number | undefined {
-    const exact = this.#milliseconds[tokens]
-    if (exact !== undefined) return exact
-    let below = tokens - 1
-    while (below > 0 && this.#milliseconds[below] === undefined) below--
-    const low = this.#milliseconds[below]
-    if (low === undefined) return undefined
-    const above = this.#milliseconds.findIndex((cost, size) => size > tokens && cost !== undefined)
-    if (above < 0) return low * (1 + 0.1 * (tokens - below))
-    return low + (this.#milliseconds[above]! - low) * (tokens - below) / (above - below)
   }
 }

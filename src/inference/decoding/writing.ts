@@ -118,9 +118,7 @@ export class Writing {
     const drafted = ids.slice(1)
     const settled = this.#settled(drafted, predictions)
     if (draft && started !== undefined) {
-      const milliseconds = now() - started
-      this.#length.measured(ids.length, milliseconds)
-      this.#speculation.spent(settled.tokens.length, milliseconds)
+      this.#speculation.spent(settled.tokens.length, this.#length.measured(ids.length, now() - started))
       this.#length.settled(proposal, drafted.length, settled.accepted)
     }
     const end = settled.tokens.findIndex((id) => this.#ends.has(id))
