@@ -1,5 +1,4 @@
-import type { GenerationJob, SamplingOptions, TokenLogprob } from '../../src/inference/index.js'
-import type { Verdict } from '../../src/quality/index.js'
+import type { DesignVerdict, GenerationJob, SamplingOptions, TokenLogprob } from '../../src/inference/index.js'
 
 /** What the server needs of the models of a node. `node/serving/generation-engine.ts` is one. */
 export interface Engine {
@@ -73,6 +72,7 @@ export interface VerifiedJob extends WriteJob {
   readonly specification: string
   readonly domain?: 'verilog' | 'qasm'
   readonly reference?: string
+  readonly testbench?: string
   readonly samples: number
 }
 
@@ -97,7 +97,7 @@ export interface Written {
 }
 
 export interface Verification {
-  readonly verdict: Verdict
+  readonly verdict: DesignVerdict
   readonly cost?: { readonly size: number, readonly depth: number }
   readonly score?: number
   /** Distinct designs that were checked. */

@@ -97,7 +97,7 @@ export class GenerationEngine implements Engine {
     }
   }
 
-  async writeVerified({ adapter, prompt, specification, domain, reference, samples, maximumTokens, sampling, draft }: VerifiedJob, { signal, onPart }: WriteOptions): Promise<Written> {
+  async writeVerified({ adapter, prompt, specification, domain, reference, testbench, samples, maximumTokens, sampling, draft }: VerifiedJob, { signal, onPart }: WriteOptions): Promise<Written> {
     if (!isOwn(adapter)) throw new ApiError(400, 'unsupported', 'meshwright.verify: only the node\'s own models are verified here, not adapters that a client has loaded', { param: 'meshwright.verify' })
     const { temperature, topK, topP, seed } = sampling
     const answer = await this.options.service.generate({
@@ -105,6 +105,7 @@ export class GenerationEngine implements Engine {
       verify: true,
       ...domain === undefined ? {} : { domain },
       ...reference === undefined ? {} : { reference },
+      ...testbench === undefined ? {} : { testbench },
     }, { signal, prompt, ...onPart ? { onEvent: ({ text }) => onPart({ text }) } : {} })
     return {
       text: answer.design,

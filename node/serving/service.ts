@@ -70,7 +70,7 @@ export class GenerationService {
   }
 
   /**
-   * @throws InferenceError as its requests are refused
+   * @throws InferenceError as its requests are refused, also INFERENCE_TESTBENCH_INVALID and INFERENCE_TESTBENCH_NOT_RUN
    * @throws NodeError USAGE_INVALID for an adapter that this node does not have
    */
   async generate(request: GenerateRequest, how: GenerateHow): Promise<GenerateAnswer> {
@@ -128,7 +128,9 @@ export class GenerationService {
 
   async #generate(request: GenerateRequest, adapter: AdapterName, generator: Generator, { signal, onEvent, prompt }: GenerateHow): Promise<GenerateAnswer> {
     const { base, checker, metrics, strategy, domain: usualDomain } = this.options
-    const { specification, domain = usualDomain, reference, verify, samples, maximumTokens, draft } = request
+    const { specification, reference, testbench, verify, samples, maximumTokens, draft } = request
+    // Testbenches are Verilog, whatever the node's own designs are.
+    const domain = request.domain ?? (testbench === undefined ? usualDomain : 'verilog')
     const sampling = samplingOf(request)
     const common = {
       prompt: prompt ?? [...encodePrompt(base.tokenizer, specification)],
@@ -137,7 +139,7 @@ export class GenerationService {
     }
     if (verify) {
       const plan = samples === undefined ? strategy?.planFor(domain, specification) : undefined
-      const { best, candidates, served, tries, stopped } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
+      const { best, candidates, served, tries, stopped } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference }, ...testbench === undefined ? {} : { testbench } }, {
         ...common, signal,
         samples: samples ?? 1,
         earlyStop: true,

@@ -77,6 +77,11 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   const checked = await meshwright([...ask, '--reference', reference, '--out', out])
   t.is(checked.code, 3)
   t.regex(checked.stderr, /^error NOTHING_PASSED: /m)
+  // Told by the node, which writes nothing for it.
+  writeFileSync(reference, 'no module')
+  const refused = await meshwright([...ask, '--testbench', reference])
+  t.is(refused.code, 2)
+  t.regex(refused.stderr, /^error INFERENCE_TESTBENCH_INVALID: no design can be tested/m)
 
   await succeed(['stop', '--data', alice.folder])
   second.process.kill('SIGINT')

@@ -70,7 +70,7 @@ const frames = surface({
 })
 
 const GENERATE = {
-  specification: 'Write module a.', domain: 'verilog', reference: 'module a; endmodule', verify: true, samples: 2, temperature: 0.5, topK: 5, topP: 0.9, seed: 7, maximumTokens: 64, draft: 'none', adapter: 'base',
+  specification: 'Write module a.', domain: 'verilog', reference: 'module a; endmodule', testbench: 'module tb; a u(); endmodule', verify: true, samples: 2, temperature: 0.5, topK: 5, topP: 0.9, seed: 7, maximumTokens: 64, draft: 'none', adapter: 'base',
 }
 
 const generate = surface({
