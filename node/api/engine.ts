@@ -23,7 +23,7 @@ export interface Engine {
   /** Text so long that it cannot fit the context, whatever it says, so that nobody needs to encode it. */
   readonly longestText: number
   write(job: WriteJob, options: WriteOptions): Promise<Written>
-  /** Writes until a design passes its checks, or `samples` times. */
+  /** Writes until a design passes its checks, at most `samples` times. */
   writeVerified(job: VerifiedJob, options: WriteOptions): Promise<Written>
   /** @param folder - as the client gave it, below the folder that the settings allow */
   load(name: string, folder: string): Promise<void>
@@ -73,7 +73,8 @@ export interface VerifiedJob extends WriteJob {
   readonly domain?: 'verilog' | 'qasm'
   readonly reference?: string
   readonly testbench?: string
-  readonly samples: number
+  /** As many tries as experience says where absent. */
+  readonly samples?: number
 }
 
 export interface WrittenPart {
@@ -104,4 +105,7 @@ export interface Verification {
   readonly candidates: number
   /** Verified designs a second. */
   readonly trueput: number
+  /** How each try was made and why, and why there was no further one. */
+  readonly tries?: readonly { readonly arm: string, readonly why: string }[]
+  readonly stopped?: string
 }

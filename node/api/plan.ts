@@ -142,8 +142,8 @@ function plan(request: CommonRequest, engine: Engine, { model, client, prompts, 
 function verifiedPart(
   request: CommonRequest, { specification, texts, logprobs, check }: { readonly specification: string, readonly texts: number, readonly logprobs: number | undefined, readonly check: FormatCheck | undefined },
 ): Pick<VerifiedJob, 'specification' | 'domain' | 'reference' | 'testbench' | 'samples'> | undefined {
-  const { verify, domain, reference, testbench, samples = 1 } = request.meshwright ?? {}
-  const isChecked = reference !== undefined || testbench !== undefined || samples > 1
+  const { verify, domain, reference, testbench, samples } = request.meshwright ?? {}
+  const isChecked = reference !== undefined || testbench !== undefined || (samples ?? 1) > 1
   if (verify === false && isChecked) throw invalid('meshwright.verify', 'a reference, a testbench and several samples are for verified answers: leave verify out or set it to true')
   if (verify !== true && !isChecked) return undefined
   if (testbench !== undefined && domain === 'qasm') throw invalid('meshwright.testbench', 'testbenches are Verilog: give a reference for OpenQASM')
@@ -152,7 +152,7 @@ function verifiedPart(
   if ((request.stop?.length ?? 0) > 0) throw invalid('stop', 'a verified answer is a whole design: leave stop out')
   if (logprobs !== undefined) throw invalid('logprobs', 'not told of verified answers: leave it out')
   if (check) throw invalid('response_format', 'a verified answer is a design: ask for text')
-  return { specification, samples, ...domain === undefined ? {} : { domain }, ...reference === undefined ? {} : { reference }, ...testbench === undefined ? {} : { testbench } }
+  return { specification, ...samples === undefined ? {} : { samples }, ...domain === undefined ? {} : { domain }, ...reference === undefined ? {} : { reference }, ...testbench === undefined ? {} : { testbench } }
 }
 
 function modelOf({ model }: CommonRequest, engine: Engine): ModelCard {

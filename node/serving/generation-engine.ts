@@ -101,8 +101,9 @@ export class GenerationEngine implements Engine {
     if (!isOwn(adapter)) throw new ApiError(400, 'unsupported', 'meshwright.verify: only the node\'s own models are verified here, not adapters that a client has loaded', { param: 'meshwright.verify' })
     const { temperature, topK, topP, seed } = sampling
     const answer = await this.options.service.generate({
-      adapter, specification, samples, maximumTokens, draft, temperature, topK, topP, seed,
+      adapter, specification, maximumTokens, draft, temperature, topK, topP, seed,
       verify: true,
+      ...samples === undefined ? {} : { samples },
       ...domain === undefined ? {} : { domain },
       ...reference === undefined ? {} : { reference },
       ...testbench === undefined ? {} : { testbench },
@@ -116,6 +117,8 @@ export class GenerationEngine implements Engine {
       ...callsOf(answer),
       verified: {
         verdict: answer.verdict!, candidates: answer.candidates, trueput: answer.trueput ?? 0,
+        ...answer.tries ? { tries: answer.tries } : {},
+        ...answer.stopped === undefined ? {} : { stopped: answer.stopped },
         ...answer.cost ? { cost: answer.cost } : {},
         ...answer.score === undefined ? {} : { score: answer.score },
       },

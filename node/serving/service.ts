@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-import { bestOf, openGenerator, repairPrompt, samplingOptions } from '../../src/inference/index.js'
+import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
 import type { Generator, GenerationResult, NamedAdapter, Precedent, SamplingOptions, Served } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
@@ -11,6 +11,7 @@ import { NodeError } from '../errors.js'
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
 import type { KeptStrategy } from './kept-strategy.js'
+import { repairWith } from './repair.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
@@ -143,7 +144,7 @@ export class GenerationService {
         ...common, signal,
         samples: samples ?? 1,
         earlyStop: true,
-        repairPrompt: (candidate) => repairPrompt(base.tokenizer, specification, candidate),
+        repairPrompt: repairWith(base, specification),
         ...plan === undefined ? {} : { plan },
         ...metrics.areUsed
           ? {
