@@ -6,6 +6,7 @@ import { generateSchema } from '../serving/request.js'
 import type { GenerateAnswer, GenerateEvent, GenerateInput } from '../serving/request.js'
 import { dataFolderOf, loadSettings } from '../settings/settings.js'
 import { percentText } from '../terminal/numbers.js'
+import { partText, writingText } from '../terminal/writing.js'
 import { printJson } from './output.js'
 
 export interface GenerateRun {
@@ -58,14 +59,15 @@ function showParts(): (event: GenerateEvent) => void {
       sample = event.sample
       if (sample > 0) process.stderr.write(`design ${sample + 1}:\n`)
     }
-    process.stdout.write(isTerminal && event.accepted > 0 ? `\x1b[32m${event.text}\x1b[0m` : event.text)
+    process.stdout.write(partText(event, isTerminal))
   }
 }
 
-function summaryLines({ tries, stopped, verdict, cost, score, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
+function summaryLines(answer: GenerateAnswer): string[] {
+  const { tries, stopped, verdict, cost, score, served, candidates, tokensPerSecond, trueput } = answer
   return [
     '',
-    `model ${adapter}, draft ${draft}: ${served.tokens} tokens in ${(served.generationMilliseconds / 1000).toFixed(2)} s, ${tokensPerSecond.toFixed(0)} tokens/s, ${acceptanceLength.toFixed(2)} tokens kept a call`,
+    writingText(answer),
     ...verdict
       ? [
           `${verdict.outcome}: ${verdict.reason} (${candidates} checked${verdict.tool === undefined ? '' : ` by ${verdict.tool}`} in ${(served.checkMilliseconds / 1000).toFixed(2)} s)`,

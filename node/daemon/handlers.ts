@@ -11,6 +11,7 @@ import type { TypedEvents } from '../../src/telemetry/index.js'
 import { parseParameters } from '../control/parameters.js'
 import type { ControlHandler } from '../control/server.js'
 import { NodeError } from '../errors.js'
+import { chat, chatModels, chatSchema, check, checkSchema } from '../serving/chat.js'
 import { evaluateSchema } from '../serving/evaluate.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { generateSchema } from '../serving/request.js'
@@ -83,6 +84,12 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
 
     generate: (params, { emit, signal }) =>
       service.generate(parseParameters(generateSchema, params), { signal: AbortSignal.any([signal, life.signal]), onEvent: emit }),
+
+    models: () => Promise.resolve(chatModels(service)),
+
+    chat: (params, { emit, signal }) => chat(service, parseParameters(chatSchema, params), { signal: AbortSignal.any([signal, life.signal]), onEvent: emit }),
+
+    check: (params, { signal }) => check(service, parseParameters(checkSchema, params), AbortSignal.any([signal, life.signal])),
 
     personalise: async (params, { emit }) => {
       const end = events.on('personal:progress', emit)

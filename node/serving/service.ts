@@ -61,6 +61,9 @@ export class GenerationService {
   constructor(private readonly options: ServiceOptions) {}
 
   get base(): BaseInfo { return this.options.base }
+  /** What kind of hardware is meant where a request does not say. */
+  get domain(): Domain { return this.options.domain }
+  get checker(): Checker { return this.options.checker() }
   /** The node's own models that there are now. */
   get names(): AdapterName[] { return ADAPTER_NAMES.filter((name) => this.#has(name)) }
   /** Those that were added, by name. */

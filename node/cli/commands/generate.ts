@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 
-import { dataOption, domainOption, jsonOption, number, path, whole } from '../options.js'
+import { dataOption, domainOption, jsonOption, path, whole } from '../options.js'
+import { addWritingOptions, writingOf } from '../writing-options.js'
+import type { WritingOptions } from '../writing-options.js'
 
-interface GenerateOptions {
+interface GenerateOptions extends WritingOptions {
   readonly data?: string
   readonly spec?: string
   readonly specFile?: string
@@ -13,20 +15,13 @@ interface GenerateOptions {
   readonly reference?: string
   readonly testbench?: string
   readonly n?: number
-  readonly temperature: number
-  readonly topK: number
-  readonly topP: number
-  readonly seed: number
-  readonly maxTokens: number
-  readonly draft: 'none' | 'lookup' | 'personal'
-  readonly adapter?: 'base' | 'network' | 'local' | 'personal'
   readonly out?: string
   readonly checker?: string
   readonly json: boolean
 }
 
 export function generateCommand(): Command {
-  return new Command('generate')
+  return addWritingOptions(new Command('generate')
     .description('Write a design from a specification, with the running node\'s models or, where none runs, with those in its data folder.')
     .addOption(dataOption())
     .option('--spec <text>', 'the specification')
@@ -36,16 +31,9 @@ export function generateCommand(): Command {
     .option('--reference <file>', 'a design to be equivalent to; implies --verify', path)
     .option('--testbench <file>', 'a Verilog testbench that the design has to pass, run by iverilog in a sandbox; implies --verify. With --reference, it may compare with that', path)
     .option('--n <number>', 'write up to so many designs until one passes, or all where the settings have metrics, and take the best by them; implies --verify beyond 1 (default: where they are checked, as many tries as experience says)', whole(1, 64))
-    .option('--temperature <number>', '0 writes the likeliest design', number(0, 10), 0)
-    .option('--top-k <number>', 'draw from the k likeliest tokens; 0 for all', whole(0, 1_000_000), 0)
-    .option('--top-p <number>', 'draw from the likeliest tokens that sum to this', number(0.0001, 1), 1)
-    .option('--seed <number>', 'the same seed draws the same design', whole(-(2 ** 31), 2 ** 31), 0)
-    .option('--max-tokens <number>', 'the longest design', whole(1, 65_536), 768)
-    .addOption(new Option('--draft <draft>', 'what proposes tokens for the model to check: nothing, the text so far, or your own designs, too').choices(['none', 'lookup', 'personal']).default('personal'))
-    .addOption(new Option('--adapter <adapter>', 'which model (default: personal, else network, else base)').choices(['base', 'network', 'local', 'personal']))
     .option('--out <file>', 'write the design to a file, too', path)
     .option('--checker <socket>', 'use the checkers of `meshwright check` where no node runs', path)
-    .addOption(jsonOption())
+    .addOption(jsonOption()), 'the longest design')
     .addHelpText('after', `
 The design goes to standard output, everything else to standard error. On a terminal, tokens that a draft had proposed are green.
 A draft changes only the time, never the design. Exit code 3 says that no design passed its checks.
@@ -66,14 +54,12 @@ Examples:
       const answer = await runGenerate({
         data, checker, json,
         request: {
-          specification, draft: options.draft, temperature: options.temperature, topK: options.topK, topP: options.topP, seed: options.seed,
-          maximumTokens: options.maxTokens,
+          specification, ...writingOf(options),
           verify: options.verify || reference !== undefined || testbench !== undefined || (n ?? 1) > 1,
           ...n === undefined ? {} : { samples: n },
           ...options.domain === undefined ? {} : { domain: options.domain },
           ...reference === undefined ? {} : { reference: await readText(reference, 'reference') },
           ...testbench === undefined ? {} : { testbench: await readText(testbench, 'testbench') },
-          ...options.adapter === undefined ? {} : { adapter: options.adapter },
         },
       })
       if (out !== undefined) await writeFile(out, answer.design)
