@@ -1,10 +1,11 @@
+import type { CheckedDesign } from '../../src/inference/index.js'
+import type { Domain } from '../../src/quality/index.js'
+
 import type { ChatTurn } from '../api/engine.js'
 import { NodeError } from '../errors.js'
 import { designIn } from '../evaluation/design-in.js'
 import type { ChatAnswer, ChatInput, ChatModels } from '../serving/chat.js'
 import type { AdapterName } from '../serving/request.js'
-import type { CheckedDesign } from '../../src/inference/index.js'
-import type { Domain } from '../../src/quality/index.js'
 import type { AnswerHow, Partner } from './partner.js'
 
 /** How answers are written, and in which language the designs of a conversation are. */

@@ -1,8 +1,9 @@
+import type { CheckedDesign } from '../../src/inference/index.js'
+
 import { connectControl } from '../control/client.js'
 import { ControlError } from '../control/errors.js'
 import type { ChatAnswer, ChatInput, ChatModels, CheckRequest } from '../serving/chat.js'
 import type { GenerateEvent } from '../serving/request.js'
-import type { CheckedDesign } from '../../src/inference/index.js'
 import type { AnswerHow, Partner } from './partner.js'
 
 /** The models of a running node. Each call has a connection of its own, since hanging up is how a node is told to stop. */

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 
 import { Conversation } from '../chat/conversation.js'
 import type { ConversationSettings } from '../chat/conversation.js'
-import { openPartner } from '../chat/partner.js'
+import { openPartner } from '../chat/open-partner.js'
 import { Session } from '../chat/session.js'
 import type { Screen } from '../chat/session.js'
 import { TurnReader } from '../chat/turns.js'
@@ -70,9 +70,13 @@ async function takeTurns(session: Session, { isTerminal, debug }: { readonly isT
       work.abort()
       return
     }
-    if (!isTerminal) process.exit(INTERRUPTED)
     // What was typed is given up, as in a shell.
     turns.end()
+    if (!isTerminal) {
+      exitCode = INTERRUPTED
+      lines.close()
+      return
+    }
     lines.write(null, { ctrl: true, name: 'e' })
     lines.write(null, { ctrl: true, name: 'u' })
     process.stderr.write('\n(Ctrl-D or /exit ends the conversation)\n')

@@ -13,7 +13,7 @@ import type { GenerationService } from './service.js'
 /** What a turn of a conversation is asked for with. */
 export const chatSchema = generateSchema.pick({ adapter: true, temperature: true, topK: true, topP: true, seed: true, maximumTokens: true, draft: true }).extend({
   /** Questions and answers in turns; the last one is a question. */
-  turns: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.string().max(200_000) })).min(1).max(4096),
+  turns: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.string().max(200_000) })).min(1).max(4096).refine((turns) => turns.at(-1)?.role === 'user', 'the last turn must be the user\'s'),
 })
 
 export type ChatRequest = z.infer<typeof chatSchema>

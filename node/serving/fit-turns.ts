@@ -14,17 +14,24 @@ export interface Room {
 }
 
 /**
- * Leaves out the oldest turns until the others fit the context beside an answer. What is left begins with a question; the last one is never left out.
+ * Keeps the last question, and of what was said before it as much as fits the context beside an answer: the oldest turns go first, and what is left begins
+ * with a question.
  *
  * An answer has the room that it may take, up to half of the context: else a conversation that is nearly full would be answered in a few words.
+ *
+ * @param turns - the last of them is a question
  */
 export function fitTurns(turns: readonly ChatTurn[], { context, maximumTokens, encode }: Room): FittedTurns {
-  const answer = Math.min(maximumTokens, Math.floor(context / 2))
-  let dropped = 0
+  const most = context - Math.min(maximumTokens, Math.floor(context / 2))
+  let dropped = turns.length - 1
+  let prompt = encode(turns.slice(dropped))
+  // From the last one back, so that a long conversation is not encoded again and again.
   for (;;) {
-    const prompt = encode(turns.slice(dropped))
-    const next = turns.findIndex(({ role }, at) => at > dropped && role === 'user')
-    if (prompt.length + answer <= context || next < 0) return { prompt, dropped }
-    dropped = next
+    const before = turns.findLastIndex(({ role }, at) => at < dropped && role === 'user')
+    if (before < 0) return { prompt, dropped }
+    const longer = encode(turns.slice(before))
+    if (longer.length > most) return { prompt, dropped }
+    prompt = longer
+    dropped = before
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'ava'
 
 import { Conversation } from '../../node/chat/conversation.js'
-import { openPartner } from '../../node/chat/partner.js'
+import { openPartner } from '../../node/chat/open-partner.js'
 import type { Outgoing } from '../../node/cli/outgoing-lines.js'
 import type { NodeStatus } from '../../node/daemon/status.js'
 import type { GenerateAnswer } from '../../node/serving/request.js'

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import test from 'ava'
 
 import { Conversation } from '../../../node/chat/conversation.js'
+import { openPartner } from '../../../node/chat/open-partner.js'
 import { Session } from '../../../node/chat/session.js'
-import { openPartner } from '../../../node/chat/partner.js'
 import { ADDER } from '../api/serving.js'
 import { folderFor } from '../house.js'
 
