@@ -78,7 +78,7 @@ async function streamed(call: Call, head: object): Promise<void> {
   const choices = new ChoiceStream(events, form, plan, head)
   const alive = setInterval(() => events.comment('waiting'), SIGN_OF_LIFE)
   // What is checked or chosen as a whole cannot be shown before it is whole.
-  const held = plan.check !== undefined || plan.jobs.some((job) => isVerified(job) && job.samples > 1)
+  const held = plan.check !== undefined || plan.jobs.some((job) => isVerified(job) && job.samples !== 1)
   const finished: Written[] = []
   try {
     const written = await writeAll(plan.jobs, {

@@ -1,5 +1,4 @@
-import type { GenerationJob, SamplingOptions, TokenLogprob } from '../../src/inference/index.js'
-import type { Verdict } from '../../src/quality/index.js'
+import type { DesignVerdict, GenerationJob, SamplingOptions, TokenLogprob } from '../../src/inference/index.js'
 
 /** What the server needs of the models of a node. `node/serving/generation-engine.ts` is one. */
 export interface Engine {
@@ -24,7 +23,7 @@ export interface Engine {
   /** Text so long that it cannot fit the context, whatever it says, so that nobody needs to encode it. */
   readonly longestText: number
   write(job: WriteJob, options: WriteOptions): Promise<Written>
-  /** Writes until a design passes its checks, or `samples` times. */
+  /** Writes until a design passes its checks, at most `samples` times. */
   writeVerified(job: VerifiedJob, options: WriteOptions): Promise<Written>
   /** @param folder - as the client gave it, below the folder that the settings allow */
   load(name: string, folder: string): Promise<void>
@@ -73,7 +72,9 @@ export interface VerifiedJob extends WriteJob {
   readonly specification: string
   readonly domain?: 'verilog' | 'qasm'
   readonly reference?: string
-  readonly samples: number
+  readonly testbench?: string
+  /** As many tries as experience says where absent. */
+  readonly samples?: number
 }
 
 export interface WrittenPart {
@@ -97,11 +98,14 @@ export interface Written {
 }
 
 export interface Verification {
-  readonly verdict: Verdict
+  readonly verdict: DesignVerdict
   readonly cost?: { readonly size: number, readonly depth: number }
   readonly score?: number
   /** Distinct designs that were checked. */
   readonly candidates: number
   /** Verified designs a second. */
   readonly trueput: number
+  /** How each try was made and why, and why there was no further one. */
+  readonly tries?: readonly { readonly arm: string, readonly why: string }[]
+  readonly stopped?: string
 }

@@ -86,6 +86,8 @@ const BY_CODE: Readonly<Record<string, readonly [number, ApiErrorCode, string?]>
   INFERENCE_PROMPT_EMPTY: [400, 'invalid_value', 'prompt'],
   INFERENCE_SAMPLING_INVALID: [400, 'invalid_value'],
   INFERENCE_ADAPTER_UNKNOWN: [404, 'model_not_found', 'model'],
+  INFERENCE_TESTBENCH_INVALID: [400, 'invalid_value', 'meshwright.testbench'],
+  INFERENCE_TESTBENCH_NOT_RUN: [400, 'unsupported', 'meshwright.testbench'],
   INFERENCE_LOGITS_NOT_FINITE: [500, 'model_failed', 'model'],
   INFERENCE_WORKER_ENDED: [503, 'model_failed'],
   MODEL_CHAT_TEMPLATE: [400, 'invalid_value', 'messages'],

@@ -141,18 +141,18 @@ function plan(request: CommonRequest, engine: Engine, { model, client, prompts, 
 
 function verifiedPart(
   request: CommonRequest, { specification, texts, logprobs, check }: { readonly specification: string, readonly texts: number, readonly logprobs: number | undefined, readonly check: FormatCheck | undefined },
-): Pick<VerifiedJob, 'specification' | 'domain' | 'reference' | 'samples'> | undefined {
-  const { verify, domain, reference, testbench, samples = 1 } = request.meshwright ?? {}
-  if (testbench !== undefined) throw unsupported('meshwright.testbench', 'test benches are not run: give a reference design instead')
-  const isChecked = reference !== undefined || samples > 1
-  if (verify === false && isChecked) throw invalid('meshwright.verify', 'a reference and several samples are for verified answers: leave verify out or set it to true')
+): Pick<VerifiedJob, 'specification' | 'domain' | 'reference' | 'testbench' | 'samples'> | undefined {
+  const { verify, domain, reference, testbench, samples } = request.meshwright ?? {}
+  const isChecked = reference !== undefined || testbench !== undefined || (samples ?? 1) > 1
+  if (verify === false && isChecked) throw invalid('meshwright.verify', 'a reference, a testbench and several samples are for verified answers: leave verify out or set it to true')
   if (verify !== true && !isChecked) return undefined
+  if (testbench !== undefined && domain === 'qasm') throw invalid('meshwright.testbench', 'testbenches are Verilog: give a reference for OpenQASM')
   if (specification.trim() === '') throw invalid('meshwright.verify', 'without a specification from the user there is nothing to verify')
   if (texts > 1) throw invalid('n', 'a verified answer is one: set n to 1, and meshwright.samples to how many designs may be written for it')
   if ((request.stop?.length ?? 0) > 0) throw invalid('stop', 'a verified answer is a whole design: leave stop out')
   if (logprobs !== undefined) throw invalid('logprobs', 'not told of verified answers: leave it out')
   if (check) throw invalid('response_format', 'a verified answer is a design: ask for text')
-  return { specification, samples, ...domain === undefined ? {} : { domain }, ...reference === undefined ? {} : { reference } }
+  return { specification, ...samples === undefined ? {} : { samples }, ...domain === undefined ? {} : { domain }, ...reference === undefined ? {} : { reference }, ...testbench === undefined ? {} : { testbench } }
 }
 
 function modelOf({ model }: CommonRequest, engine: Engine): ModelCard {

@@ -32,6 +32,8 @@ export function meshwrightOf({ model, draft }: Plan, written: readonly Written[]
           verdict: verified.verdict,
           candidates: verified.candidates,
           trueput: verified.trueput,
+          ...verified.tries ? { tries: verified.tries } : {},
+          ...verified.stopped === undefined ? {} : { stopped: verified.stopped },
           ...verified.cost ? { cost: verified.cost } : {},
           ...verified.score === undefined ? {} : { score: verified.score },
         }

@@ -1,10 +1,12 @@
 import { controlAddress } from '../control/address.js'
 import { connectControl } from '../control/client.js'
 import { codeOf } from '../control/errors.js'
+import { parseParameters } from '../control/parameters.js'
 import { generateSchema } from '../serving/request.js'
 import type { GenerateAnswer, GenerateEvent, GenerateInput } from '../serving/request.js'
 import { dataFolderOf, loadSettings } from '../settings/settings.js'
 import { percentText } from '../terminal/numbers.js'
+import { partText, writingText } from '../terminal/writing.js'
 import { printJson } from './output.js'
 
 export interface GenerateRun {
@@ -41,7 +43,7 @@ async function standalone(folder: string, checker: string | undefined, request: 
   const { openStandalone } = await import('../serving/standalone.js')
   const { service, close } = await openStandalone(await loadSettings(folder), checker)
   try {
-    return await service.generate(generateSchema.parse(request), { signal: new AbortController().signal, onEvent })
+    return await service.generate(parseParameters(generateSchema, request), { signal: new AbortController().signal, onEvent })
   } finally {
     await close()
   }
@@ -57,17 +59,18 @@ function showParts(): (event: GenerateEvent) => void {
       sample = event.sample
       if (sample > 0) process.stderr.write(`design ${sample + 1}:\n`)
     }
-    process.stdout.write(isTerminal && event.accepted > 0 ? `\x1b[32m${event.text}\x1b[0m` : event.text)
+    process.stdout.write(partText(event, isTerminal))
   }
 }
 
-function summaryLines({ tries, stopped, verdict, cost, score, served, adapter, draft, candidates, tokensPerSecond, acceptanceLength, trueput }: GenerateAnswer): string[] {
+function summaryLines(answer: GenerateAnswer): string[] {
+  const { tries, stopped, verdict, cost, score, served, candidates, tokensPerSecond, trueput } = answer
   return [
     '',
-    `model ${adapter}, draft ${draft}: ${served.tokens} tokens in ${(served.generationMilliseconds / 1000).toFixed(2)} s, ${tokensPerSecond.toFixed(0)} tokens/s, ${acceptanceLength.toFixed(2)} tokens kept a call`,
+    writingText(answer),
     ...verdict
       ? [
-          `${verdict.outcome}: ${verdict.reason} (${candidates} checked in ${(served.checkMilliseconds / 1000).toFixed(2)} s)`,
+          `${verdict.outcome}: ${verdict.reason} (${candidates} checked${verdict.tool === undefined ? '' : ` by ${verdict.tool}`} in ${(served.checkMilliseconds / 1000).toFixed(2)} s)`,
           ...(tries ?? []).map(({ why }, at) => `try ${at + 1}: ${why}`),
           ...stopped === undefined ? [] : [`ended since ${stopped}`],
           ...cost ? [`size ${cost.size}, depth ${cost.depth}`] : [],

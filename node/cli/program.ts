@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 
+import { chatCommand } from './commands/chat.js'
 import { corpusCommand } from './commands/corpus.js'
 import { checkCommand } from './commands/check.js'
 import { demoCommand } from './commands/demo.js'
@@ -34,11 +35,12 @@ First steps:
   $ meshwright status --data alice                      where it stands
   $ meshwright doctor --data alice                      what keeps it from its work
   $ meshwright generate --data alice --spec "Write module gray4, a 4-bit binary to Gray code converter with input [3:0] bin and output [3:0] gray."
+  $ meshwright chat --data alice                        talk with its models
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or settings, 3 no design passed its checks, 4 no node is running.
 Guide: docs/guides/getting-started.md`)
   for (const command of [
-    initCommand(), startCommand(), statusCommand(), generateCommand(), serveCommand(), evalCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
+    initCommand(), startCommand(), statusCommand(), generateCommand(), chatCommand(), serveCommand(), evalCommand(), roundsCommand(), personaliseCommand(), corpusCommand(), inspectCommand(),
     networkCommand(), checkCommand(), doctorCommand(), stopCommand(), demoCommand(),
   ]) program.addCommand(inherit(command))
   return program

@@ -8,8 +8,10 @@ import type { Libp2pTransport } from '../../src/network/index.js'
 import { ROUND_EVENT_NAMES } from '../../src/rounds/index.js'
 import type { TypedEvents } from '../../src/telemetry/index.js'
 
+import { parseParameters } from '../control/parameters.js'
 import type { ControlHandler } from '../control/server.js'
 import { NodeError } from '../errors.js'
+import { chat, chatModels, chatSchema, check, checkSchema } from '../serving/chat.js'
 import { evaluateSchema } from '../serving/evaluate.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { generateSchema } from '../serving/request.js'
@@ -67,12 +69,12 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
     status: () => Promise.resolve(statusOf(options)),
 
     rounds: (params) => {
-      const { limit } = parse(roundsSchema, params)
+      const { limit } = parseParameters(roundsSchema, params)
       return Promise.resolve({ self: options.identity.peerId, rounds: history.rounds.slice(-limit) })
     },
 
     outgoing: async (params) => {
-      const { content, ...filter } = parse(outgoingSchema, params)
+      const { content, ...filter } = parseParameters(outgoingSchema, params)
       const entries = (await ledger.entries(filter)).map((entry) => {
         const bytes = content ? ledger.content(entry) : undefined
         return bytes ? { ...entry, content: explain(bytes) } : entry
@@ -81,19 +83,25 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
     },
 
     generate: (params, { emit, signal }) =>
-      service.generate(parse(generateSchema, params), { signal: AbortSignal.any([signal, life.signal]), onEvent: emit }),
+      service.generate(parseParameters(generateSchema, params), { signal: AbortSignal.any([signal, life.signal]), onEvent: emit }),
+
+    models: () => Promise.resolve(chatModels(service)),
+
+    chat: (params, { emit, signal }) => chat(service, parseParameters(chatSchema, params), { signal: AbortSignal.any([signal, life.signal]), onEvent: emit }),
+
+    check: (params, { signal }) => check(service, parseParameters(checkSchema, params), AbortSignal.any([signal, life.signal])),
 
     personalise: async (params, { emit }) => {
       const end = events.on('personal:progress', emit)
       try {
-        return await personaliser.make(parse(personaliseSchema, params))
+        return await personaliser.make(parseParameters(personaliseSchema, params))
       } finally {
         end()
       }
     },
 
     evaluate: (params, { emit, signal }) => {
-      const request = parse(evaluateSchema, params)
+      const request = parseParameters(evaluateSchema, params)
       const adapter = adapters.get(request.adapter)
       if (request.adapter !== 'base' && !adapter) throw new NodeError('USAGE_INVALID', `this node has no ${request.adapter} adapter to evaluate: make one with \`meshwright personalise\``)
       return options.evaluate(request, { adapter, signal: AbortSignal.any([signal, life.signal]), onProgress: emit })
@@ -113,7 +121,7 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
     update: () => updateNetwork(options),
 
     stop: (params) => {
-      life.askToStop(parse(stopSchema, params ?? {}))
+      life.askToStop(parseParameters(stopSchema, params ?? {}))
       return Promise.resolve(null)
     },
   }
@@ -144,12 +152,4 @@ export function controlHandlers(options: HandlerOptions): Readonly<Record<string
       api: options.api,
     }
   }
-}
-
-/** @throws NodeError USAGE_INVALID */
-function parse<Schema extends z.ZodType>(schema: Schema, params: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(params ?? {})
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]!
-  throw new NodeError('USAGE_INVALID', `${issue.path.join('.') || 'the request'}: ${issue.message}`)
 }

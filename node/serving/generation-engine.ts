@@ -7,6 +7,7 @@ import { samplingOptions } from '../../src/inference/index.js'
 
 import type { ChatTurn, Engine, ModelCard, VerifiedJob, WriteJob, WriteOptions, Written } from '../api/engine.js'
 import { ApiError } from '../api/errors.js'
+import { encodeChat } from './chat-text.js'
 import { infillOf } from './infill.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer } from './request.js'
@@ -68,8 +69,7 @@ export class GenerationEngine implements Engine {
   knows(id: number): boolean { return id < this.#base.config.vocabularySize }
 
   encodeChat(messages: readonly ChatTurn[]): number[] {
-    const { tokenizer } = this.#base
-    return tokenizer.encode(chatText(tokenizer, messages))
+    return encodeChat(this.#base.tokenizer, messages)
   }
 
   encodeInfill(before: string, after: string): number[] { return this.#infill!(before, after) }
@@ -97,14 +97,16 @@ export class GenerationEngine implements Engine {
     }
   }
 
-  async writeVerified({ adapter, prompt, specification, domain, reference, samples, maximumTokens, sampling, draft }: VerifiedJob, { signal, onPart }: WriteOptions): Promise<Written> {
+  async writeVerified({ adapter, prompt, specification, domain, reference, testbench, samples, maximumTokens, sampling, draft }: VerifiedJob, { signal, onPart }: WriteOptions): Promise<Written> {
     if (!isOwn(adapter)) throw new ApiError(400, 'unsupported', 'meshwright.verify: only the node\'s own models are verified here, not adapters that a client has loaded', { param: 'meshwright.verify' })
     const { temperature, topK, topP, seed } = sampling
     const answer = await this.options.service.generate({
-      adapter, specification, samples, maximumTokens, draft, temperature, topK, topP, seed,
+      adapter, specification, maximumTokens, draft, temperature, topK, topP, seed,
       verify: true,
+      ...samples === undefined ? {} : { samples },
       ...domain === undefined ? {} : { domain },
       ...reference === undefined ? {} : { reference },
+      ...testbench === undefined ? {} : { testbench },
     }, { signal, prompt, ...onPart ? { onEvent: ({ text }) => onPart({ text }) } : {} })
     return {
       text: answer.design,
@@ -115,6 +117,8 @@ export class GenerationEngine implements Engine {
       ...callsOf(answer),
       verified: {
         verdict: answer.verdict!, candidates: answer.candidates, trueput: answer.trueput ?? 0,
+        ...answer.tries ? { tries: answer.tries } : {},
+        ...answer.stopped === undefined ? {} : { stopped: answer.stopped },
         ...answer.cost ? { cost: answer.cost } : {},
         ...answer.score === undefined ? {} : { score: answer.score },
       },
@@ -153,11 +157,6 @@ export class GenerationEngine implements Engine {
     const { layout, adapter } = await importPeft(place, this.#base.config)
     return { settings: layout.settings, values: adapter }
   }
-}
-
-/** Messages in the form that the model was trained with; where it has no chat template, their texts, one after another. */
-function chatText(tokenizer: GenerationService['base']['tokenizer'], messages: readonly ChatTurn[]): string {
-  return tokenizer.hasChatTemplate ? tokenizer.renderChat(messages, { addGenerationPrompt: true }) : messages.map(({ content }) => `${content.trimEnd()}\n\n`).join('')
 }
 
 function finishOf(finish: GenerationResult['finish']): Written['finish'] {

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 
-import type { BestOf, GenerationPart, Served } from '../../src/inference/index.js'
-import type { Verdict } from '../../src/quality/index.js'
+import type { BestOf, DesignVerdict, GenerationPart, Served } from '../../src/inference/index.js'
 
 /** Names under which a node serves a model. */
 export const ADAPTER_NAMES = ['base', 'network', 'local', 'personal'] as const
@@ -18,7 +17,9 @@ export const generateSchema = z.strictObject({
   domain: z.enum(['verilog', 'qasm']).optional(),
   /** Equivalence to it decides, where there is one. */
   reference: text(200_000).optional(),
-  /** Check what is written: with a reference for equivalence, else for synthesis or meaning. */
+  /** Verilog. It decides, where there is one; the reference is then for it to compare with. */
+  testbench: text(200_000).optional(),
+  /** Check what is written: by its testbench, else with a reference for equivalence, else for synthesis or meaning. */
   verify: z.boolean().default(false),
   /** Designs that are written at most until one passes. Where absent and they are checked, as many tries as experience says. */
   samples: z.int().min(1).max(64).optional(),
@@ -43,7 +44,7 @@ export interface GenerateAnswer {
   readonly draft: GenerateRequest['draft']
   readonly finish: 'end' | 'length' | 'stop'
   /** Absent where nothing was checked. */
-  readonly verdict?: Verdict
+  readonly verdict?: DesignVerdict
   readonly cost?: NonNullable<BestOf['best']['cost']>
   /** What the user's own metrics say of the design, 0..1; absent where there are none, or it did not pass. */
   readonly score?: number

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-import { bestOf, openGenerator, repairPrompt, samplingOptions } from '../../src/inference/index.js'
+import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
 import type { Generator, GenerationResult, NamedAdapter, Precedent, SamplingOptions, Served } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
@@ -11,6 +11,7 @@ import { NodeError } from '../errors.js'
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
 import type { KeptStrategy } from './kept-strategy.js'
+import { repairWith } from './repair.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
@@ -60,6 +61,9 @@ export class GenerationService {
   constructor(private readonly options: ServiceOptions) {}
 
   get base(): BaseInfo { return this.options.base }
+  /** What kind of hardware is meant where a request does not say. */
+  get domain(): Domain { return this.options.domain }
+  get checker(): Checker { return this.options.checker() }
   /** The node's own models that there are now. */
   get names(): AdapterName[] { return ADAPTER_NAMES.filter((name) => this.#has(name)) }
   /** Those that were added, by name. */
@@ -70,7 +74,7 @@ export class GenerationService {
   }
 
   /**
-   * @throws InferenceError as its requests are refused
+   * @throws InferenceError as its requests are refused, also INFERENCE_TESTBENCH_INVALID and INFERENCE_TESTBENCH_NOT_RUN
    * @throws NodeError USAGE_INVALID for an adapter that this node does not have
    */
   async generate(request: GenerateRequest, how: GenerateHow): Promise<GenerateAnswer> {
@@ -128,7 +132,9 @@ export class GenerationService {
 
   async #generate(request: GenerateRequest, adapter: AdapterName, generator: Generator, { signal, onEvent, prompt }: GenerateHow): Promise<GenerateAnswer> {
     const { base, checker, metrics, strategy, domain: usualDomain } = this.options
-    const { specification, domain = usualDomain, reference, verify, samples, maximumTokens, draft } = request
+    const { specification, reference, testbench, verify, samples, maximumTokens, draft } = request
+    // Testbenches are Verilog, whatever the node's own designs are.
+    const domain = request.domain ?? (testbench === undefined ? usualDomain : 'verilog')
     const sampling = samplingOf(request)
     const common = {
       prompt: prompt ?? [...encodePrompt(base.tokenizer, specification)],
@@ -137,11 +143,11 @@ export class GenerationService {
     }
     if (verify) {
       const plan = samples === undefined ? strategy?.planFor(domain, specification) : undefined
-      const { best, candidates, served, tries, stopped } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference } }, {
+      const { best, candidates, served, tries, stopped } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference }, ...testbench === undefined ? {} : { testbench } }, {
         ...common, signal,
         samples: samples ?? 1,
         earlyStop: true,
-        repairPrompt: (candidate) => repairPrompt(base.tokenizer, specification, candidate),
+        repairPrompt: repairWith(base, specification),
         ...plan === undefined ? {} : { plan },
         ...metrics.areUsed
           ? {

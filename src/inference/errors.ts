@@ -6,6 +6,8 @@ export type InferenceErrorCode
     | 'INFERENCE_ABORTED'
     | 'INFERENCE_WORKER_ENDED'
     | 'INFERENCE_ADAPTER_UNKNOWN'
+    | 'INFERENCE_TESTBENCH_INVALID'
+    | 'INFERENCE_TESTBENCH_NOT_RUN'
 
 /** A request that cannot be served, or a model that returned what no model should. */
 export class InferenceError extends Error {

@@ -6,7 +6,7 @@
  * Verdicts are pass, fail or unknown; fail is only said where it is certain.
  */
 export type {
-  Checker, CheckerStatistics, CheckOptions, CircuitVerdict, DesignWarning, Domain, EquivalenceOptions, Outcome, SynthesisVerdict, SyntaxVerdict, TestbenchQuestion,
+  Bench, Checker, CheckerStatistics, CheckOptions, CircuitVerdict, DesignWarning, Domain, EquivalenceOptions, Outcome, SynthesisVerdict, SyntaxVerdict, TestbenchQuestion,
   TestbenchVerdict, Verdict, WarningKind,
 } from './types.js'
 export { openChecker } from './checker/checker.js'

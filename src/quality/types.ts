@@ -70,9 +70,8 @@ export interface EquivalenceOptions extends CheckOptions {
   readonly initialState?: 'any' | 'zero'
 }
 
-/** A design and what is to show that it does what it should. */
-export interface TestbenchQuestion {
-  readonly candidate: string
+/** What is to show that a design does what it should. */
+export interface Bench {
   /** Verilog or SystemVerilog. What it prints decides: see docs/guides/evaluation.md. */
   readonly testbench: string
   /** A module that the testbench compares with, or one that does what the candidate should: it decides where no testbench can be run. */
@@ -83,9 +82,15 @@ export interface TestbenchQuestion {
   readonly files?: Readonly<Record<string, string>>
 }
 
+export interface TestbenchQuestion extends Bench {
+  readonly candidate: string
+}
+
 export interface TestbenchVerdict extends Verdict {
   /** What decided: the testbench in a simulator, or equivalence with the reference. `none` where nothing could. */
   readonly tool: 'iverilog' | 'yosys' | 'none'
+  /** Whether testbench or reference are wrong themselves: then they are so for every design. */
+  readonly isBenchAtFault?: boolean
 }
 
 export interface CheckerStatistics {
@@ -114,6 +119,11 @@ export interface Checker {
    * A testbench or reference that does not compile is `unknown`, and no fault of the candidate.
    */
   testbench(question: TestbenchQuestion, options?: CheckOptions): Promise<TestbenchVerdict>
+  /**
+   * Whether a testbench can decide anything here, before there is a design: `pass` with the tool that will decide, `fail` where testbench or
+   * reference are wrong themselves, `unknown` where they cannot be run, and then the reason says what to install.
+   */
+  examine(bench: Bench, options?: CheckOptions): Promise<TestbenchVerdict>
   statistics(): Promise<CheckerStatistics>
   close(): Promise<void>
 }

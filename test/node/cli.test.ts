@@ -36,6 +36,7 @@ for (const [what, args] of [
   ['a missing argument', ['network', 'create']],
   ['two specifications', ['generate', '--spec', 'x', '--spec-file', 'y']],
   ['no specification', ['generate']],
+  ['a testbench that is not there', ['generate', '--spec', 'x', '--testbench', '/nowhere/tb.v']],
 ] as const) {
   test(`a wrong command line ends with 2 and says what to write: ${what}`, async (t) => {
     const { code, stdout, stderr } = await meshwright(args)

@@ -26,12 +26,15 @@ export function folderFor(t: ExecutionContext): string {
   return folder
 }
 
-/** Runs the command line to its end. */
-export function meshwright(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Ended> {
+/** Runs the command line to its end. @param options - `input` is what it finds on standard input */
+export function meshwright(args: readonly string[], { input, ...options }: { readonly cwd?: string, readonly input?: string } = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { ...options, env: { ...process.env, MESHWRIGHT_DATA: '/nowhere' }, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+    const { stdin } = execFile(process.execPath, [MAIN, ...args], { ...options, env: { ...process.env, MESHWRIGHT_DATA: '/nowhere' }, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr })
     })
+    // A program that ends before it has read all is no failure of the test.
+    stdin?.on('error', () => undefined)
+    if (input !== undefined) stdin?.end(input)
   })
 }
 
@@ -46,7 +49,7 @@ export interface Running {
 
 /** Starts a command that goes on, and ends it with the test. */
 export function startMeshwright(t: ExecutionContext, args: readonly string[], main = MAIN): Running {
-  const started = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const started = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   let log = ''
   const waiting = new Set<() => void>()
   for (const stream of [started.stdout, started.stderr]) {

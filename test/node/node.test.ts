@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 import test from 'ava'
 
+import { Conversation } from '../../node/chat/conversation.js'
+import { openPartner } from '../../node/chat/open-partner.js'
 import type { Outgoing } from '../../node/cli/outgoing-lines.js'
 import type { NodeStatus } from '../../node/daemon/status.js'
 import type { GenerateAnswer } from '../../node/serving/request.js'
@@ -70,6 +72,15 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   t.is(plain.design, drafted.design)
   t.is(plain.acceptanceLength, 1)
 
+  const talk = await meshwright(['chat', '--data', alice.folder, '--max-tokens', '20'], { input: '/model\nModule m3: y is a << 1, 5 bits.\n/model base\nAnd 6 bits?\n/verify\n' })
+  t.is(talk.code, 0, talk.stderr)
+  t.regex(talk.stderr, /^ {2}base\n {2}network\n {2}local\n\* personal\nmodel personal, [\s\S]*\n\* base\n[\s\S]*\nmodel base, [\s\S]*\nfail: /)
+  const partner = await openPartner(alice.folder, undefined)
+  const conversation = new Conversation(partner, await partner.models(), { draft: 'none' })
+  const stop = new AbortController()
+  t.is(await conversation.ask('Module m3.', { signal: stop.signal, onPart: () => stop.abort() }), undefined)
+  t.true((await conversation.ask('Module m4.', { signal: new AbortController().signal, onPart: () => undefined }))!.text.length > 0)
+
   // A model of some thousand weights writes nothing that synthesises.
   const reference = join(folder, 'reference.v')
   writeFileSync(reference, 'module m3(input [4:0] a, output [4:0] y);\n  assign y = a << 1;\nendmodule\n')
@@ -77,6 +88,11 @@ test('two nodes train together, tell what they did, personalise, serve, and stop
   const checked = await meshwright([...ask, '--reference', reference, '--out', out])
   t.is(checked.code, 3)
   t.regex(checked.stderr, /^error NOTHING_PASSED: /m)
+  // Told by the node, which writes nothing for it.
+  writeFileSync(reference, 'no module')
+  const refused = await meshwright([...ask, '--testbench', reference])
+  t.is(refused.code, 2)
+  t.regex(refused.stderr, /^error INFERENCE_TESTBENCH_INVALID: no design can be tested/m)
 
   await succeed(['stop', '--data', alice.folder])
   second.process.kill('SIGINT')

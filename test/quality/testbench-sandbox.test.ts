@@ -81,8 +81,27 @@ for (const [what, question, why] of [
     const verdict = await checker.testbench({ candidate: COUNTER, ...question })
     t.is(verdict.outcome, 'unknown', verdict.reason)
     t.regex(verdict.reason, why)
+    // One that never ends may do so because of what it waits for in the design.
+    t.is(verdict.isBenchAtFault ?? false, !what.includes('never ends'))
   })
 }
+
+sandboxed('a testbench is examined without a design', async (t) => {
+  for (const bench of [{ testbench: TELLING }, { testbench: STOPPING, top: 'TopModule' }, { testbench: COMPARING, reference: REFERENCE }]) {
+    t.like(await checker.examine(bench), { outcome: 'pass', tool: 'iverilog' })
+  }
+  for (const [bench, why] of [
+    [{ testbench: TELLING.replace('#12 rst = 0;', '#12 rst = ;') }, /the testbench does not compile: line \d+: syntax error/],
+    [{ testbench: COMPARING, reference: REFERENCE.replace('q <= 0;', 'q <= ;') }, /the reference does not compile/],
+    // With no reference beside it, two modules are missing.
+    [{ testbench: COMPARING }, /instances of RefModule, TopModule: say which/],
+    [{ testbench: TELLING, top: 'Other' }, /no instance of "Other"/],
+  ] as const) {
+    const verdict = await checker.examine(bench)
+    t.is(verdict.outcome, 'fail', verdict.reason)
+    t.regex(verdict.reason, why)
+  }
+})
 
 sandboxed('a testbench reads the files that come with it', async (t) => {
   const testbench = TELLING.replace('integer error = 0, i;', 'integer error = 0, i; reg [7:0] known [0:1]; initial begin $readmemh("known.dat", known); if (known[1] !== 8\'h2b) error = 1; end')
@@ -137,4 +156,6 @@ sandboxed('a checker of another process runs testbenches, too', async (t) => {
     rmSync(folder, { recursive: true })
   })
   t.like(await client.testbench({ candidate: `// far\n${COUNTER}`, testbench: COMPARING, reference: REFERENCE, top: 'TopModule' }), { outcome: 'pass', tool: 'iverilog' })
+  t.like(await client.examine({ testbench: COMPARING, reference: REFERENCE }), { outcome: 'pass', tool: 'iverilog' })
+  t.like(await client.testbench({ candidate: COUNTER, testbench: 'module tb; endmodule' }), { outcome: 'unknown', isBenchAtFault: true })
 })

@@ -126,6 +126,19 @@ test('without tools and without a reference, the verdict is unknown and says wha
   t.is(broken.outcome, 'unknown')
 })
 
+test('without tools, it is known before there is a design what can be decided', async (t) => {
+  const alone = await bare.examine({ testbench: TELLING })
+  t.like(alone, { outcome: 'unknown', tool: 'none' })
+  t.regex(alone.reason, /install the package iverilog, and bubblewrap/)
+  const compared = await bare.examine({ testbench: TELLING, reference: REFERENCE })
+  t.like(compared, { outcome: 'pass', tool: 'yosys' })
+  t.regex(compared.reason, /the reference decides: iverilog is not installed/)
+  t.like(await bare.examine({ testbench: 'hello' }), { outcome: 'fail', reason: 'there is no module in the testbench' })
+  const long = await bare.examine({ testbench: `// ${'x'.repeat(1 << 18)}\n${TELLING}` })
+  t.is(long.outcome, 'fail')
+  t.regex(long.reason, /the testbench has \d+ bytes, and at most/)
+})
+
 if (platform === 'linux') {
   for (const [what, tools, says] of [
     ['there is no simulator', [], /iverilog is not installed: install/],

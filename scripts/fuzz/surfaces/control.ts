@@ -2,7 +2,11 @@ import { Socket } from 'node:net'
 
 import * as z from 'zod'
 
+import { commandIn } from '../../../node/chat/commands.js'
+import { TurnReader } from '../../../node/chat/turns.js'
 import { onJsonLines } from '../../../node/control/lines.js'
+import { chatSchema } from '../../../node/serving/chat.js'
+import { fitTurns } from '../../../node/serving/fit-turns.js'
 import { generateSchema } from '../../../node/serving/request.js'
 import { parseConfig } from '../../../src/config/index.js'
 import { encodeFrame, FrameReader } from '../../../src/quality/checker/frames.js'
@@ -70,7 +74,7 @@ const frames = surface({
 })
 
 const GENERATE = {
-  specification: 'Write module a.', domain: 'verilog', reference: 'module a; endmodule', verify: true, samples: 2, temperature: 0.5, topK: 5, topP: 0.9, seed: 7, maximumTokens: 64, draft: 'none', adapter: 'base',
+  specification: 'Write module a.', domain: 'verilog', reference: 'module a; endmodule', testbench: 'module tb; a u(); endmodule', verify: true, samples: 2, temperature: 0.5, topK: 5, topP: 0.9, seed: 7, maximumTokens: 64, draft: 'none', adapter: 'base',
 }
 
 const generate = surface({
@@ -84,7 +88,36 @@ const generate = surface({
   },
 })
 
-export const controlSurfaces: readonly Surface[] = [lines, frames, generate]
+const CHAT = { turns: [{ role: 'user', content: 'Write module a.' }, { role: 'assistant', content: 'module a; endmodule' }, { role: 'user', content: 'Now b.' }], maximumTokens: 64, draft: 'none', adapter: 'base' }
+
+const chat = surface({
+  name: 'chat-request',
+  from: 'a user',
+  make: (draw) => foreignValue(CHAT, draw),
+  feed: (value) => {
+    const { turns, maximumTokens } = parseConfig(chatSchema, value, 'the request')
+    must(turns.length > 0 && turns.length <= 4096, 'a conversation above its limits')
+    const encode = (kept: readonly unknown[]): number[] => kept.map(() => 1)
+    const { prompt, dropped } = fitTurns(turns, { context: 2, maximumTokens, encode })
+    must(prompt.length + dropped === turns.length && prompt.length > 0, 'turns that were lost')
+  },
+})
+
+/** Turns are taken whatever they hold, and no more of them than lines. */
+const typed = surface({
+  name: 'chat-lines',
+  from: 'a user',
+  make: (draw) => foreignText(['Write module a.\n/verify\n', 'one \\\ntwo\n/save a.v\n'], ['\\', '\n', '/', '/model ', ' ', '\0'], draw),
+  feed: (text) => {
+    const reader = new TurnReader()
+    const given = text.split('\n')
+    const turns = [...given.map((line) => reader.push(line)), reader.end()].filter((turn) => turn !== undefined)
+    must(turns.length <= given.length && turns.every((turn) => turn.trim() !== ''), 'a turn of nothing')
+    for (const turn of turns) must(/^\w+$/.test(commandIn(turn)?.name ?? 'none'), 'a command that is no word')
+  },
+})
+
+export const controlSurfaces: readonly Surface[] = [lines, frames, generate, chat, typed]
 
 function isJson(text: string): boolean {
   try {

@@ -12,6 +12,7 @@ import type { Try } from '../strategy/strategy.js'
 import { byQuality } from './candidate.js'
 import type { Candidate, DesignRequest } from './candidate.js'
 import { checkDesign } from './check-design.js'
+import { examineTestbench } from './examine-testbench.js'
 import type { Served } from './trueput.js'
 import { writeCandidate } from './write-candidate.js'
 import type { Written } from './write-candidate.js'
@@ -58,6 +59,7 @@ export interface BestOf {
 /**
  * Writes designs until one passes its checks. A design is checked while the next is being written, and one that was written before is not checked again.
  *
+ * @throws InferenceError INFERENCE_TESTBENCH_INVALID, INFERENCE_TESTBENCH_NOT_RUN
  * @throws what `Generator.generate` throws
  */
 export async function bestOf(generator: Generator, checker: Checker, request: DesignRequest, options: BestOfOptions): Promise<BestOf> {
@@ -88,6 +90,7 @@ class Search {
   }
 
   async run(): Promise<BestOf> {
+    await examineTestbench(this.checker, this.request, this.signal)
     const made: Made[] = []
     const tries: Told[] = []
     let stopped = 'a design passed'
@@ -159,8 +162,8 @@ class Search {
     const known = this.checks.get(text)
     if (known !== undefined) return known
     const checked = this.judge(written, sample)
-    // Awaited at the end; a failure before that must not count as unhandled.
-    checked.catch(() => undefined)
+    // Awaited at the end. What cannot be checked now will not be after further tries.
+    checked.catch(() => this.enough.abort())
     this.checks.set(text, checked)
     return checked
   }
@@ -168,7 +171,7 @@ class Search {
   private async judge({ generation, hopeless }: Written, sample: number): Promise<Candidate> {
     const { request, checker, options, enough } = this
     const candidate = hopeless === undefined
-      ? await checkDesign(checker, request, generation)
+      ? { design: generation.text, generation, ...await checkDesign(checker, request, generation.text) }
       : { design: generation.text, generation, verdict: { outcome: 'fail' as const, reason: `it was stopped: ${hopeless}`, milliseconds: 0 } }
     this.totals.checkMilliseconds += candidate.verdict.milliseconds
     this.found.push(candidate)

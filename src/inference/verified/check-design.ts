@@ -1,22 +1,29 @@
-import type { Checker, Verdict } from '../../quality/index.js'
-import type { GenerationResult } from '../generator/messages.js'
-import type { Candidate, DesignRequest } from './candidate.js'
+import type { Checker, CheckOptions, Verdict } from '../../quality/index.js'
+import type { CheckedDesign, DesignRequest } from './candidate.js'
+import { invalidTestbench } from './examine-testbench.js'
 
-/** Makes the strictest check that the request allows. */
-export async function checkDesign(checker: Checker, request: DesignRequest, generation: GenerationResult): Promise<Candidate> {
-  const design = generation.text
-  if (request.reference !== undefined) {
-    const verdict = await checker.equivalence(request.domain, request.reference, design)
-    return { design, generation, verdict }
+/**
+ * Makes the strictest check that the request allows.
+ *
+ * @throws InferenceError INFERENCE_TESTBENCH_INVALID
+ * @throws QualityError CHECKER_ABORTED
+ */
+export async function checkDesign(checker: Checker, { domain, reference, testbench }: DesignRequest, design: string, signal?: AbortSignal): Promise<CheckedDesign> {
+  const options: CheckOptions = signal ? { signal } : {}
+  if (testbench !== undefined) {
+    const { outcome, reason, milliseconds, tool, isBenchAtFault } = await checker.testbench({ candidate: design, testbench, ...reference === undefined ? {} : { reference } }, options)
+    if (isBenchAtFault === true) throw invalidTestbench(reason)
+    return { verdict: { outcome, reason, milliseconds, tool } }
   }
-  if (request.domain === 'qasm') {
-    const circuit = await checker.circuit(design)
-    return { design, generation, verdict: circuit, ...costOf(circuit, circuit.gates, circuit.depth) }
+  if (reference !== undefined) return { verdict: await checker.equivalence(domain, reference, design, options) }
+  if (domain === 'qasm') {
+    const circuit = await checker.circuit(design, options)
+    return { verdict: circuit, ...costOf(circuit, circuit.gates, circuit.depth) }
   }
-  const synthesis = await checker.synthesis(design)
-  return { design, generation, verdict: synthesis, ...costOf(synthesis, synthesis.cells, synthesis.depth) }
+  const synthesis = await checker.synthesis(design, options)
+  return { verdict: synthesis, ...costOf(synthesis, synthesis.cells, synthesis.depth) }
 }
 
-function costOf(verdict: Verdict, size: number, depth: number): Pick<Candidate, 'cost'> {
+function costOf(verdict: Verdict, size: number, depth: number): Pick<CheckedDesign, 'cost'> {
   return verdict.outcome === 'pass' ? { cost: { size, depth } } : {}
 }

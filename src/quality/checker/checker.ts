@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 
 import { MAXIMUM_SOURCE_BYTES } from '../constants.js'
 import { QualityError } from '../errors.js'
-import type { Checker, CheckerStatistics, CheckOptions, CircuitVerdict, Domain, EquivalenceOptions, SynthesisVerdict, SyntaxVerdict, TestbenchQuestion, TestbenchVerdict, Verdict } from '../types.js'
+import type { Bench, Checker, CheckerStatistics, CheckOptions, CircuitVerdict, Domain, EquivalenceOptions, SynthesisVerdict, SyntaxVerdict, TestbenchQuestion, TestbenchVerdict, Verdict } from '../types.js'
 import { BenchChecks } from '../testbench/bench-checks.js'
 import { Cache } from './cache.js'
 import { Pool } from './pool.js'
-import type { CheckRequest, KnownReference, WorkerRequest } from './requests.js'
-import { requestSchema } from './requests.js'
+import type { BenchRequest, CheckRequest, KnownReference, WorkerRequest } from './requests.js'
+import { benchOf, requestSchema } from './requests.js'
 
 export interface CheckerOptions {
   /** Checks at a time; each takes up to a core and a few hundred MB. Default 2. */
@@ -46,8 +46,12 @@ export abstract class RequestChecker implements Checker {
     return this.#ask({ kind: 'equivalence', domain, reference, candidate, boundedPass, initialState }, {}, options)
   }
 
-  testbench({ candidate, testbench, reference, top, files = {} }: TestbenchQuestion, options?: CheckOptions): Promise<TestbenchVerdict> {
-    return this.#ask<Pick<TestbenchVerdict, 'tool'>>({ kind: 'testbench', candidate, testbench, files, ...reference === undefined ? {} : { reference }, ...top === undefined ? {} : { top } }, { tool: 'none' }, options)
+  testbench({ candidate, ...bench }: TestbenchQuestion, options?: CheckOptions): Promise<TestbenchVerdict> {
+    return this.#ask<Pick<TestbenchVerdict, 'tool'>>({ kind: 'testbench', candidate, ...benchOf(bench) }, { tool: 'none' }, options)
+  }
+
+  examine(bench: Bench, options?: CheckOptions): Promise<TestbenchVerdict> {
+    return this.#ask<Pick<TestbenchVerdict, 'tool'>>({ kind: 'bench', ...benchOf(bench) }, { tool: 'none' }, options)
   }
 
   abstract statistics(): Promise<CheckerStatistics>
@@ -61,7 +65,7 @@ export abstract class RequestChecker implements Checker {
     for (const [name, text] of sourcesOf(request)) {
       const bytes = Buffer.byteLength(text)
       if (bytes > MAXIMUM_SOURCE_BYTES) {
-        return { ...missing, outcome: name === 'source' || name === 'candidate' ? 'fail' : 'unknown', reason: `the ${name} ${name === 'files' ? 'have' : 'has'} ${bytes} bytes, and at most ${MAXIMUM_SOURCE_BYTES} are checked`, milliseconds: 0 }
+        return { ...missing, outcome: name === 'source' || name === 'candidate' || request.kind === 'bench' ? 'fail' : 'unknown', reason: `the ${name} ${name === 'files' ? 'have' : 'has'} ${bytes} bytes, and at most ${MAXIMUM_SOURCE_BYTES} are checked`, milliseconds: 0 }
       }
     }
     return { ...missing, ...await this.answer(request, options.signal) }
@@ -85,7 +89,7 @@ class PooledChecker extends RequestChecker {
       this.#fromCache++
       return { ...remembered, milliseconds: 0 }
     }
-    const verdict = request.kind === 'testbench' ? await this.#simulate(request, signal) : await this.#work(request, signal)
+    const verdict = request.kind === 'testbench' || request.kind === 'bench' ? await this.#simulate(request, signal) : await this.#work(request, signal)
     if (verdict.isCertain) this.#verdicts.set(key, verdict.verdict)
     return verdict.verdict
   }
@@ -98,14 +102,18 @@ class PooledChecker extends RequestChecker {
     return { verdict: { ...answer.verdict, milliseconds }, isCertain: true }
   }
 
-  async #simulate({ candidate, testbench, reference, top, files }: Extract<CheckRequest, { kind: 'testbench' }>, signal: AbortSignal | undefined): Promise<Answered> {
+  async #simulate(request: BenchRequest, signal: AbortSignal | undefined): Promise<Answered> {
     if (this.#isClosed()) throw closed()
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
-    const check = this.benchChecks.check({ candidate, testbench, reference, top, files }, (gold, gate) => this.equivalence('verilog', gold, gate, { signal: stop }), stop)
+    const { testbench, reference, top, files } = request
+    const bench = { testbench, reference, top, files }
+    const check = request.kind === 'bench'
+      ? this.benchChecks.examine(bench, stop)
+      : this.benchChecks.check({ candidate: request.candidate, ...bench }, (gold, gate) => this.equivalence('verilog', gold, gate, { signal: stop }), stop)
     this.#benches.add(check)
     try {
       const verdict = await check
-      if (verdict.tool === 'iverilog') this.#simulated++
+      if (verdict.tool === 'iverilog' && request.kind === 'testbench') this.#simulated++
       // What a busy machine did not get to may be known another time.
       return { verdict, isCertain: verdict.outcome !== 'unknown' }
     } catch (error) {
@@ -141,6 +149,7 @@ const closed = (): QualityError => new QualityError('CHECKER_CLOSED', 'the check
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 function sourcesOf(request: CheckRequest): [string, string][] {
-  if (request.kind === 'testbench') return [['candidate', request.candidate], ['testbench', request.testbench], ['reference', request.reference ?? ''], ['files', Object.values(request.files).join('')]]
+  if (request.kind === 'testbench') return [['candidate', request.candidate], ...sourcesOf({ ...request, kind: 'bench' })]
+  if (request.kind === 'bench') return [['testbench', request.testbench], ['reference', request.reference ?? ''], ['files', Object.values(request.files).join('')]]
   return request.kind === 'equivalence' ? [['reference', request.reference], ['candidate', request.candidate]] : [['source', request.source]]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Bench } from '../types.js'
 import type { KnownReference } from '../verilog/checks.js'
 
 /** Files that a simulation has anyway. */
@@ -7,6 +8,12 @@ const RESERVED = /^(?:(?:testbench|reference|design|candidate)\.sv|bench|alone|l
 
 const domain = z.enum(['verilog', 'qasm'])
 const source = z.string()
+const bench = {
+  testbench: source,
+  reference: source.optional(),
+  top: z.string().optional(),
+  files: z.record(z.string().regex(/^\w[\w.-]{0,99}$/, 'a file of a testbench has a plain name').refine((name) => !RESERVED.test(name), 'a file of a testbench has the name of one of ours'), source),
+}
 
 /** A check, as it goes to a worker or over a socket. */
 export const requestSchema = z.discriminatedUnion('kind', [
@@ -21,19 +28,19 @@ export const requestSchema = z.discriminatedUnion('kind', [
     boundedPass: z.int().min(0).max(10_000),
     initialState: z.enum(['any', 'zero']),
   }),
-  z.strictObject({
-    kind: z.literal('testbench'),
-    candidate: source,
-    testbench: source,
-    reference: source.optional(),
-    top: z.string().optional(),
-    files: z.record(z.string().regex(/^\w[\w.-]{0,99}$/, 'a file of a testbench has a plain name').refine((name) => !RESERVED.test(name), 'a file of a testbench has the name of one of ours'), source),
-  }),
+  z.strictObject({ kind: z.literal('testbench'), candidate: source, ...bench }),
+  z.strictObject({ kind: z.literal('bench'), ...bench }),
 ])
 
 export type CheckRequest = z.infer<typeof requestSchema>
 /** A check that the tools of the worker threads can make; testbenches run in processes of their own. */
-export type WorkerRequest = Exclude<CheckRequest, { readonly kind: 'testbench' }>
+export type WorkerRequest = Exclude<CheckRequest, BenchRequest>
+export type BenchRequest = Extract<CheckRequest, { readonly kind: 'testbench' | 'bench' }>
+
+/** A testbench and what belongs to it, without anything else that a request or a question holds. */
+export function benchOf({ testbench, reference, top, files = {} }: Pick<BenchRequest, 'testbench' | 'reference' | 'top'> & { readonly files?: BenchRequest['files'] }): Required<Pick<Bench, 'testbench' | 'files'>> & Bench {
+  return { testbench, files, ...reference === undefined ? {} : { reference }, ...top === undefined ? {} : { top } }
+}
 
 /** What a worker adds to a verdict. */
 export interface WorkerAnswer {

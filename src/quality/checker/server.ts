@@ -9,6 +9,7 @@ import type { RequestChecker } from './checker.js'
 import { encodeFrame, FrameReader } from './frames.js'
 import type { ClientMessage, ServerMessage } from './messages.js'
 import { clientMessageSchema } from './messages.js'
+import { benchOf } from './requests.js'
 
 const MAXIMUM_CLIENTS = 256
 /** Checks that one client may have under way: a client with more is told to wait. */
@@ -130,9 +131,7 @@ function ask(checker: Checker, request: Parameters<RequestChecker['answer']>[0],
     case 'synthesis': return checker.synthesis(request.source, { signal })
     case 'circuit': return checker.circuit(request.source, { signal })
     case 'equivalence': return checker.equivalence(request.domain, request.reference, request.candidate, { signal, boundedPass: request.boundedPass, initialState: request.initialState })
-    case 'testbench': {
-      const { candidate, testbench, reference, top, files } = request
-      return checker.testbench({ candidate, testbench, files, ...reference === undefined ? {} : { reference }, ...top === undefined ? {} : { top } }, { signal })
-    }
+    case 'testbench': return checker.testbench({ candidate: request.candidate, ...benchOf(request) }, { signal })
+    case 'bench': return checker.examine(benchOf(request), { signal })
   }
 }

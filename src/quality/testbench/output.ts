@@ -3,6 +3,8 @@ import type { Outcome } from '../types.js'
 export interface Reading {
   readonly outcome: Outcome
   readonly reason: string
+  /** Whether the testbench or its reference are to blame. */
+  readonly isBenchAtFault?: boolean
 }
 
 /** What testbenches print when all is well: VerilogEval's count, RTLLM's line, ours. */

@@ -10,13 +10,17 @@ import { MAXIMUM_OUTPUT_BYTES } from './sandbox.js'
 import type { Target } from './structure.js'
 import { asDesign, structureOf, stubOf } from './structure.js'
 
-/** A testbench that fits its design, and what surrounds it. */
+/** A testbench and what belongs to it. */
 export interface Bench {
-  readonly candidate: string
   readonly testbench: string
   readonly reference: string | undefined
   /** Texts that testbench and reference open by name. */
   readonly files: Readonly<Record<string, string>>
+}
+
+/** A testbench with a design for it. */
+export interface BenchAndDesign extends Bench {
+  readonly candidate: string
 }
 
 type Fitting = Extract<Target, { readonly top: string }>
@@ -48,18 +52,22 @@ export class Simulation {
   constructor(private readonly sandbox: Sandbox, private readonly timeoutMs: number) {}
 
   /** @throws QualityError CHECKER_ABORTED */
-  async run(bench: Bench, target: Fitting, signal?: AbortSignal): Promise<Reading> {
-    try {
-      return await this.#check(bench, target, signal)
-    } catch (error) {
-      if (error instanceof SandboxFailure) return { outcome: 'unknown', reason: `the sandbox broke down: ${error.message}` }
-      throw error
-    }
+  run(bench: BenchAndDesign, target: Fitting, signal?: AbortSignal): Promise<Reading> {
+    return unlessBroken(this.#check(bench, target, signal))
   }
 
-  async #check(bench: Bench, target: Fitting, signal: AbortSignal | undefined): Promise<Reading> {
+  /**
+   * Whether testbench and reference are any good, as far as that can be told without a design.
+   *
+   * @throws QualityError CHECKER_ABORTED
+   */
+  examine(bench: Bench, target: Fitting, signal?: AbortSignal): Promise<Reading> {
+    return unlessBroken(this.#benchFault(bench, target, signal).then((wrong): Reading => wrong === '' ? { outcome: 'pass', reason: 'the testbench compiles' } : { outcome: 'fail', reason: wrong }))
+  }
+
+  async #check(bench: BenchAndDesign, target: Fitting, signal: AbortSignal | undefined): Promise<Reading> {
     const wrong = await this.#benchFault(bench, target, signal)
-    if (wrong !== '') return { outcome: 'unknown', reason: wrong }
+    if (wrong !== '') return { outcome: 'unknown', reason: wrong, isBenchAtFault: true }
     const design = await this.#preprocess(bench.candidate, signal)
     if ('outcome' in design) return design
     const confined = confine(design.text)
@@ -71,7 +79,7 @@ export class Simulation {
     return this.#judge(bench, target, run, stages, signal)
   }
 
-  async #judge(bench: Bench, target: Fitting, run: SandboxRun, stages: Stages, signal: AbortSignal | undefined): Promise<Reading> {
+  async #judge(bench: BenchAndDesign, target: Fitting, run: SandboxRun, stages: Stages, signal: AbortSignal | undefined): Promise<Reading> {
     const ranOut = run.ended !== 'by itself' || [...stages.values()].some(({ code }) => isOutOfTime(code))
     const [alone, whole, simulated] = ['alone', 'whole', 'run'].map((name) => stages.get(name))
     // Each step either ends the script or is followed by the next.
@@ -80,7 +88,7 @@ export class Simulation {
     if (!whole) return { outcome: 'fail', reason: compileFault('the design', undefined, run) }
     if (whole.code !== 0) {
       const fault = await this.#fitFault(bench, target, firstError(whole.log), signal)
-      return fault === undefined ? { outcome: 'fail', reason: `the design does not fit the testbench: ${firstError(whole.log)}` } : { outcome: 'unknown', reason: fault }
+      return fault === undefined ? { outcome: 'fail', reason: `the design does not fit the testbench: ${firstError(whole.log)}` } : { outcome: 'unknown', reason: fault, isBenchAtFault: true }
     }
     if (run.ended === 'too loud') return { outcome: 'fail', reason: `the simulation printed more than ${MAXIMUM_OUTPUT_BYTES >> 10} KiB` }
     if (run.ended === 'too slow' || !simulated || isOutOfTime(simulated.code)) {
@@ -171,6 +179,15 @@ printf '\\001run %d\\n' $? >&3`, { ...textsOf(bench), 'design.sv': design }, ben
 /** The sandbox did not come up, as on a machine that has no room for another process; that says nothing of any design. */
 class SandboxFailure extends Error {
   override readonly name = 'SandboxFailure'
+}
+
+async function unlessBroken(reading: Promise<Reading>): Promise<Reading> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof SandboxFailure) return { outcome: 'unknown', reason: `the sandbox broke down: ${error.message}` }
+    throw error
+  }
 }
 
 /** Signals of the limits on processor time, as a shell tells them: the soft and the hard one. */

@@ -124,7 +124,7 @@ test.serial('what was verified comes with its verdict, also where the reference 
   t.is(text, verified.choices[0]!.message.content!)
   t.is(last!.verdict!.outcome, 'pass')
   for (const [own, more, message] of [
-    [{ testbench: 'module tb; endmodule' }, {}, /testbench/], [{ verify: false, samples: 3 }, {}, /verify/], [{ verify: true }, { n: 2 }, /n: a verified answer is one/],
+    [{ verify: false, samples: 3 }, {}, /verify/], [{ verify: true }, { n: 2 }, /n: a verified answer is one/],
   ] as const) await t.throwsAsync(client.chat.completions.create({ ...ask(own), ...more }), { instanceOf: OpenAI.BadRequestError, message })
 })
 

@@ -7,21 +7,39 @@ import { serveApi } from '../../../node/api/server.js'
 import type { ApiOptions } from '../../../node/api/server.js'
 import { readBase } from '../../../node/daemon/base-model.js'
 import { GenerationService } from '../../../node/serving/service.js'
+import type { ServiceOptions } from '../../../node/serving/service.js'
 import { findPackageRoot, parseNodeConfig } from '../../../src/config/index.js'
 import { adapterLayout } from '../../../src/model/index.js'
 import { openChecker } from '../../../src/quality/index.js'
+import type { CheckerOptions, Domain } from '../../../src/quality/index.js'
 import { createMetrics, silentLogger } from '../../../src/telemetry/index.js'
 
 export const EMBEDDED = join(findPackageRoot(), 'models', 'embedded')
 export const ADDER = 'Write an 8-bit adder named add8 with inputs a and b (8 bits each), carry input cin, output sum (8 bits) and carry output cout.'
 
+/** A specification that the embedded base meets at its first try, and what shows that it does. */
+export const SUM = 'Write module add14_top, a 14-bit adder without carries. It has 14-bit inputs x, in1, and 14-bit output result. result equals x plus in1 and it wraps modulo 2^14.'
+export const SUM_TESTBENCH = `module tb;
+  reg [13:0] x, y; wire [13:0] sum; integer i;
+  add14_top dut(.x(x), .in1(y), .result(sum));
+  initial begin
+    for (i = 0; i < 200; i = i + 1) begin
+      {x, y} = $random; #1;
+      if (sum !== ((x + y) & 14'h3fff)) $fatal(1, "%0d and %0d give %0d", x, y, sum);
+    end
+    $display("MESHWRIGHT PASS"); $finish;
+  end
+endmodule
+`
+
 /** The embedded base in a service of its own, without a node. */
-export async function embeddedService(): Promise<{ readonly service: GenerationService, readonly close: () => Promise<void> }> {
+export async function embeddedService(options: { readonly checker?: CheckerOptions, readonly domain?: Domain, readonly strategy?: ServiceOptions['strategy'] } = {}): Promise<{ readonly service: GenerationService, readonly close: () => Promise<void> }> {
   const base = await readBase(EMBEDDED)
-  const checker = openChecker({ workers: 1, timeoutMs: 60_000 })
+  const checker = openChecker({ workers: 1, timeoutMs: 60_000, ...options.checker })
   const service = new GenerationService({
-    base, settings: adapterLayout(base.config, { rank: 2, alpha: 4, targets: ['q_proj'] }).settings, threads: 1, domain: 'verilog', precedents: [],
+    base, settings: adapterLayout(base.config, { rank: 2, alpha: 4, targets: ['q_proj'] }).settings, threads: 1, domain: options.domain ?? 'verilog', precedents: [],
     checker: () => checker, metrics: { areUsed: false, rate: () => Promise.resolve(undefined) }, adapters: () => ({}),
+    ...options.strategy ? { strategy: options.strategy } : {},
   })
   return {
     service,
