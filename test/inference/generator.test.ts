@@ -6,7 +6,7 @@ import test from 'ava'
 
 import { initialAdapter } from '../../src/adapter/index.js'
 import { findPackageRoot } from '../../src/config/index.js'
-import { bestOf, GREEDY, InferenceError, openGenerator, samplingOptions } from '../../src/inference/index.js'
+import { bestOf, GREEDY, GREEDY_ARM, InferenceError, openGenerator, samplingOptions } from '../../src/inference/index.js'
 import type { GenerationJob } from '../../src/inference/index.js'
 import { adapterLayout, loadCheckpoint } from '../../src/model/index.js'
 import { openChecker } from '../../src/quality/index.js'
@@ -90,6 +90,20 @@ test.serial('best of n returns a design that passes where one does, and says wha
   t.is(best.verdict.outcome, 'pass', best.verdict.reason)
   t.true(candidates.length >= 1)
   t.true(served.passed && served.tokens > 0 && served.wallMilliseconds > 0)
+})
+
+test.serial('a design that will probably pass is waited for, and one that may not is checked while the next is written', async (t) => {
+  const triesWith = async (chance: number): Promise<number> => {
+    const drawn = { ...GREEDY_ARM, sampling: { temperature: 0.6, topP: 1, minP: 0 } }
+    const { tries } = await bestOf(generator, checker, { domain: 'verilog', specification }, {
+      prompt, samples: 4, sampling: samplingOptions({ seed: 3 }), maximumTokens: 200, draft: 'none',
+      plan: { next: (before) => (before.length < 4 ? { arm: before.length === 0 ? GREEDY_ARM : drawn, why: '', chance } : { arm: undefined, why: '' }), learn: () => undefined },
+    })
+    return tries.length
+  }
+  const slow = await triesWith(0.1)
+  t.true(slow > 1, 'the next one is begun before the first is known to pass')
+  t.is(await triesWith(0.9), 1)
 })
 
 test.serial('a closed generator refuses with a code', async (t) => {

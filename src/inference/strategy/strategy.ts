@@ -10,6 +10,8 @@ export interface Choice {
   readonly arm: Arm | undefined
   /** For people. */
   readonly why: string
+  /** How likely it is that one of its designs passes, in (0, 1); undefined where nothing is known of that. */
+  readonly chance?: number
 }
 
 /** A try that has been made: some designs, of which one passed or none did. */
@@ -68,7 +70,7 @@ export class Strategy {
       return { arm: undefined, why: `a further try (${best.arm.name}) promises ${best.rate.toFixed(2)} verified designs a second, and going on to the next task ${elsewhere.toFixed(2)}` }
     }
     const tried = this.experience.of(taskClass, stage, best.arm.name)
-    return { arm: best.arm, why: `${best.arm.name}: of ${taskClass}, ${stage}, ${Math.round(tried.passed)} of ${Math.round(tried.passed + tried.failed)} tries have passed; about ${(100 * best.mean).toFixed(0)} % in ${(best.milliseconds / 1000).toFixed(2)} s` }
+    return { arm: best.arm, chance: best.mean, why: `${best.arm.name}: of ${taskClass}, ${stage}, ${Math.round(tried.passed)} of ${Math.round(tried.passed + tried.failed)} tries have passed; about ${(100 * best.mean).toFixed(0)} % in ${(best.milliseconds / 1000).toFixed(2)} s` }
   }
 
   /** A task is over. */

@@ -40,6 +40,9 @@ export interface BestOfOptions {
   readonly onCandidate?: (candidate: Candidate, sample: number) => void
 }
 
+/** A design that is likelier to pass than not is waited for: another one, written meanwhile, would mostly be for nothing, and slow its check down. */
+const WORTH_WAITING = 0.5
+
 /** A try as a person may look at it. */
 export interface Told {
   readonly arm: string
@@ -57,7 +60,8 @@ export interface BestOf {
 }
 
 /**
- * Writes designs until one passes its checks. A design is checked while the next is being written, and one that was written before is not checked again.
+ * Writes designs until one passes its checks. A design that may well fail is checked while the next is being written, and one that was written before is not
+ * checked again.
  *
  * @throws InferenceError INFERENCE_TESTBENCH_INVALID, INFERENCE_TESTBENCH_NOT_RUN
  * @throws what `Generator.generate` throws
@@ -95,7 +99,7 @@ class Search {
     const tries: Told[] = []
     let stopped = 'a design passed'
     while (!this.enough.signal.aborted) {
-      const { arm, why } = this.plan.next(made)
+      const { arm, why, chance = 0 } = this.plan.next(made)
       if (arm === undefined) {
         stopped = why
         break
@@ -107,6 +111,7 @@ class Search {
       const begunAt = performance.now()
       const candidates = await this.write(arm, prompt)
       made.push({ arm, passed: false, milliseconds: performance.now() - begunAt, begunAt, candidates, isCut: candidates.length === 0 })
+      if (chance >= WORTH_WAITING) await Promise.all(candidates)
     }
     await Promise.all(this.checks.values())
     const ranked = await this.rankPassing()
