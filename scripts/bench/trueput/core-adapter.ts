@@ -17,7 +17,7 @@ const ROW_LENGTH = 512
 /** Tokens before a window that it is read with, and that are not learnt again. */
 const CONTEXT = 64
 const WINDOWS_PER_STEP = 4
-const EPOCHS = 3
+const EPOCHS = 1
 const RATE = 1e-3
 const WARMUP_STEPS = 10
 const SEED = 1

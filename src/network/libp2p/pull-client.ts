@@ -21,6 +21,8 @@ const SHARED_PULL_BYTES = 8 * 1024 * 1024
 /** Holders that one pull asks at once: more fill no wider pipe, and each costs its own window of memory. */
 const HOLDERS_AT_ONCE = 3
 
+const FIRST_CHUNK = 0
+
 /** What sending a chunk other than announced costs: with the second such lie the peer is refused. */
 const LIE_PENALTY = 60
 
@@ -155,7 +157,10 @@ export class PullClient {
       maxDataLength: Math.max(chunkBytes, headerBytes),
       maxBufferSize: (CHUNKS_IN_FLIGHT + 1) * chunkBytes + headerBytes,
     })
+    // Most content is one chunk: it comes in one exchange where it is asked for at once. Through a relay its size must be known first.
+    const isAhead = work.size === undefined && !isRelayed
     await frames.write(encodeRequest({ id, chunkBytes }))
+    if (isAhead) await frames.write(encodeChunkRequest(FIRST_CHUNK))
     const { status, list } = decodeHeader((await frames.read()).subarray(), chunkBytes)
     if (status === 'busy') throw new Error('serves as many pulls as it can')
     if (status === 'absent') throw new HolderFailed('absent', 'does not hold it')
@@ -166,8 +171,9 @@ export class PullClient {
     work.follow(holder, list)
     begun()
 
-    const asked = new Set<number>()
     const expected: number[] = []
+    if (isAhead && work.noteAsked(holder, FIRST_CHUNK)) expected.push(FIRST_CHUNK)
+    const asked = new Set(expected)
     while (!work.isComplete()) {
       while (expected.length < CHUNKS_IN_FLIGHT) {
         const chunk = work.claim(holder, asked, expected.length === 0)

@@ -116,6 +116,13 @@ export class PullWork {
     return isIdle ? slow : undefined
   }
 
+  /** Notes that a chunk was asked of a holder before its list was here. @returns whether there is such a chunk */
+  noteAsked(holder: PeerId, chunk: number): boolean {
+    if (chunk >= (this.assembly?.count ?? 0)) return false
+    this.claims.set(chunk, holder)
+    return true
+  }
+
   /**
    * Takes a chunk that came.
    *
