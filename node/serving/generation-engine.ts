@@ -86,6 +86,7 @@ export class GenerationEngine implements Engine {
         ? { onPart: ({ text, logprobs: told }: GenerationPart) => onPart({ text, ...told ? { logprobs: told } : {} }) }
         : {},
     }))
+    await this.options.service.remember(job.prompt, result, false)
     const { text, tokens, drafted, accepted, targetCalls, promptMilliseconds, decodeMilliseconds } = result
     return {
       text, tokens, drafted, accepted, targetCalls,

@@ -10,6 +10,8 @@ import { NodeError } from '../errors.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
+import type { KeptCorpusIndex } from './kept-corpus-index.js'
+import type { KeptHistory } from './kept-history.js'
 import type { KeptStrategy } from './kept-strategy.js'
 import { repairWith } from './repair.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
@@ -33,6 +35,10 @@ export interface ServiceOptions {
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
   /** How designs are tried for where a request does not say; one greedy design where absent. */
   readonly strategy?: Pick<KeptStrategy, 'planFor' | 'modelChanged'>
+  /** Where the index of these designs is kept; it is made anew for each start of the thread where absent. */
+  readonly corpusIndex?: Pick<KeptCorpusIndex, 'read' | 'keep'>
+  /** What was written for users, for drafts; nothing is remembered where absent. */
+  readonly history?: Pick<KeptHistory, 'texts' | 'add'>
   /** The house's own designs as token ids. */
   readonly precedents: readonly Precedent[]
 }
@@ -89,6 +95,15 @@ export class GenerationService {
     const done = (): void => void this.#running.delete(result)
     result.then(done, done)
     return result
+  }
+
+  /** Lets drafts learn from a text that was finished for a user. Of one that was cut off they would learn where to break off. */
+  async remember(prompt: readonly number[], { ids, finish }: Pick<GenerationResult, 'ids' | 'finish'>, isVerified: boolean): Promise<void> {
+    if (finish === 'length') return
+    const text = this.options.history?.add({ prompt, design: ids, isVerified })
+    if (text === undefined) return
+    const generator = await this.#generator?.catch(() => undefined)
+    generator?.remember([text])
   }
 
   /**
@@ -158,6 +173,7 @@ export class GenerationService {
           : {},
         ...onEvent ? { onPart: (part, sample) => onEvent({ ...part, sample }) } : {},
       })
+      if (best.verdict.outcome === 'pass') await this.remember(common.prompt, best.generation, true)
       return {
         design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, tries, stopped, candidates: candidates.length, ...figures(served), written: writtenOf(best.generation),
         ...best.cost ? { cost: best.cost } : {},
@@ -167,6 +183,7 @@ export class GenerationService {
     }
     const begun = performance.now()
     const result = await generator.generate({ ...common, stop: [] }, { signal, ...onEvent ? { onPart: (part) => onEvent({ ...part, sample: 0 }) } : {} })
+    await this.remember(common.prompt, result, false)
     const served = {
       passed: false, tokens: result.tokens, targetCalls: result.targetCalls, checkMilliseconds: 0,
       generationMilliseconds: result.promptMilliseconds + result.decodeMilliseconds, wallMilliseconds: performance.now() - begun,
@@ -211,10 +228,12 @@ export class GenerationService {
   }
 
   async #open(): Promise<Generator> {
-    const { base, threads, precedents } = this.options
+    const { base, threads, precedents, corpusIndex, history } = this.options
     try {
       const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE, prefixCacheBytes: PREFIX_CACHE_BYTES })
-      await generator.useCorpus(precedents)
+      const index = await generator.useCorpus(precedents, await corpusIndex?.read())
+      if (index.isChanged) corpusIndex?.keep(index.segments)
+      generator.remember(history?.texts ?? [])
       this.#isOpen = true
       this.#problem = undefined
       return generator

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-import type { PersonalProgress } from '../../daemon/personal.js'
+import type { PersonalProgress } from '../../daemon/personal-measures.js'
 import type { PersonalNews } from '../../daemon/personaliser.js'
 import { dataOption, jsonOption, whole } from '../options.js'
 import { print, printJson } from '../output.js'
