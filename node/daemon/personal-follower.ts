@@ -34,7 +34,8 @@ export class PersonalFollower {
 
   async #work(): Promise<void> {
     const { personaliser, spareTime, log, signal } = this.options
-    while (this.#followed < this.#told && !signal.aborted) {
+    const isOver = (): boolean => signal.aborted
+    while (this.#followed < this.#told && !isOver()) {
       try {
         await spareTime.use(async (time) => {
           const told = this.#told
@@ -42,7 +43,7 @@ export class PersonalFollower {
           this.#followed = told
         })
       } catch (error) {
-        if (signal.aborted) return
+        if (isOver()) return
         log.warn('the personal model could not be refreshed, and stays as it was until the next round', { error })
         this.#followed = this.#told
       }

@@ -29,7 +29,7 @@ test('in spare time one thing is done at a time, never beside a training, and in
       else if (act === 'audited') ends.audit.shift()?.()
       else if (act === 'turn') for (const take of turns) take()
       else {
-        all.push(spareTime.use(async ({ signal, turn }) => {
+        all.push(spareTime.use(async (time) => {
           t.is(open.trainings, 0)
           t.is(open.uses, 0)
           open.uses += 1
@@ -37,9 +37,9 @@ test('in spare time one thing is done at a time, never beside a training, and in
             for (let i = 0; i < 2; i++) {
               await new Promise<void>((resolve, reject) => {
                 turns.add(resolve)
-                signal.addEventListener('abort', () => reject(signal.reason as Error))
+                time.signal.addEventListener('abort', () => reject(time.signal.reason as Error))
               })
-              await turn()
+              await time.turn()
               t.is(open.audits, 0)
             }
           } finally {
