@@ -36,6 +36,8 @@ export class PersonalFollower {
     const { personaliser, spareTime, log, signal } = this.options
     const isOver = (): boolean => signal.aborted
     while (this.#followed < this.#told && !isOver()) {
+      // The next training begins in the same breath as a round ends, and goes first.
+      await new Promise<void>((resolve) => { setImmediate(resolve) })
       try {
         await spareTime.use(async (time) => {
           const told = this.#told

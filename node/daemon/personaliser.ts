@@ -82,6 +82,8 @@ export class Personaliser {
   #round = 0
   /** From which shared adapter the personal one was made; not known after a restart. */
   #from: Float32Array | undefined
+  /** Whether the last refresh was abandoned: then the next one makes do with what needs no training. */
+  #isHurried = false
   readonly #known = new WeakMap<Float32Array, KnownScore>()
 
   constructor(private readonly options: PersonaliserOptions) {}
@@ -118,12 +120,14 @@ export class Personaliser {
     const round = this.#round
     const [network, local, before] = [adapters.get('network'), adapters.get('local'), adapters.get('personal')]
     if (network === undefined || (before !== undefined && this.#news?.round === round)) return
+    const isHurried = this.#isHurried
+    this.#isHurried = true
     const worker = inTurn(workshop.worker, time)
     const refreshed = refreshPersonal({
       workshop, worker, round, network,
       auditor: auditorOn(worker),
       validation: this.#some(REFRESH_DESIGNS),
-      steps: workshop.usable > 0 ? REFRESH_STEPS : 0,
+      steps: workshop.usable > 0 && !isHurried ? REFRESH_STEPS : 0,
       known: this.#known,
       signal: time.signal,
       verify: async (adapter, onProgress) => {
@@ -133,12 +137,15 @@ export class Personaliser {
       onProgress: (progress) => events.emit('personal:progress', progress),
       ...metrics ? { metrics } : {},
       ...this.#own?.round === round ? { own: this.#own.adapter } : {},
-      ...local ? { local } : {},
+      ...local && !isHurried ? { local } : {},
       ...before ? { before } : {},
       ...this.#from ? { beforeFrom: this.#from } : {},
       ...this.#news?.compared ? { compared: this.#news.compared } : {},
     })
-    for await (const { chosen, scores, compared } of refreshed) await this.#keep({ chosen, scores, network, round, compared })
+    for await (const { chosen, scores, compared } of refreshed) {
+      await this.#keep({ chosen, scores, network, round, compared })
+      this.#isHurried = false
+    }
   }
 
   async #make({ local, furtherSteps, verified }: PersonaliseRequest): Promise<PersonalNews> {

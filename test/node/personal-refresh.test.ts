@@ -142,6 +142,8 @@ test.serial('the newest record wins, a training comes first, and what was refres
   t.is(adapters.get('personal'), undefined)
   await events.next('personal:chosen')
   t.true(chosen.every(({ round }) => round === 2))
+  // In a hurry nothing is trained.
+  t.false(chosen[0]!.scores.some(({ name }) => name.endsWith('trained further')))
   t.true(adapters.get('personal') !== undefined)
   over.abort(new Error('the node stops'))
   await follower.stop()
