@@ -3,7 +3,7 @@ import type { ModelWorker } from '../../src/model/index.js'
 /** Time that was given: what is done in it ends when `signal` says so. */
 export interface GivenTime {
   readonly signal: AbortSignal
-  /** Resolves when nothing of a round is to be done first. @throws the signal's reason */
+  /** Resolves when nothing is to be done first. @throws the signal's reason */
   turn(): Promise<void>
 }
 
@@ -13,12 +13,12 @@ interface User {
 }
 
 /**
- * The time that rounds leave over. Whatever is done in it, one thing at a time, waits while the node audits, and is abandoned when the node trains: others wait for
- * both.
+ * The time that rounds and users leave over. Whatever is done in it, one thing at a time, waits while the node audits or writes for a user, and is abandoned when
+ * the node trains: others wait for all of these.
  */
 export class SpareTime {
   #trainings = 0
-  #audits = 0
+  #ahead = 0
   #user: User | undefined
   readonly #waiting = new Set<() => void>()
 
@@ -37,12 +37,13 @@ export class SpareTime {
     }
   }
 
-  async audit<T>(act: () => Promise<T>): Promise<T> {
-    this.#audits += 1
+  /** What goes ahead at each step: an audit, a text for a user. */
+  async ahead<T>(act: () => Promise<T>): Promise<T> {
+    this.#ahead += 1
     try {
       return await act()
     } finally {
-      this.#audits -= 1
+      this.#ahead -= 1
       this.#look()
     }
   }
@@ -66,7 +67,7 @@ export class SpareTime {
     this.over.throwIfAborted()
     const abandon = new AbortController()
     const signal = AbortSignal.any([abandon.signal, this.over])
-    const done = act({ signal, turn: () => this.#until(() => this.#audits === 0, signal) })
+    const done = act({ signal, turn: () => this.#until(() => this.#ahead === 0, signal) })
     this.#user = { abandon, ended: done }
     try {
       return await done

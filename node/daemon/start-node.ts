@@ -132,8 +132,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       settings, followed, identity, store, ledger, life, log,
       adapter: initial,
       learner: { train: (request) => spareTime.training(() => learner.train(request)) },
-      auditor: { score: (...given) => spareTime.audit(() => roundAuditor.score(...given)) },
-      ...options.ownAggregate ?? true ? { ownMetric: { score: (...given) => spareTime.audit(() => ownMetric.score(...given)) } } : {},
+      auditor: { score: (...given) => spareTime.ahead(() => roundAuditor.score(...given)) },
+      ...options.ownAggregate ?? true ? { ownMetric: { score: (...given) => spareTime.ahead(() => ownMetric.score(...given)) } } : {},
     })
     const evaluateHere: EvaluateHere = (task, how) => evaluate(task, { base, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), ...how })
     const personaliser = new Personaliser({
@@ -153,6 +153,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     life.atEnd('index of drafts', () => corpusIndex.close())
     const service = new GenerationService({
       strategy, corpusIndex,
+      whileUsed: (act) => spareTime.ahead(act),
       ...written ? { history: written } : {},
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
       checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), precedents: workshop.precedents,

@@ -39,6 +39,8 @@ export interface ServiceOptions {
   readonly corpusIndex?: Pick<KeptCorpusIndex, 'read' | 'keep'>
   /** What was written for users, for drafts; nothing is remembered where absent. */
   readonly history?: Pick<KeptHistory, 'texts' | 'add'>
+  /** Around each use, for whoever is not to do other things meanwhile. */
+  readonly whileUsed?: <T>(act: () => Promise<T>) => Promise<T>
   /** The house's own designs as token ids. */
   readonly precedents: readonly Precedent[]
 }
@@ -90,7 +92,9 @@ export class GenerationService {
 
   /** Runs something with the thread that writes, and an adapter loaded in it: one of the node's own, or one that was added. */
   use<T>(adapter: string, act: (generator: Generator) => Promise<T>): Promise<T> {
-    const result = this.#use(adapter, act)
+    const { whileUsed } = this.options
+    const whole = (): Promise<T> => this.#use(adapter, act)
+    const result = whileUsed ? whileUsed(whole) : whole()
     this.#running.add(result)
     const done = (): void => void this.#running.delete(result)
     result.then(done, done)

@@ -16,6 +16,9 @@ import { SpareTime } from '../../node/daemon/spare-time.js'
 import { openWorkshop } from '../../node/daemon/workshop.js'
 import { deferred } from '../../node/deferred.js'
 import { evaluate } from '../../node/serving/evaluate.js'
+import { generateSchema } from '../../node/serving/request.js'
+import type { GenerateAnswer } from '../../node/serving/request.js'
+import { GenerationService } from '../../node/serving/service.js'
 import { modelFolderOf } from '../../node/settings/model-data.js'
 import { initialAdapter } from '../../src/adapter/index.js'
 import { createAuditor } from '../../src/audit/index.js'
@@ -156,4 +159,30 @@ test.serial('the newest record wins, a training comes first, and what was refres
   const restored = new Personaliser({ ...parts, adapters: kept, store: again })
   await restored.restore()
   t.deepEqual(restored.news, chosen.at(-1))
+})
+
+test.serial('what is served changes with the next request, and a text that is being written goes on with what it began with', async (t) => {
+  const served = { personal: initial }
+  const service = new GenerationService({
+    base, settings: layout.settings, threads: 1, domain: 'verilog', precedents: [], checker: () => checker,
+    metrics: { areUsed: false, rate: () => Promise.resolve(undefined) }, adapters: () => served,
+  })
+  t.teardown(() => service.close())
+  const request = generateSchema.parse({ specification: examples[0]!.specification, maximumTokens: 60, adapter: 'personal' })
+  const { signal } = new AbortController()
+  const another = initial.map((value, at) => value + 0.5 * Math.sin(at * at))
+  const before = await service.generate(request, { signal })
+  let next: Promise<GenerateAnswer> | undefined
+  const during = await service.generate(request, {
+    signal,
+    onEvent: () => {
+      if (next) return
+      served.personal = another
+      next = service.generate(request, { signal })
+    },
+  })
+  t.is(during.design, before.design)
+  const after = await service.generate(request, { signal })
+  t.not(after.design, before.design)
+  t.is((await next!).design, after.design)
 })

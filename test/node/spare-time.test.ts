@@ -24,7 +24,7 @@ test('in spare time one thing is done at a time, never beside a training, and in
     })
     for (const act of acts) {
       if (act === 'train') all.push(spareTime.training(busy('train', 'trainings')))
-      else if (act === 'audit') all.push(spareTime.audit(busy('audit', 'audits')))
+      else if (act === 'audit') all.push(spareTime.ahead(busy('audit', 'audits')))
       else if (act === 'trained') ends.train.shift()?.()
       else if (act === 'audited') ends.audit.shift()?.()
       else if (act === 'turn') for (const take of turns) take()
