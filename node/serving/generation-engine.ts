@@ -11,7 +11,7 @@ import { encodeChat } from './chat-text.js'
 import { infillOf } from './infill.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer } from './request.js'
-import { TEXTS_AT_ONCE } from './service.js'
+import { TEXTS_AT_ONCE } from './open-writer.js'
 import type { GenerationService } from './service.js'
 
 /** The model that a client means which names none, or only us. */

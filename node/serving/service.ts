@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
-import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
-import type { Generator, GenerationResult, NamedAdapter, Precedent, SamplingOptions, Served } from '../../src/inference/index.js'
+import { bestOf, samplingOptions } from '../../src/inference/index.js'
+import type { Generator, GenerationResult, NamedAdapter, SamplingOptions } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
@@ -10,23 +10,16 @@ import { NodeError } from '../errors.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
-import type { KeptCorpusIndex } from './kept-corpus-index.js'
-import type { KeptHistory } from './kept-history.js'
+import { figures, writtenOf } from './figures.js'
 import type { KeptStrategy } from './kept-strategy.js'
+import { openWriter } from './open-writer.js'
+import type { WriterOptions } from './open-writer.js'
 import { repairWith } from './repair.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
-/** Memory for what texts share at their beginning: some dozen conversations of a small model. With more, a node's memory grows for hours before it stays. */
-const PREFIX_CACHE_BYTES = 64 * 2 ** 20
-
-/** Texts that are written side by side; others wait. */
-export const TEXTS_AT_ONCE = 16
-
-export interface ServiceOptions {
-  readonly base: BaseInfo
+export interface ServiceOptions extends WriterOptions {
   readonly settings: AdapterSettings
-  readonly threads: number
   readonly domain: Domain
   readonly checker: () => Checker
   /** The user's own metrics; where there are any, all designs that were asked for are written, and the best by them is the answer. */
@@ -35,14 +28,8 @@ export interface ServiceOptions {
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
   /** How designs are tried for where a request does not say; one greedy design where absent. */
   readonly strategy?: Pick<KeptStrategy, 'planFor' | 'modelChanged'>
-  /** Where the index of these designs is kept; it is made anew for each start of the thread where absent. */
-  readonly corpusIndex?: Pick<KeptCorpusIndex, 'read' | 'keep'>
-  /** What was written for users, for drafts; nothing is remembered where absent. */
-  readonly history?: Pick<KeptHistory, 'texts' | 'add'>
   /** Around each use, for whoever is not to do other things meanwhile. */
   readonly whileUsed?: <T>(act: () => Promise<T>) => Promise<T>
-  /** The house's own designs as token ids. */
-  readonly precedents: readonly Precedent[]
 }
 
 export interface GenerateHow {
@@ -232,12 +219,8 @@ export class GenerationService {
   }
 
   async #open(): Promise<Generator> {
-    const { base, threads, precedents, corpusIndex, history } = this.options
     try {
-      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE, prefixCacheBytes: PREFIX_CACHE_BYTES })
-      const index = await generator.useCorpus(precedents, await corpusIndex?.read())
-      if (index.isChanged) corpusIndex?.keep(index.segments)
-      generator.remember(history?.texts ?? [])
+      const generator = await openWriter(this.options)
       this.#isOpen = true
       this.#problem = undefined
       return generator
@@ -257,16 +240,4 @@ export class GenerationService {
 
 function samplingOf({ samples, temperature, topK, topP, seed }: GenerateRequest): SamplingOptions {
   return samplingOptions({ temperature: (samples ?? 1) > 1 && temperature === 0 ? 0.8 : temperature, topK, topP, seed })
-}
-
-function writtenOf({ tokens, drafted, accepted }: Pick<GenerationResult, 'tokens' | 'drafted' | 'accepted'>): GenerateAnswer['written'] {
-  return { tokens, drafted, accepted }
-}
-
-function figures(served: Served): Pick<GenerateAnswer, 'served' | 'tokensPerSecond' | 'acceptanceLength'> {
-  return {
-    served,
-    tokensPerSecond: served.generationMilliseconds > 0 ? served.tokens * 1000 / served.generationMilliseconds : 0,
-    acceptanceLength: served.targetCalls > 0 ? served.tokens / served.targetCalls : 0,
-  }
 }
