@@ -26,7 +26,7 @@ export function statusLines(status: NodeStatus): string[] {
   ]
   for (const { peer: other, reason } of refused.slice(-3)) lines.push(`  refused    ${shortPeer(other)}: ${reason}`)
   if (training) lines.push(`  trained    training ${training.training}: loss ${training.lossFirst.toFixed(3)} to ${training.lossLast.toFixed(3)} on ${training.tokens} tokens`)
-  if (personal) lines.push(`  personal   ${personal.chosen}, best of ${personal.scores.length} on own validation designs`)
+  if (personal) lines.push(`  personal   ${personalText(personal)}`)
   for (const metric of metrics) lines.push(`  metric     ${metricText(metric)}`)
   if (!rounds) return lines
 
@@ -66,6 +66,12 @@ function policyText({ network, rounds }: NodeStatus): string {
   if (inForce < network.policy) return `policy ${network.policy}; rounds go by policy ${inForce} until a quorum has the newer one`
   if (inForce > network.policy) return `policy ${network.policy}; rounds go by policy ${inForce} already: get the newest file and run \`meshwright network update\``
   return `policy ${network.policy}`
+}
+
+/** For instance `network, trained further, best of 9 on own validation designs; refreshed 42 s ago, after round 14`. */
+export function personalText({ chosen, scores, round, time }: NonNullable<NodeStatus['personal']>, now = Date.now()): string {
+  const when = time === 0 ? '' : `; refreshed ${durationText(Math.max(0, now - time))} ago${round === 0 ? '' : `, after round ${round}`}`
+  return `${chosen}, best of ${scores.length} on own validation designs${when}`
 }
 
 function connectedText(connected: NodeStatus['connected']): string {

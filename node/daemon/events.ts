@@ -1,7 +1,7 @@
 import type { RoundEvents } from '../../src/rounds/index.js'
 import type { Progress } from '../../src/training/index.js'
 
-import type { PersonalProgress } from './personal.js'
+import type { PersonalProgress } from './personal-measures.js'
 
 /** What a node is busy with. */
 export type Stage = 'opening' | 'scanning designs' | 'loading the model' | 'connecting' | 'in rounds' | 'rounds finished' | 'serving' | 'stopping'
@@ -13,6 +13,10 @@ export interface NodeEvents {
   'personal:progress': PersonalProgress
   'personal:chosen': {
     readonly chosen: string
+    /** After which round; 0 where that is not known. */
+    readonly round: number
+    /** Milliseconds since 1970; 0 where that is not known. */
+    readonly time: number
     readonly scores: readonly { readonly name: string, readonly exact: number, readonly loss: number, readonly passed?: number, readonly own?: number }[]
   }
   'rounds:finished': { readonly round: number }

@@ -7,6 +7,7 @@ import type { History } from './history.js'
 import type { KeptAdapters } from './kept-adapters.js'
 import type { Life } from './life.js'
 import type { NodeOptions } from './options.js'
+import type { PersonalFollower } from './personal-follower.js'
 import { personaliseSchema } from './personaliser.js'
 import type { Personaliser } from './personaliser.js'
 
@@ -30,6 +31,8 @@ export interface FollowOptions {
   readonly history: History
   readonly adapters: KeptAdapters
   readonly personaliser: Personaliser
+  /** Absent where the personal model does not follow the network by itself. */
+  readonly follower: PersonalFollower | undefined
   readonly campaignRounds: number
   readonly log: Logger
   readonly options: NodeOptions
@@ -46,9 +49,10 @@ export interface FollowedRounds {
 }
 
 /** Hands on what happens in rounds, logs it, serves each new adapter, and ends or personalises when it is time. */
-export function followRounds({ peer, self, life, events, history, adapters, personaliser, campaignRounds, log, options }: FollowOptions): FollowedRounds {
+export function followRounds({ peer, self, life, events, history, adapters, personaliser, follower, campaignRounds, log, options }: FollowOptions): FollowedRounds {
   let training: AllEvents['training:finished'] | undefined
   let stopped: Promise<void> | undefined
+  let adapterId: string | undefined
   for (const name of ROUND_EVENT_NAMES) peer.events.on(name, (event) => events.emit(name, event))
 
   peer.events.on('training:finished', (news) => {
@@ -66,10 +70,10 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
   peer.events.on('chain:walked', ({ cluster, step, records, of }) => log.info(`catching up: ${records} of ${of} records ${step}`, { cluster }))
   peer.events.on('policy:taken', ({ version, from }) => log.info('a newer policy has come from another peer', { version, from }))
   peer.events.on('message:refused', ({ from, kind, reason }) => log.info('a message was refused', { from, kind, reason }))
-  peer.events.on('own:aggregated', ({ adapter }) => personaliser.useOwn(adapter))
+  peer.events.on('own:aggregated', ({ adapter, round }) => personaliser.useOwn(adapter, round))
   peer.events.on('record:committed', (news) => {
     history.add({ time: Date.now(), ...news })
-    adapters.set('network', peer.adapter())
+    moveTo(news.round, news.adapter)
     if (news.isRollCall) {
       log.info('the roster was renewed while the training goes on', { round: news.round, members: news.members.length, signers: news.signers, provisional: news.provisional })
       return
@@ -98,6 +102,14 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
     if (options.personalise ?? true) makePersonal()
   }
 
+  /** Takes over the network's adapter. @param content - its id, where it is known */
+  function moveTo(round: number, content?: string): void {
+    adapters.set('network', peer.adapter())
+    personaliser.useRound(round)
+    if (content === undefined || content !== adapterId) follower?.networkMoved()
+    adapterId = content
+  }
+
   function makePersonal(): void {
     personaliser.make(personaliseSchema.parse({})).catch((error: unknown) => {
       if (!life.signal.aborted) log.error('the personal model could not be made', { error })
@@ -119,7 +131,7 @@ export function followRounds({ peer, self, life, events, history, adapters, pers
     resume() {
       // Of the round that runs, the one before has a record.
       const done = peer.status().round - 1
-      if (done > 0) adapters.set('network', peer.adapter())
+      if (done > 0) moveTo(done)
       if (options.rounds !== undefined && done >= options.rounds) finish(done)
     },
     stop,

@@ -7,7 +7,7 @@ export interface NodeOptions {
   readonly checkerSocket?: string
   /** Take part in so many rounds of the network, then only serve; default: for ever. */
   readonly rounds?: number
-  /** Whether the personal model is made by itself at the end of each campaign; otherwise on request. Default true. */
+  /** Whether the personal model is made by itself, at the end of each campaign and, as the settings say, after each round; otherwise on request. Default true. */
   readonly personalise?: boolean
   /** Whether the round's deltas are weighed once more by the own validation designs. Default true. */
   readonly ownAggregate?: boolean

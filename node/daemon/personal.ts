@@ -1,29 +1,19 @@
 import { mergeAdapters } from '../../src/adapter/index.js'
-import type { Auditor } from '../../src/audit/index.js'
 import { choosePersonal } from '../../src/inference/index.js'
-import type { Measures, PersonalCandidate, PersonalChoice } from '../../src/inference/index.js'
-import type { Example } from '../../src/corpus/index.js'
+import type { PersonalCandidate, PersonalChoice } from '../../src/inference/index.js'
+import type { AdapterLayout } from '../../src/model/index.js'
 
-import type { AdapterMetrics } from './adapter-metrics.js'
-import { ownProbe, writingScore } from './own-probes.js'
-import type { Workshop } from './workshop.js'
+import { measuresOf } from './personal-measures.js'
+import type { MeasureOptions, PersonalProgress } from './personal-measures.js'
+import type { TrainingPlan, Workshop } from './workshop.js'
 
 /** Learning rate of further training: a quarter of the campaign's, as in the trials. */
 const FURTHER_RATE = 5e-4
 /** Shares of the network's adapter in its mixtures with the local one. */
 const MIXTURES = [0.25, 0.5, 0.75]
 
-type ValidationScore = PersonalChoice['scores'][number]['score']
-
-export interface PersonaliseOptions {
+export interface PersonaliseOptions extends MeasureOptions {
   readonly workshop: Pick<Workshop, 'layout' | 'learner'>
-  readonly auditor: Auditor
-  /** Own designs that nothing was trained on. */
-  readonly validation: readonly Example[]
-  /** Which of these designs an adapter writes so that they pass; dear, and undefined where it cannot be told. */
-  readonly verify?: (adapter: Float32Array, onProgress: (checked: number, asked: number) => void) => Promise<readonly boolean[] | undefined>
-  /** The user's own metrics, where there are any. */
-  readonly metrics?: Pick<AdapterMetrics, 'weigh'>
   /** The shared adapter. */
   readonly network: Float32Array
   /** The peer's own weighing of the last round's deltas, where it has one. */
@@ -34,16 +24,6 @@ export interface PersonaliseOptions {
   readonly local: { readonly rounds: number, readonly steps: number } | undefined
   /** Steps of further training, 0 for none. */
   readonly furtherSteps: number
-  readonly signal: AbortSignal
-  readonly onProgress?: (progress: PersonalProgress) => void
-}
-
-export interface PersonalProgress {
-  readonly candidate: string
-  readonly doing: 'training' | 'scoring' | 'writing'
-  /** Steps trained, or designs written and checked, of `steps`; 0 of 0 while a candidate is only scored. */
-  readonly step: number
-  readonly steps: number
 }
 
 export interface Personal extends PersonalChoice {
@@ -64,21 +44,12 @@ export async function personalise(options: PersonaliseOptions): Promise<Personal
   const alone = local && await trainAlone(options, local)
   if (alone) {
     candidates.push({ name: 'local', adapter: alone, isBaseline: true })
-    const mixtures = MIXTURES.map((share) => ({
-      name: `mixture ${share.toFixed(2)}`,
-      adapter: mergeAdapters(workshop.layout, [{ adapter: network, weight: share }, { adapter: alone, weight: 1 - share }]),
-    }))
-    candidates.push(...mixtures)
+    candidates.push(...mixturesOf(workshop.layout, network, alone))
   }
   if (furtherSteps > 0) {
     const { chosen } = await choosePersonal(candidates, { validate: measures.validate })
     // What the network has learnt of everybody's designs is where most can be added, also where something else is ahead before that.
-    for (const { name, adapter } of new Set([chosen, candidates[0]!])) {
-      signal.throwIfAborted()
-      const further = `${name}, trained further`
-      const learner = workshop.learner({ rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps }) => onProgress?.({ candidate: further, doing: 'training', step, steps }) })
-      candidates.push({ name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps: furtherSteps, signal })).adapter })
-    }
+    for (const start of new Set([chosen, candidates[0]!])) candidates.push(await trainedFurther(workshop, start, { steps: furtherSteps, signal, onProgress }))
   }
   return { ...await choosePersonal(candidates, measures), local: alone }
 }
@@ -93,46 +64,24 @@ async function trainAlone({ workshop, initial, signal, onProgress }: Personalise
   return adapter
 }
 
-/** Each adapter is measured once. */
-function measuresOf({ auditor, validation, verify, metrics, signal, onProgress }: PersonaliseOptions, nameOf: (adapter: Float32Array) => string): Measures {
-  const probes = validation.map((example) => ({ ...ownProbe(example), family: '' }))
-  const known = new Map<Float32Array, { readonly score: ValidationScore, readonly writing: number }>()
-  const validate = async (adapter: Float32Array): Promise<ValidationScore> => {
-    const before = known.get(adapter)
-    if (before) return before.score
-    signal.throwIfAborted()
-    onProgress?.({ candidate: nameOf(adapter), doing: 'scoring', step: 0, steps: 0 })
-    const { exact, loss } = await auditor.score(adapter, probes, signal)
-    const score = { exact: mean(exact), loss: mean(loss) }
-    known.set(adapter, { score, writing: writingScore({ exact, loss }) })
-    return score
-  }
-  if (probes.length === 0) return { validate }
-  return {
-    validate,
-    ...verify
-      ? {
-          verify: (adapter) => {
-            signal.throwIfAborted()
-            return verify(adapter, (step, steps) => onProgress?.({ candidate: nameOf(adapter), doing: 'writing', step, steps }))
-          },
-        }
-      : {},
-    ...metrics
-      ? {
-          weigh: (finalists) => metrics.weigh(
-            'the finalists for the personal model',
-            finalists.map(({ adapter }) => adapter),
-            finalists.map(({ adapter, score }) => score.passed ?? known.get(adapter)!.writing),
-            signal,
-          ),
-        }
-      : {},
-  }
+/** Between the network's adapter and the local one. */
+export function mixturesOf(layout: AdapterLayout, network: Float32Array, local: Float32Array): PersonalCandidate[] {
+  return MIXTURES.map((share) => ({
+    name: `mixture ${share.toFixed(2)}`,
+    adapter: mergeAdapters(layout, [{ adapter: network, weight: share }, { adapter: local, weight: 1 - share }]),
+  }))
 }
 
-function mean(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  return values.length === 0 ? 0 : sum / values.length
+export interface FurtherOptions extends Pick<TrainingPlan, 'worker' | 'draw'> {
+  readonly steps: number
+  readonly signal: AbortSignal
+  readonly onProgress: ((progress: PersonalProgress) => void) | undefined
+}
+
+/** A candidate after some steps on own designs. */
+export async function trainedFurther(workshop: Pick<Workshop, 'learner'>, { name, adapter }: PersonalCandidate, { steps, signal, onProgress, ...plan }: FurtherOptions): Promise<PersonalCandidate> {
+  signal.throwIfAborted()
+  const further = `${name}, trained further`
+  const learner = workshop.learner({ ...plan, rate: FURTHER_RATE, rounds: 1, onProgress: ({ step, steps: all }) => onProgress?.({ candidate: further, doing: 'training', step, steps: all }) })
+  return { name: further, adapter: (await learner.train({ adapter, campaignRound: 0, steps, signal })).adapter }
 }

@@ -15,6 +15,8 @@ import { encodeExample, encodePrompt, packedLength } from '../../src/training/in
 import { controlAddress } from '../control/address.js'
 import { serveControl } from '../control/server.js'
 import { NodeError } from '../errors.js'
+import { KeptCorpusIndex } from '../serving/kept-corpus-index.js'
+import { KeptHistory } from '../serving/kept-history.js'
 import { KeptStrategy } from '../serving/kept-strategy.js'
 import { GenerationService } from '../serving/service.js'
 import { evaluate } from '../serving/evaluate.js'
@@ -38,10 +40,12 @@ import { Life } from './life.js'
 import type { NodeOptions } from './options.js'
 import { ownMetricOf } from './own-metric.js'
 import { measurable } from './own-probes.js'
+import { PersonalFollower } from './personal-follower.js'
 import { Personaliser } from './personaliser.js'
 import { createRoundAuditor } from './round-auditor.js'
 import type { Write } from './round-auditor.js'
 import { createRoundLearner } from './round-learner.js'
+import { SpareTime } from './spare-time.js'
 import { UserMetrics } from './user-metrics.js'
 import { openWorkshop } from './workshop.js'
 
@@ -103,7 +107,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const seed = Buffer.from(identity.publicKey).readInt32LE(0)
     const replay = drawReplay(await loadReplay(base.folder), seed)
     const workshop = openWorkshop({ base, layout, policy, worker, replay, seed, log, designs: designs.training })
-    const auditor = createAuditor({ worker, tokenizer: base.tokenizer, rows: 1, rowLength: scoredRow })
+    const auditing = { tokenizer: base.tokenizer, rows: 1, rowLength: scoredRow }
+    const auditor = createAuditor({ ...auditing, worker })
     const learner = await createRoundLearner(workshop, store, log, ({ campaignRound, step, steps, loss, tokens }) => {
       events.emit('training:step', { campaignRound, step, steps, loss, tokens })
     })
@@ -121,30 +126,42 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const metrics = userMetrics.areUsed ? { metrics: new AdapterMetrics({ metrics: userMetrics, write, validation: designs.validation, log }) } : {}
 
     life.enter('connecting')
+    const spareTime = new SpareTime(life.signal)
+    const ownMetric = ownMetricOf({ auditor, validation: designs.validation, log, ...metrics })
     const { admission, transport, peer } = await joinNetwork({
-      settings, followed, identity, store, ledger, life, log, learner,
+      settings, followed, identity, store, ledger, life, log,
       adapter: initial,
-      auditor: roundAuditor,
-      ...options.ownAggregate ?? true ? { ownMetric: ownMetricOf({ auditor, validation: designs.validation, log, ...metrics }) } : {},
+      learner: { train: (request) => spareTime.training(() => learner.train(request)) },
+      auditor: { score: (...given) => spareTime.ahead(() => roundAuditor.score(...given)) },
+      ...options.ownAggregate ?? true ? { ownMetric: { score: (...given) => spareTime.ahead(() => ownMetric.score(...given)) } } : {},
     })
     const evaluateHere: EvaluateHere = (task, how) => evaluate(task, { base, settings: layout.settings, threads: settings.training.threads, checker: checkers.get(), ...how })
     const personaliser = new Personaliser({
-      workshop, auditor, designs, initial, adapters, store, events, log, policy, signal: life.signal, ...metrics,
+      workshop, auditor, designs, initial, adapters, store, events, log, policy, signal: life.signal, spareTime, ...metrics,
+      auditorOn: (other) => createAuditor({ ...auditing, worker: other, relevance: false }),
       evaluate: evaluateHere,
       maximumTokens: scoredRow,
     })
     await personaliser.restore()
+    const follower = settings.personal.refresh && (options.personalise ?? true) ? new PersonalFollower({ personaliser, spareTime, log, signal: life.signal }) : undefined
+    life.atEnd('personal model', async () => { await follower?.stop() })
     const strategy = await KeptStrategy.open(store, log)
     life.atEnd('strategy', () => strategy.close())
+    const written = settings.drafts.history ? await KeptHistory.open({ store, model: base.contentId, vocabularySize: base.config.vocabularySize, log }) : undefined
+    life.atEnd('history of drafts', async () => { await written?.close() })
+    const corpusIndex = new KeptCorpusIndex(store, log)
+    life.atEnd('index of drafts', () => corpusIndex.close())
     const service = new GenerationService({
-      strategy,
+      strategy, corpusIndex,
+      whileUsed: (act) => spareTime.ahead(act),
+      ...written ? { history: written } : {},
       base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
       checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), precedents: workshop.precedents,
     })
     life.atEnd('service', () => service.close())
 
     const api = await serveBeside(settings.api, { service, log, life })
-    const rounds = followRounds({ peer, life, events, history, adapters, personaliser, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
+    const rounds = followRounds({ peer, life, events, history, adapters, personaliser, follower, log, self: identity.peerId, campaignRounds: config.policy.campaignRounds, options })
     life.atEnd('rounds', () => rounds.stop())
     const control = await serveControl(controlAddress(settings.dataFolder), controlHandlers({
       settings, followed, admission, identity, layout, designs, transport, ledger, history, adapters, personaliser, service, evaluate: evaluateHere, metrics: userMetrics, api, events, life, rounds,

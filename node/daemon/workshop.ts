@@ -28,6 +28,10 @@ export interface TrainingPlan {
   /** Rounds over which it falls; default the policy's campaign. */
   readonly rounds?: number
   readonly onProgress?: (progress: Progress) => void
+  /** Which examples come first; default those that come first in rounds. */
+  readonly draw?: number
+  /** What computes the steps; default the workshop's own. */
+  readonly worker?: ModelWorker
 }
 
 /** What a node trains with: its encoded designs, public ones beside them, and the model's thread. Learners made here take the policy's recipe. */
@@ -55,7 +59,9 @@ export function openWorkshop({ base, layout, policy, worker, designs, replay, se
     usable,
     precedents: own.map(({ prompt, completion }) => ({ prompt: [...prompt], design: [...completion] })),
     learner: (plan = {}) => createLearner({
-      worker, layout, replayShare, clipNorm, seed,
+      layout, replayShare, clipNorm,
+      seed: (seed + (plan.draw ?? 0)) | 0,
+      worker: plan.worker ?? worker,
       examples: own,
       replay: shared.filter(fits),
       batch: { rows, rowLength },

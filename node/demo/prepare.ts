@@ -77,6 +77,8 @@ export async function prepare(options: DemoOptions, folder: string, bootstrapPee
       transport: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       // All on one machine: one port would not do for them, and nobody asks.
       api: { enabled: false },
+      // What is written once with and once without a draft is compared.
+      drafts: { history: false },
       log: { format: 'json' },
     })
   }))

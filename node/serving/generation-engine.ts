@@ -11,7 +11,7 @@ import { encodeChat } from './chat-text.js'
 import { infillOf } from './infill.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer } from './request.js'
-import { TEXTS_AT_ONCE } from './service.js'
+import { TEXTS_AT_ONCE } from './open-writer.js'
 import type { GenerationService } from './service.js'
 
 /** The model that a client means which names none, or only us. */
@@ -86,6 +86,7 @@ export class GenerationEngine implements Engine {
         ? { onPart: ({ text, logprobs: told }: GenerationPart) => onPart({ text, ...told ? { logprobs: told } : {} }) }
         : {},
     }))
+    await this.options.service.remember(job.prompt, result, false)
     const { text, tokens, drafted, accepted, targetCalls, promptMilliseconds, decodeMilliseconds } = result
     return {
       text, tokens, drafted, accepted, targetCalls,

@@ -13,8 +13,12 @@ const VERSION = 1
 /** Designs that one task takes at most where the user does not say. */
 const DESIGNS_AT_MOST = 8
 
+/** Before so many designs were tried for with a model, a change of it says little against what is known. */
+const TRIES_WITH_A_MODEL = 32
+
 /** The strategy of a node, which learns with each task and survives restarts. */
 export class KeptStrategy {
+  private triesWithModel = 0
   private saving = Promise.resolve()
 
   private constructor(private readonly store: Pick<Store, 'writeState'>, private readonly log: Logger, private readonly strategy: Strategy) {}
@@ -35,13 +39,16 @@ export class KeptStrategy {
       next: (before) => plan.next(before),
       learn: (tries) => {
         plan.learn(tries)
+        this.triesWithModel += tries.length
         this.save()
       },
     }
   }
 
-  /** Another model is served from now on. */
+  /** Another model is served from now on. One that moves a little with each round is learnt of as one goes: what is older counts less anyway. */
   modelChanged(): void {
+    if (this.triesWithModel < TRIES_WITH_A_MODEL) return
+    this.triesWithModel = 0
     this.strategy.modelChanged()
     this.save()
   }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
-import { bestOf, openGenerator, samplingOptions } from '../../src/inference/index.js'
-import type { Generator, GenerationResult, NamedAdapter, Precedent, SamplingOptions, Served } from '../../src/inference/index.js'
+import { bestOf, samplingOptions } from '../../src/inference/index.js'
+import type { Generator, GenerationResult, NamedAdapter, SamplingOptions } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
@@ -10,21 +10,16 @@ import { NodeError } from '../errors.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { UserMetrics } from '../daemon/user-metrics.js'
+import { figures, writtenOf } from './figures.js'
 import type { KeptStrategy } from './kept-strategy.js'
+import { openWriter } from './open-writer.js'
+import type { WriterOptions } from './open-writer.js'
 import { repairWith } from './repair.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer, GenerateEvent, GenerateRequest } from './request.js'
 
-/** Memory for what texts share at their beginning: some dozen conversations of a small model. With more, a node's memory grows for hours before it stays. */
-const PREFIX_CACHE_BYTES = 64 * 2 ** 20
-
-/** Texts that are written side by side; others wait. */
-export const TEXTS_AT_ONCE = 16
-
-export interface ServiceOptions {
-  readonly base: BaseInfo
+export interface ServiceOptions extends WriterOptions {
   readonly settings: AdapterSettings
-  readonly threads: number
   readonly domain: Domain
   readonly checker: () => Checker
   /** The user's own metrics; where there are any, all designs that were asked for are written, and the best by them is the answer. */
@@ -33,8 +28,8 @@ export interface ServiceOptions {
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
   /** How designs are tried for where a request does not say; one greedy design where absent. */
   readonly strategy?: Pick<KeptStrategy, 'planFor' | 'modelChanged'>
-  /** The house's own designs as token ids. */
-  readonly precedents: readonly Precedent[]
+  /** Around each use, for whoever is not to do other things meanwhile. */
+  readonly whileUsed?: <T>(act: () => Promise<T>) => Promise<T>
 }
 
 export interface GenerateHow {
@@ -84,11 +79,22 @@ export class GenerationService {
 
   /** Runs something with the thread that writes, and an adapter loaded in it: one of the node's own, or one that was added. */
   use<T>(adapter: string, act: (generator: Generator) => Promise<T>): Promise<T> {
-    const result = this.#use(adapter, act)
+    const { whileUsed } = this.options
+    const whole = (): Promise<T> => this.#use(adapter, act)
+    const result = whileUsed ? whileUsed(whole) : whole()
     this.#running.add(result)
     const done = (): void => void this.#running.delete(result)
     result.then(done, done)
     return result
+  }
+
+  /** Lets drafts learn from a text that was finished for a user. Of one that was cut off they would learn where to break off. */
+  async remember(prompt: readonly number[], { ids, finish }: Pick<GenerationResult, 'ids' | 'finish'>, isVerified: boolean): Promise<void> {
+    if (finish === 'length') return
+    const text = this.options.history?.add({ prompt, design: ids, isVerified })
+    if (text === undefined) return
+    const generator = await this.#generator?.catch(() => undefined)
+    generator?.remember([text])
   }
 
   /**
@@ -158,6 +164,7 @@ export class GenerationService {
           : {},
         ...onEvent ? { onPart: (part, sample) => onEvent({ ...part, sample }) } : {},
       })
+      if (best.verdict.outcome === 'pass') await this.remember(common.prompt, best.generation, true)
       return {
         design: best.design, domain, adapter, draft, finish: best.generation.finish, verdict: best.verdict, tries, stopped, candidates: candidates.length, ...figures(served), written: writtenOf(best.generation),
         ...best.cost ? { cost: best.cost } : {},
@@ -167,6 +174,7 @@ export class GenerationService {
     }
     const begun = performance.now()
     const result = await generator.generate({ ...common, stop: [] }, { signal, ...onEvent ? { onPart: (part) => onEvent({ ...part, sample: 0 }) } : {} })
+    await this.remember(common.prompt, result, false)
     const served = {
       passed: false, tokens: result.tokens, targetCalls: result.targetCalls, checkMilliseconds: 0,
       generationMilliseconds: result.promptMilliseconds + result.decodeMilliseconds, wallMilliseconds: performance.now() - begun,
@@ -211,10 +219,8 @@ export class GenerationService {
   }
 
   async #open(): Promise<Generator> {
-    const { base, threads, precedents } = this.options
     try {
-      const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE, prefixCacheBytes: PREFIX_CACHE_BYTES })
-      await generator.useCorpus(precedents)
+      const generator = await openWriter(this.options)
       this.#isOpen = true
       this.#problem = undefined
       return generator
@@ -234,16 +240,4 @@ export class GenerationService {
 
 function samplingOf({ samples, temperature, topK, topP, seed }: GenerateRequest): SamplingOptions {
   return samplingOptions({ temperature: (samples ?? 1) > 1 && temperature === 0 ? 0.8 : temperature, topK, topP, seed })
-}
-
-function writtenOf({ tokens, drafted, accepted }: Pick<GenerationResult, 'tokens' | 'drafted' | 'accepted'>): GenerateAnswer['written'] {
-  return { tokens, drafted, accepted }
-}
-
-function figures(served: Served): Pick<GenerateAnswer, 'served' | 'tokensPerSecond' | 'acceptanceLength'> {
-  return {
-    served,
-    tokensPerSecond: served.generationMilliseconds > 0 ? served.tokens * 1000 / served.generationMilliseconds : 0,
-    acceptanceLength: served.targetCalls > 0 ? served.tokens / served.targetCalls : 0,
-  }
 }

@@ -13,6 +13,8 @@ import { modelFolderOf } from '../settings/model-data.js'
 import { loadVerifiedNetwork } from '../settings/network.js'
 import { adapterLayout } from '../../src/model/index.js'
 import { DEFAULT_ADAPTER } from '../settings/network.js'
+import { KeptCorpusIndex } from './kept-corpus-index.js'
+import { KeptHistory } from './kept-history.js'
 import { KeptStrategy } from './kept-strategy.js'
 import { GenerationService } from './service.js'
 
@@ -45,9 +47,13 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
         return []
       }
     })
-    const strategy = await KeptStrategy.open(store, createLogger({ level: 'warn' }))
+    const log = createLogger({ level: 'warn' })
+    const strategy = await KeptStrategy.open(store, log)
+    const history = settings.drafts.history ? await KeptHistory.open({ store, model: base.contentId, vocabularySize: base.config.vocabularySize, log }) : undefined
+    const corpusIndex = new KeptCorpusIndex(store, log)
     const service = new GenerationService({
-      strategy,
+      strategy, corpusIndex,
+      ...history ? { history } : {},
       base, precedents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
       metrics, checker: checkers.get, adapters: () => adapters.all(),
     })
@@ -56,6 +62,8 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
       close: async () => {
         await service.close()
         await strategy.close()
+        await history?.close()
+        await corpusIndex.close()
         await close()
       },
     }

@@ -12,6 +12,8 @@ export interface AuditorOptions {
   /** Shape of a forward pass. Defaults 4 rows of 512 tokens. */
   readonly rows?: number
   readonly rowLength?: number
+  /** Whether relevance is measured, which takes the second pass. Default true; otherwise it is one half everywhere. */
+  readonly relevance?: boolean
 }
 
 /** What an adapter scored on some probes, in their order. */
@@ -41,7 +43,7 @@ interface EncodedProbe {
   readonly forks: readonly Fork[]
 }
 
-export function createAuditor({ worker, tokenizer, rows = 4, rowLength = 512 }: AuditorOptions): Auditor {
+export function createAuditor({ worker, tokenizer, rows = 4, rowLength = 512, relevance = true }: AuditorOptions): Auditor {
   const known = new Map<string, EncodedProbe>()
   const blanks = new Map<number, boolean>()
 
@@ -87,6 +89,7 @@ export function createAuditor({ worker, tokenizer, rows = 4, rowLength = 512 }: 
           scores.loss[placement.index] = lossOf(scored.logProbability, placement)
         }
       }
+      if (!relevance) return scores
       const swapped = probes.flatMap((probe, index) => {
         const specification = otherSpecification(probes, index)
         const example = specification === undefined ? undefined : encodeExample(tokenizer, { specification, design: probe.reference })

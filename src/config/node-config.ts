@@ -75,6 +75,14 @@ export const nodeConfigSchema = z.strictObject({
     enabled: flag.default(true),
     threads: whole(1, 1024).default(1),
   }).prefault({}),
+  personal: z.strictObject({
+    /** Whether the personal model follows the network after each round, where the machine has time for it. */
+    refresh: flag.default(true),
+  }).prefault({}),
+  drafts: z.strictObject({
+    /** Whether drafts learn from what the node has written for its users, too; it is kept in the data folder. */
+    history: flag.default(true),
+  }).prefault({}),
   checkers: z.strictObject({
     workers: whole(1, 256).default(1),
     timeoutMs: whole(100, 600_000, 'milliseconds').default(10_000),

@@ -38,9 +38,13 @@ test('any text is its pieces again, and equal specifications rename nothing', (t
 })
 
 test('the nearest texts have rare words in common, not many words', (t) => {
-  const neighbours = new Neighbours([['a', 'the', 'counter'], ['a', 'the', 'long', 'text', 'of', 'words', 'gray'], ['a', 'gray', 'counter'], []])
+  const neighbours = new Neighbours()
+  const texts = [['a', 'the', 'counter'], ['a', 'the', 'long', 'text', 'of', 'words', 'gray'], ['a', 'gray', 'counter'], []]
+  for (const [at, words] of texts.entries()) neighbours.add(at, words)
   t.deepEqual(neighbours.nearest(['gray', 'counter'], 2)[0], 2)
   t.deepEqual(neighbours.nearest(['nothing'], 2), [])
+  neighbours.remove(2, texts[2]!)
+  t.deepEqual(neighbours.nearest(['gray', 'counter'], 4), [0, 1])
 })
 
 test('a draft by analogy foresees most of a design of which the house has written the like', (t) => {

@@ -2,6 +2,8 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { combinedDraft, corpusDraft, lookupDraft } from '../../src/inference/index.js'
+import { indexedDraft } from '../../src/inference/drafts/corpus-draft.js'
+import { indexCorpus } from '../../src/inference/drafts/corpus-index.js'
 import { suffixArray } from '../../src/inference/drafts/suffix-array.js'
 
 const text = fc.array(fc.nat(3), { maxLength: 60 })
@@ -16,6 +18,47 @@ test('a suffix array holds every suffix once, in order', (t) => {
       t.true(at < 0 || (y[at] !== undefined && x[at]! < y[at]))
     }
   }))
+})
+
+test('a suffix array that is sorted to a depth orders suffixes by so many tokens', (t) => {
+  fc.assert(fc.property(text, fc.integer({ min: 1, max: 8 }), (tokens, depth) => {
+    const { order } = suffixArray(Int32Array.from(tokens), depth)
+    t.deepEqual([...order].sort((x, y) => x - y), tokens.map((_, i) => i))
+    for (let i = 1; i < order.length; i++) {
+      const [x, y] = [tokens.slice(order[i - 1], order[i - 1]! + depth), tokens.slice(order[i], order[i]! + depth)]
+      const at = x.findIndex((token, j) => token !== y[j])
+      t.true(at < 0 || (y[at] !== undefined && x[at]! < y[at]))
+    }
+  }))
+})
+
+test('an index that has followed a corpus through changes proposes what a new one would', (t) => {
+  const document = fc.array(fc.nat(2), { minLength: 1, maxLength: 12 })
+  const changes = fc.array(fc.record({ gone: fc.array(fc.nat(20), { maxLength: 3 }), come: fc.array(document, { maxLength: 4 }) }), { maxLength: 8 })
+  fc.assert(fc.property(changes, fc.array(text, { minLength: 1, maxLength: 4 }), (all, histories) => {
+    let documents: number[][] = []
+    let { segments } = indexCorpus([], [])
+    for (const { gone, come } of all) {
+      documents = [...documents.filter((_, at) => !gone.includes(at)), ...come]
+      const index = indexCorpus(documents, segments)
+      t.true(index.segments.length <= 4)
+      const again = indexCorpus(documents.toReversed(), index.segments)
+      t.false(again.isChanged)
+      t.deepEqual(again.segments, index.segments)
+      segments = index.segments
+    }
+    const [followed, fresh] = [indexedDraft(segments), corpusDraft(documents)]
+    for (const history of [...histories, ...documents]) t.deepEqual(followed.propose(history, 5), fresh.propose(history, 5))
+  }), { numRuns: 300 })
+})
+
+test('of a corpus that has grown, what was there is not sorted again', (t) => {
+  const first = indexCorpus([[1, 2, 3], [4, 5]], [])
+  t.true(first.isChanged)
+  const second = indexCorpus([[1, 2, 3], [6, 7, 8], [4, 5]], first.segments)
+  t.true(second.isChanged)
+  t.is(second.segments[0], first.segments[0])
+  t.deepEqual(second.segments.map(({ documents }) => documents.length), [2, 1])
 })
 
 test('the corpus draft goes on as the corpus did', (t) => {

@@ -53,6 +53,39 @@ test.serial('on many prompts, drafts of a whole house change nothing but the num
   t.true(accepted > 0)
 })
 
+test.serial('what was written before is drafted from, and no text is another one for it', async (t) => {
+  const asked = [
+    'Write module inv8, an 8-bit inverter with input [7:0] a and output [7:0] y.',
+    'Write module mux4, a 4-to-1 multiplexer of 8-bit inputs a, b, c, d with select [1:0] s and output [7:0] y.',
+  ].map((text) => ({ ...job, prompt: [...encodePrompt(checkpoint.tokenizer, text)] }))
+  const learning = await openGenerator({ checkpoint: folder, quantization: 'q8', threads: 1, maximumLength: 512 })
+  try {
+    const plain = []
+    for (const one of asked) plain.push(await learning.generate(one))
+    for (const [at, isVerified] of [false, true].entries()) learning.remember([{ prompt: asked[at]!.prompt, design: plain[at]!.ids, isVerified }])
+    for (let run = 0; run < 3; run++) {
+      for (const [at, one] of asked.entries()) {
+        const drafted = await learning.generate({ ...one, draft: 'personal' })
+        t.is(drafted.text, plain[at]!.text)
+        t.deepEqual(drafted.ids, plain[at]!.ids)
+      }
+    }
+    t.is(checkpoint.tokenizer.decode(plain[0]!.ids), plain[0]!.text)
+  } finally {
+    await learning.close()
+  }
+})
+
+test.serial('an index that was kept is taken up again', async (t) => {
+  const precedents = [{ prompt: [5], design: [6, 7, 8] }, { prompt: [5], design: [9, 10, 11] }]
+  const first = await generator.useCorpus(precedents)
+  t.true(first.isChanged)
+  const again = await generator.useCorpus(precedents, first.segments)
+  t.false(again.isChanged)
+  t.deepEqual(again.segments, first.segments)
+  t.true((await generator.useCorpus(precedents.slice(1), first.segments)).isChanged)
+})
+
 test.serial('parts joined are the text, and say which tokens were drafted', async (t) => {
   const parts: { text: string, tokens: number, accepted: number }[] = []
   const result = await generator.generate({ ...job, draft: 'personal' }, { onPart: (part) => parts.push(part) })

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-import type { PersonalProgress } from '../../daemon/personal.js'
+import type { PersonalProgress } from '../../daemon/personal-measures.js'
 import type { PersonalNews } from '../../daemon/personaliser.js'
 import { dataOption, jsonOption, whole } from '../options.js'
 import { print, printJson } from '../output.js'
@@ -14,7 +14,7 @@ interface PersonaliseOptions {
 
 export function personaliseCommand(): Command {
   return new Command('personalise')
-    .description('Make the personal model now, instead of at the end of the campaign. It never leaves the node.')
+    .description('Make the personal model from all candidates now, instead of at the end of the campaign. It never leaves the node.')
     .addOption(dataOption())
     .option('--no-local', 'do not train a model without the network to compare with and to mix in; saves most of the time')
     .option('--steps <number>', 'steps of further training on own designs', whole(0, 10_000), 50)

@@ -33,7 +33,7 @@ export function startCommand(): Command {
     .option('--threads <number>', 'threads for the model', whole(1, 1024))
     .option('--checker <socket>', 'use the checkers of `meshwright check` instead of own ones', path)
     .option('--rounds <number>', 'take part in rounds up to this one, then only serve', whole(1, 1_000_000))
-    .option('--no-personalise', 'make no personal model at the end of a campaign, only on request')
+    .option('--no-personalise', 'make no personal model after rounds and at the end of a campaign, only on request')
     .option('--no-own-aggregate', 'do not weigh each round\'s deltas by own designs, too; saves computing')
     .addOption(new Option('--log-level <level>', 'which lines go to the log').choices(['debug', 'info', 'warn', 'error']))
     .addOption(new Option('--log-format <format>', 'the log\'s form').choices(['human', 'json']))

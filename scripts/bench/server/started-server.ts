@@ -27,7 +27,7 @@ export function endServers(): void {
  */
 export async function startServer(dataFolder: string, { model, threads, api = {} }: { readonly model?: string, readonly threads: number, readonly api?: object }): Promise<StartedServer> {
   await mkdir(dataFolder, { recursive: true })
-  await writeFile(path.join(dataFolder, 'meshwright.json'), JSON.stringify({ dataFolder: '.', training: { threads }, log: { level: 'warn' }, api: { port: 0, ...api }, ...model === undefined ? {} : { modelFolder: model } }))
+  await writeFile(path.join(dataFolder, 'meshwright.json'), JSON.stringify({ dataFolder: '.', drafts: { history: false }, training: { threads }, log: { level: 'warn' }, api: { port: 0, ...api }, ...model === undefined ? {} : { modelFolder: model } }))
   const started = spawn(process.execPath, [path.join(findPackageRoot(), 'dist', 'program', 'meshwright.js'), 'serve', '--data', dataFolder, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
   running.add(started)
   const ended = new Promise<void>((resolve) => {

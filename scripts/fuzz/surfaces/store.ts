@@ -2,7 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { LedgerFile } from '../../../node/daemon/ledger/ledger-file.js'
+import { KeptCorpusIndex } from '../../../node/serving/kept-corpus-index.js'
+import { KeptHistory } from '../../../node/serving/kept-history.js'
 import { contentId, decodeCanonical, encodeCanonical, loadIdentity } from '../../../src/identity/index.js'
+import { indexedDraft } from '../../../src/inference/drafts/corpus-draft.js'
+import { indexCorpus } from '../../../src/inference/drafts/corpus-index.js'
+import { History } from '../../../src/inference/drafts/history.js'
 import { Blobs } from '../../../src/store/blobs.js'
 import { acquireLock } from '../../../src/store/lock.js'
 import { Logs } from '../../../src/store/logs.js'
@@ -168,4 +173,31 @@ const ledger = surface({
   },
 })
 
-export const storeSurfaces: readonly Surface[] = [state, log, blob, lock, keyFile, ledger]
+const TEXT = { version: 1, model: 'm', texts: [{ prompt: Uint8Array.of(5, 0, 0, 0), design: Uint8Array.of(5, 0, 0, 0, 6, 0, 0, 0, 5, 0, 0, 0) }] }
+const SEGMENTS = indexCorpus([[1, 2, 1, 2, 3], [4]], []).segments.map(({ documents, tokens, order }) => (
+  { documents: [...documents], tokens: new Uint8Array(tokens.buffer), order: new Uint8Array(order.buffer) }))
+
+/** Drafts open with whatever the store gives them, and what they propose are tokens. */
+const drafts = surface({
+  name: 'drafts',
+  from: 'the disk',
+  make: (draw) => ({ index: storable(foreignValue(SEGMENTS, draw)), log: Array.from({ length: draw.below(4) }, () => storable(foreignValue(TEXT, draw))) }),
+  feed: async (kept) => {
+    const store = {
+      readState: () => Promise.resolve(kept.index),
+      writeState: () => Promise.resolve(),
+      readLog: () => Promise.resolve(kept.log),
+      appendLog: () => Promise.resolve(0),
+    }
+    const history = await KeptHistory.open({ store, model: 'm', vocabularySize: 10, log: silentLogger })
+    const written = new History()
+    for (const text of history.texts) written.add(text)
+    const corpus = indexedDraft(await new KeptCorpusIndex(store, silentLogger).read())
+    for (const draft of [corpus, ...written.drafts]) {
+      const { tokens } = draft.propose([4, 1, 2], 8)
+      must(tokens.every((token) => Number.isSafeInteger(token) && token >= 0), 'something else than tokens was proposed')
+    }
+  },
+})
+
+export const storeSurfaces: readonly Surface[] = [state, log, blob, lock, keyFile, ledger, drafts]

@@ -16,6 +16,9 @@ const PRECEDENTS = 6
 /** Precedents that are known: half a millisecond and some ten kilobytes each. */
 const PRECEDENTS_AT_MOST = 4096
 
+/** Of these, the ones that came later. */
+const LATER_AT_MOST = 512
+
 /** Matches longer than this say no more about what follows. */
 const LONGEST_MATCH = 16
 
@@ -24,15 +27,23 @@ const LONGEST_MATCH = 16
  * the one replaced by those of the other. What comes of it is seldom right as a whole, but most of its lines are.
  */
 export class AnalogyDrafts {
-  private readonly prompts: readonly (readonly string[])[]
-  private readonly designs: readonly (readonly string[])[]
-  private readonly neighbours: Neighbours
+  /** What they are compared and rewritten by, by number. */
+  private readonly known = new Map<number, { readonly prompt: readonly string[], readonly design: readonly string[] }>()
+  private readonly neighbours = new Neighbours()
+  /** Numbers of those that came later, the oldest first. */
+  private readonly later: number[] = []
+  /** Those that are not read yet: until a text is drafted for, nobody needs them. */
+  private readonly unread: Precedent[] = []
+  private next = 0
 
   constructor(private readonly tokenizer: Pick<Tokenizer, 'encode' | 'decode'>, precedents: readonly Precedent[]) {
-    const newest = precedents.slice(-PRECEDENTS_AT_MOST)
-    this.prompts = newest.map(({ prompt }) => piecesOf(tokenizer.decode(prompt)))
-    this.designs = newest.map(({ design }) => piecesOf(tokenizer.decode(design)))
-    this.neighbours = new Neighbours(this.prompts)
+    for (const precedent of precedents.slice(LATER_AT_MOST - PRECEDENTS_AT_MOST)) this.read(precedent)
+  }
+
+  /** A design that was written since. */
+  add(precedent: Precedent): void {
+    this.unread.push(precedent)
+    if (this.unread.length > LATER_AT_MOST) this.unread.shift()
   }
 
   /** A draft for one request. */
@@ -48,8 +59,26 @@ export class AnalogyDrafts {
   }
 
   private modelsFor(prompt: readonly number[]): number[][] {
+    for (const precedent of this.unread.splice(0)) this.later.push(this.read(precedent))
+    for (const number of this.later.splice(0, Math.max(0, this.later.length - LATER_AT_MOST))) this.forget(number)
     const pieces = piecesOf(this.tokenizer.decode(prompt))
-    return this.neighbours.nearest(pieces, PRECEDENTS).map((at) => [...prompt, ...this.tokenizer.encode(renamed(this.designs[at]!, renamings(this.prompts[at]!, pieces)))])
+    return this.neighbours.nearest(pieces, PRECEDENTS).map((number) => {
+      const { prompt: asked, design } = this.known.get(number)!
+      return [...prompt, ...this.tokenizer.encode(renamed(design, renamings(asked, pieces)))]
+    })
+  }
+
+  private read({ prompt, design }: Precedent): number {
+    const number = this.next++
+    const pieces = piecesOf(this.tokenizer.decode(prompt))
+    this.known.set(number, { prompt: pieces, design: piecesOf(this.tokenizer.decode(design)) })
+    this.neighbours.add(number, pieces)
+    return number
+  }
+
+  private forget(number: number): void {
+    this.neighbours.remove(number, this.known.get(number)!.prompt)
+    this.known.delete(number)
   }
 }
 

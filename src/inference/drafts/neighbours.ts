@@ -1,15 +1,27 @@
 /** Finds the texts that have most words in common with another. */
 export class Neighbours {
-  /** For each word the texts that have it, with the square root of how many words each has. */
-  private readonly texts = new Map<string, number[]>()
-  private readonly norms: number[] = []
+  /** For each word the numbers of the texts that have it. */
+  private readonly texts = new Map<string, Set<number>>()
+  /** For each text the square root of how many words it has. */
+  private readonly norms = new Map<number, number>()
 
-  /** @param words - of each text, in the order of the numbers that are found */
-  constructor(words: readonly (readonly string[])[]) {
-    for (const [text, all] of words.entries()) {
-      const own = new Set(all)
-      this.norms.push(Math.sqrt(own.size))
-      for (const word of own) this.texts.set(word, [...this.texts.get(word) ?? [], text])
+  add(text: number, words: readonly string[]): void {
+    const own = new Set(words)
+    this.norms.set(text, Math.sqrt(own.size))
+    for (const word of own) {
+      const having = this.texts.get(word)
+      if (having) having.add(text)
+      else this.texts.set(word, new Set([text]))
+    }
+  }
+
+  /** @param words - those that it was added with */
+  remove(text: number, words: readonly string[]): void {
+    this.norms.delete(text)
+    for (const word of new Set(words)) {
+      const having = this.texts.get(word)
+      having?.delete(text)
+      if (having?.size === 0) this.texts.delete(word)
     }
   }
 
@@ -19,9 +31,9 @@ export class Neighbours {
     for (const word of new Set(words)) {
       const having = this.texts.get(word)
       if (having === undefined) continue
-      const weight = Math.log(1 + this.norms.length / having.length)
+      const weight = Math.log(1 + this.norms.size / having.size)
       for (const text of having) scores.set(text, (scores.get(text) ?? 0) + weight)
     }
-    return [...scores].map(([text, score]) => ({ text, score: score / this.norms[text]! })).sort((x, y) => y.score - x.score || x.text - y.text).slice(0, count).map(({ text }) => text)
+    return [...scores].map(([text, score]) => ({ text, score: score / this.norms.get(text)! })).sort((x, y) => y.score - x.score || x.text - y.text).slice(0, count).map(({ text }) => text)
   }
 }

@@ -3,12 +3,9 @@ import { performance } from 'node:perf_hooks'
 import { BatchDecodeSession, ModelError, type Checkpoint } from '../../model/index.js'
 import { DraftLength } from '../decoding/draft-length.js'
 import { SpeculationSwitch } from '../decoding/speculation-switch.js'
-import { AnalogyDrafts } from '../drafts/analogy-draft.js'
-import type { Precedent } from '../drafts/analogy-draft.js'
-import { combinedDraft } from '../drafts/combined-draft.js'
-import { corpusDraft } from '../drafts/corpus-draft.js'
 import type { Draft } from '../drafts/draft.js'
 import { lookupDraft } from '../drafts/lookup-draft.js'
+import { PersonalDrafts } from '../drafts/personal-drafts.js'
 import { InferenceError } from '../errors.js'
 import { FairQueue } from './fair-queue.js'
 import { LoadedModel, type Block } from './loaded-model.js'
@@ -54,8 +51,7 @@ export class Engine {
   readonly #prefixes: PrefixIndex<Block>
   readonly #totals = { promptTokens: 0, cachedTokens: 0, outputTokens: 0, drafted: 0, accepted: 0, targetCalls: 0 }
   #parts: { id: number, part: GenerationPart }[] = []
-  /** The house's own draft for a prompt. */
-  #personal: (prompt: readonly number[]) => Draft = () => lookupDraft
+  readonly #drafts: PersonalDrafts
   #batchSize = 0
   /** What loads and unloads, one after another; a request that came later sees its effect. */
   #control: Promise<void> = Promise.resolve()
@@ -63,7 +59,8 @@ export class Engine {
   #isClosing = false
 
   constructor(private readonly checkpoint: Checkpoint, private readonly setup: GeneratorSetup, private readonly tell: (response: Response) => void) {
-    const { config } = checkpoint
+    const { config, tokenizer } = checkpoint
+    this.#drafts = new PersonalDrafts(tokenizer)
     this.limits = { maximumLength: Math.min(setup.maximumLength, config.maximumPositions), maximumTexts: Math.max(1, setup.maximumTexts ?? MAXIMUM_TEXTS) }
     const blocks = Math.floor((setup.prefixCacheBytes ?? PREFIX_CACHE_BYTES) / BatchDecodeSession.blockBytes(config))
     this.#prefixes = new PrefixIndex(BatchDecodeSession.blockTokens, Math.max(0, blocks))
@@ -87,6 +84,10 @@ export class Engine {
       this.#cancel(id)
       return
     }
+    if (request.type === 'remember') {
+      for (const text of request.texts) this.#drafts.remember(text)
+      return
+    }
     if (request.type === 'generate') {
       const waiting = { id, job: request.job, isHeard: request.isHeard, isCancelled: false }
       this.#arriving.set(id, waiting)
@@ -96,8 +97,8 @@ export class Engine {
     const serve = async (): Promise<void> => {
       if (request.type === 'load') await this.#load(request.name, request.adapter)
       if (request.type === 'unload') await this.#unload(request.name)
-      if (request.type === 'corpus') this.#personal = this.#personalDraft(request.precedents)
-      this.tell({ type: 'done', id })
+      if (request.type === 'corpus') this.tell({ type: 'indexed', id, index: this.#drafts.useCorpus(request.precedents, request.kept) })
+      else this.tell({ type: 'done', id })
     }
     this.#control = this.#control.then(serve).catch((error: unknown) => this.#refuse(id, error))
   }
@@ -200,7 +201,7 @@ export class Engine {
   }
 
   #run({ id, job, isHeard, model }: Queued): TextRun {
-    const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#personal(job.prompt)
+    const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#drafts.for(job.prompt)
     return new TextRun(id, job, model, new Output(this.checkpoint.tokenizer, job.stop, job.logprobs !== undefined, isHeard), {
       prompt: job.prompt,
       maximumTokens: Math.min(job.maximumTokens, this.limits.maximumLength - job.prompt.length),
@@ -210,12 +211,6 @@ export class Engine {
       ...(job.logprobs === undefined ? {} : { logprobs: job.logprobs }),
       ...(draft ? { draft, ...this.#controlOf(model.name, draft) } : {}),
     })
-  }
-
-  #personalDraft(precedents: readonly Precedent[]): (prompt: readonly number[]) => Draft {
-    const analogies = new AnalogyDrafts(this.checkpoint.tokenizer, precedents)
-    const corpus = corpusDraft(precedents.map(({ design }) => design))
-    return (prompt) => combinedDraft([analogies.for(prompt), corpus, lookupDraft])
   }
 
   #begin(run: TextRun): void {

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 
 import { runtimeThread } from '../../model/index.js'
 import type { Precedent } from '../drafts/analogy-draft.js'
+import type { CorpusIndex, CorpusSegment } from '../drafts/corpus-index.js'
+import type { FinishedText } from '../drafts/history.js'
 import { InferenceError } from '../errors.js'
 import type { InferenceErrorCode } from '../errors.js'
 import type {
@@ -20,8 +22,15 @@ export interface Generator {
   /** Makes an adapter available under a name; a name in use is replaced, while what was asked for before goes on with the old one. */
   load(name: string, adapter: NamedAdapter): Promise<void>
   unload(name: string): Promise<void>
-  /** Gives the personal draft the house's own designs, with what was asked for, as token ids. */
-  useCorpus(precedents: readonly Precedent[]): Promise<void>
+  /**
+   * Gives the personal draft the house's own designs, with what was asked for, as token ids.
+   *
+   * @param kept - parts of an earlier index of theirs, of which what still holds is not made again
+   * @returns the index as it is now, to be kept where it has changed
+   */
+  useCorpus(precedents: readonly Precedent[], kept?: readonly CorpusSegment[]): Promise<CorpusIndex>
+  /** Lets the personal draft learn from texts that were finished; texts that are asked for later know them. */
+  remember(texts: readonly FinishedText[]): void
   /**
    * Jobs run side by side, up to `limits.maximumTexts`; the others wait in a queue that is fair over their clients.
    *
@@ -91,7 +100,14 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
     limits: ready.limits,
     async load(name, adapter) { await send({ type: 'load', name, adapter }) },
     async unload(name) { await send({ type: 'unload', name }) },
-    async useCorpus(precedents) { await send({ type: 'corpus', precedents }) },
+    async useCorpus(precedents, kept = []) {
+      const answer = await send({ type: 'corpus', precedents, kept })
+      if (answer.type !== 'indexed') throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread gave no index: open the generator again')
+      return answer.index
+    },
+    remember(texts) {
+      if (!ended) worker.postMessage({ type: 'remember', id: ++last, texts } satisfies Request)
+    },
     async generate(job, { signal, onPart } = {}) {
       if (signal?.aborted) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
       const id = ++last

@@ -1,6 +1,8 @@
 import type { AdapterSettings, Quantization } from '../../model/index.js'
 import type { DecodeSummary } from '../decoding/writing.js'
 import type { Precedent } from '../drafts/analogy-draft.js'
+import type { CorpusIndex, CorpusSegment } from '../drafts/corpus-index.js'
+import type { FinishedText } from '../drafts/history.js'
 import type { SamplingOptions } from '../sampling/options.js'
 
 /** How the thread is started. */
@@ -39,7 +41,9 @@ export interface GenerationJob {
 export type Request
   = | { readonly type: 'load', readonly id: number, readonly name: string, readonly adapter: NamedAdapter }
     | { readonly type: 'unload', readonly id: number, readonly name: string }
-    | { readonly type: 'corpus', readonly id: number, readonly precedents: readonly Precedent[] }
+    | { readonly type: 'corpus', readonly id: number, readonly precedents: readonly Precedent[], readonly kept: readonly CorpusSegment[] }
+    /** Needs no answer. */
+    | { readonly type: 'remember', readonly id: number, readonly texts: readonly FinishedText[] }
     | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob, readonly isHeard: boolean }
     | { readonly type: 'statistics', readonly id: number }
     | { readonly type: 'cancel', readonly id: number }
@@ -75,6 +79,8 @@ export interface GenerationPart {
 
 export interface GenerationResult extends Omit<DecodeSummary, 'finish'> {
   readonly text: string
+  /** The tokens that were written, also those of a stop text. */
+  readonly ids: readonly number[]
   readonly finish: 'end' | 'length' | 'stop'
   readonly promptTokens: number
   /** Tokens of the prompt that were not computed anew. */
@@ -111,5 +117,6 @@ export type Response
     /** What appeared in one step. */
     | { readonly type: 'parts', readonly parts: readonly { readonly id: number, readonly part: GenerationPart }[] }
     | { readonly type: 'done', readonly id: number, readonly result?: GenerationResult }
+    | { readonly type: 'indexed', readonly id: number, readonly index: CorpusIndex }
     | { readonly type: 'statistics', readonly id: number, readonly statistics: GeneratorStatistics }
     | { readonly type: 'failed', readonly id: number, readonly code: string, readonly message: string }

@@ -49,6 +49,7 @@ export class TextRun {
     const { targetCalls, drafted } = writing.counts
     return {
       text: output.text,
+      ids: writing.text.slice(this.job.prompt.length, this.job.prompt.length + output.tokens),
       finish: output.stopped ? 'stop' : writing.finish!,
       tokens: output.tokens, targetCalls, drafted, accepted: output.accepted,
       promptMilliseconds: prompted - this.#begun, decodeMilliseconds: ended - prompted,

@@ -46,6 +46,7 @@ function stopped({ prompt }: GenerationJob, parts: readonly GenerationPart[], mi
   const accepted = sum((part) => part.accepted)
   return {
     text: parts.map(({ text }) => text).join(''),
+    ids: parts.flatMap(({ ids }) => ids),
     finish: 'stop',
     tokens: sum(({ tokens }) => tokens),
     accepted,

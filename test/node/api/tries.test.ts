@@ -59,7 +59,7 @@ test('a model is shown its design again only where it has a form for that, and r
   t.teardown(close)
   const candidate = (tokens: number): Candidate => ({
     design: 'module add8; endmodule', verdict: { outcome: 'fail', reason: 'line 1: syntax error', milliseconds: 1 },
-    generation: { text: '', finish: 'end', tokens, accepted: 0, drafted: 0, targetCalls: 1, promptMilliseconds: 0, decodeMilliseconds: 0, promptTokens: 1, cachedTokens: 0 },
+    generation: { text: '', ids: [], finish: 'end', tokens, accepted: 0, drafted: 0, targetCalls: 1, promptMilliseconds: 0, decodeMilliseconds: 0, promptTokens: 1, cachedTokens: 0 },
   })
   const shown = repairWith(base, SUM)(candidate(100))!
   t.regex(base.tokenizer.decode(shown), /module add8; endmodule[\s\S]*does not pass: line 1: syntax error/)
