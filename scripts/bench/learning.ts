@@ -43,7 +43,7 @@ const options = calledWith({
   call: 'npm run bench:learning --',
   about: 'What a network of six peers learns, beside its base, each peer alone, all data in one place, and damaged peers. What lies in the folder is not made again.',
   options: {
-    until: oneOf(STAGES, 'only train what is missing, also let the models write their answers, or judge them as well', 'judge'),
+    until: oneOf(STAGES, 'how far it goes: to models, to their answers, or to the verdicts on these', 'judge'),
     shard: parsed('part/parts', 'a share of the arms: they are independent of each other', '1/1', 'a part and how many there are, such as 1/8', shardOf),
     seeds: parsed('numbers', 'of the arms', '1,2,3', 'whole numbers from 1 up, with commas between them', seedsOf),
     only: texts('arm', 'one arm, such as disjoint-1-network-d0; may be repeated'),

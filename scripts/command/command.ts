@@ -83,7 +83,7 @@ export function readWords<Options extends OptionsByName>({ options, call }: Pick
 export function usage({ call, about, options, examples = [] }: Command<OptionsByName>): string {
   const shown = [...Object.entries(options), ['help', { help: 'show this' }] as const].map(([name, option]) => ({
     left: `--${name}${'placeholder' in option ? ` <${option.placeholder}>` : ''}`,
-    right: `${option.help}${'fallback' in option ? ` (default ${option.fallback})` : ''}`,
+    right: `${option.help}${'names' in option ? `: ${option.names.join(', ')}` : ''}${'fallback' in option ? ` (default ${option.fallback})` : ''}`,
   }))
   const width = Math.max(...shown.map(({ left }) => left.length))
   return [

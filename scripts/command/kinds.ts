@@ -3,6 +3,8 @@ export interface Option<Value> {
   /** What stands for it in the usage, as `<number>`; a flag takes nothing, and has none. */
   readonly placeholder?: string
   readonly help: string
+  /** Names of which one or some may be written. */
+  readonly names?: readonly string[]
   /** What the usage says of the value where the option is not given; nothing where it is undefined. */
   readonly fallback?: string
   /** Whether the option may be given several times. */
@@ -42,7 +44,7 @@ export function share(help: string, fallback: number): Option<number> {
 
 export function oneOf<Name extends string>(names: readonly Name[], help: string, fallback: Name): Option<Name> {
   return {
-    placeholder: 'name', help, fallback,
+    placeholder: 'name', help, names, fallback,
     allowed: names.join(' or '),
     read([word = fallback]) {
       const value = names.find((name) => name === word)
@@ -54,7 +56,7 @@ export function oneOf<Name extends string>(names: readonly Name[], help: string,
 /** Some of a few names, with commas between them; the option may be given several times as well. */
 export function someOf<Name extends string>(names: readonly Name[], help: string, fallback: readonly Name[] = names): Option<readonly Name[]> {
   return {
-    placeholder: 'names', help, repeats: true,
+    placeholder: 'names', help, names, repeats: true,
     fallback: fallback.length === names.length ? 'all' : fallback.join(),
     allowed: `some of ${names.join(', ')}, with commas between them`,
     read(words) {

@@ -27,7 +27,7 @@ function optionsFor(known: readonly string[]) {
 export function commandFor(known: readonly string[]): Command<ReturnType<typeof optionsFor>> {
   return {
     call: 'npm run fuzz --',
-    about: `Hostile inputs for all that takes bytes from a peer, from disk or from a user: ${known.join(', ')}.`,
+    about: 'Hostile inputs for all that takes bytes from a peer, from disk or from a user. See CONTRIBUTING.md.',
     options: optionsFor(known),
     examples: ['--surface hello --seed 4711 --cases 1'],
   }
