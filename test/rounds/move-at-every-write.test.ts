@@ -7,9 +7,15 @@ import { ABSENCES, createMortalVillage, deathsAround, deathsIn, SAMPLE } from '.
 import type { MortalVillage } from './mortal-village.js'
 import { NETWORK } from './village.js'
 
+interface Setting {
+  readonly peers: number
+  readonly clusterSize: number
+}
+
 /** Four clusters of two: one of them may fall silent, and the three that are left go on as the root. */
-const PEERS = Array<string>(8).fill('verilog')
-const CLUSTER_SIZE = 2
+const PAIRS: Setting = { peers: 8, clusterSize: 2 }
+/** Two clusters, one of them with a member more. */
+const TWO: Setting = { peers: 7, clusterSize: 3 }
 
 interface Life {
   readonly changes: readonly Change[]
@@ -22,6 +28,7 @@ interface Life {
 
 /** A member goes elsewhere, in its own way, and may die meanwhile. */
 interface Departure {
+  readonly setting: Setting
   /** Until the victim is about to go. */
   readonly prepare: (mortal: MortalVillage) => Promise<void>
   /** What makes it go, where it does not by itself. */
@@ -30,11 +37,11 @@ interface Departure {
   readonly isThere: (cluster: string, home: string) => boolean
 }
 
-/** The other member of the victim's cluster. */
-function companionOf({ village: { villagers }, victim }: MortalVillage): number {
+/** The other members of the victim's cluster. */
+function companionsOf({ village: { villagers }, victim }: MortalVillage, { clusterSize }: Setting): number[] {
   const roster = villagers.map(({ id }) => ({ peer: id, domain: 'verilog' }))
-  const { members } = foundingClusters(roster, CLUSTER_SIZE, NETWORK).find((one) => one.members.includes(victim.id))!
-  return villagers.find(({ id }) => members.includes(id) && id !== victim.id)!.index
+  const { members } = foundingClusters(roster, clusterSize, NETWORK).find((one) => one.members.includes(victim.id))!
+  return villagers.filter(({ id }) => members.includes(id) && id !== victim.id).map(({ index }) => index)
 }
 
 /** Whether the victim is a member where it should be, and what it has trained there has counted in a record after so many. */
@@ -49,7 +56,8 @@ async function untilRound({ village, victim }: MortalVillage, round: number): Pr
 }
 
 async function live(departure: Departure, death: Death | undefined, absence: number): Promise<Life> {
-  const mortal = await createMortalVillage({ domains: PEERS, policy: { clusterSize: CLUSTER_SIZE, clusterMinimum: 2, upperEvery: 1, admissionDelayMs: 0 } })
+  const { peers, clusterSize } = departure.setting
+  const mortal = await createMortalVillage({ domains: Array<string>(peers).fill('verilog'), policy: { clusterSize, clusterMinimum: clusterSize, upperEvery: 1, admissionDelayMs: 0 } })
   const { village, victim, problems } = mortal
   await mortal.begin(death)
   await departure.prepare(mortal)
@@ -78,17 +86,34 @@ async function live(departure: Departure, death: Death | undefined, absence: num
 
 const departures: readonly (readonly [string, Departure])[] = [
   ['whoever is left of a silent cluster', {
+    setting: PAIRS,
     async prepare(mortal) {
       const { village, victim } = mortal
       await untilRound(mortal, 1)
-      await village.kill(companionOf(mortal))
+      for (const index of companionsOf(mortal, PAIRS)) await village.kill(index)
       // All but the move itself is an ordinary life.
       const { length } = victim.of('upper:committed')
       await village.clock.runUntil(() => mortal.isDead || victim.of('upper:committed').length >= length + 4, 900_000)
     },
     isThere: (cluster, home) => cluster !== home,
   }],
+  ['a member of a cluster that is closed since it is too small', {
+    setting: TWO,
+    async prepare(mortal) {
+      const { village: { clock, network, villagers }, victim } = mortal
+      await untilRound(mortal, 1)
+      for (const index of companionsOf(mortal, TWO).slice(1)) {
+        await villagers[index]!.peer.stop({ leave: true })
+        network.kill(villagers[index]!.id)
+        const { length } = victim.of('record:committed')
+        await clock.runUntil(() => victim.of('record:committed').length > length + 1, 200_000)
+      }
+      await clock.runUntil(() => mortal.isDead || victim.of('record:committed').at(-1)!.training >= 15, 900_000)
+    },
+    isThere: (cluster, home) => cluster !== home,
+  }],
   ['whoever leaves for good and comes back', {
+    setting: PAIRS,
     prepare: (mortal) => untilRound(mortal, 1),
     go: (mortal) => mortal.leave(),
     // Where it dies with its promise on disk and unsaid, the two can make no full record, and both go elsewhere.
