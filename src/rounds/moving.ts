@@ -61,7 +61,8 @@ export function newPlace({ self, network, cluster, domain, isMember, hasMoved, f
 
 /** The same by what a peer knows now. */
 export function placeOf({ self, network, clock, cluster: { id: cluster, domain }, place: { hasMoved, givenUp } }: Context, { chain, levels, liveness }: Pick<Parts, 'chain' | 'levels' | 'liveness'>): NewPlace | undefined {
-  const { full, tip: { record: { members, base, released, listed } } } = chain
+  const { full, tip: { record: { members, base, released, listed, upper } } } = chain
+  const above = levels.next?.chain.tip.record
   return newPlace({
     self, network, cluster, domain, hasMoved, full, givenUp,
     isMember: members.some(({ peer }) => peer === self),
@@ -69,7 +70,8 @@ export function placeOf({ self, network, clock, cluster: { id: cluster, domain }
     live: liveness.live(full.members, clock.now()).length,
     // What a record names as listed may be from before a split, and then it was the other half's seat.
     wasListed: listed !== null && chain.get(listed.record)?.record.cluster === cluster,
-    above: levels.next?.chain.tip.record,
+    // One that is older than what the cluster has taken over, as where the disk has lost some, does not know of all seats.
+    above: above !== undefined && above.round >= upper.round ? above : undefined,
   })
 }
 
