@@ -4,11 +4,12 @@
  *
  *   npm run explore -- [--voters 4] [--hostile 1] [--terms 3] [--values 2] [--exact] [--continue-every 20] [--forgets-lock] [--json]
  */
-import { readOptions } from './explore/arguments.js'
+import { called } from './command/command.js'
+import { COMMAND, readOptions } from './explore/arguments.js'
 import { explore } from './explore/explore.js'
 import { continued, RESTARTS } from './explore/fair-continuation.js'
 
-const { setting, continueEvery, json } = readOptions(process.argv.slice(2))
+const { setting, continueEvery, json } = called(COMMAND, readOptions)
 const start = performance.now()
 let tried = 0
 let slowest = 0

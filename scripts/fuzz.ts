@@ -4,18 +4,19 @@
  *
  *   npm run fuzz -- [--cases 10000] [--surface name] [--seed 1] [--json]
  */
-import { readOptions } from './fuzz/arguments.js'
+import { called } from './command/command.js'
+import { commandFor, readOptions } from './fuzz/arguments.js'
 import { runInLanes } from './fuzz/lanes.js'
 import { surfaces } from './fuzz/surfaces/index.js'
 import { findingLines, heading, line, totalLine } from './fuzz/table.js'
 
 const known = surfaces.map(({ name }) => name)
-const options = readOptions(process.argv.slice(2), known)
+const options = called(commandFor(known), (words) => readOptions(words, known))
 const say = (text: string): void => { (options.json ? process.stderr : process.stdout).write(`${text}\n`) }
 
 const start = performance.now()
 say(heading())
-const reports = await runInLanes(options.surfaces.length > 0 ? options.surfaces : known, options, (report) => say(line(report)))
+const reports = await runInLanes(options.surfaces, options, (report) => say(line(report)))
 say('')
 for (const text of reports.flatMap(findingLines)) say(text)
 say(totalLine(reports, (performance.now() - start) / 1000))

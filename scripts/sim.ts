@@ -5,14 +5,15 @@
  */
 import { writeFile } from 'node:fs/promises'
 
-import { readOptions } from './sim/arguments.js'
+import { called } from './command/command.js'
+import { COMMAND, readOptions } from './sim/arguments.js'
 import { MessageLog } from './sim/message-log.js'
 import { messagesPicture } from './sim/messages-picture.js'
 import { Simulation } from './sim/simulation.js'
 import { heading, line, summaryLines } from './sim/table.js'
 import { newestViews, treePicture } from './sim/tree-picture.js'
 
-const { world, rounds, json, tree, messages } = readOptions(process.argv.slice(2))
+const { world, rounds, json, tree, messages } = called(COMMAND, readOptions)
 const say = (text: string): void => { (json ? process.stderr : process.stdout).write(`${text}\n`) }
 
 /** The picture shows a round like most: the first has no parent to speak of, and hostile peers begin in it. */

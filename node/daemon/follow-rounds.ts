@@ -19,7 +19,7 @@ const HEARTBEAT = 15_000
 const WHY_MOVED: Readonly<Record<AllEvents['cluster:moved']['why'], string>> = {
   split: 'this node goes on in another cluster, since its own has split',
   silent: 'this node gives its cluster up and asks to join another one: too few of its members are left, and the level above has heard nothing of it for long',
-  gone: 'this node gives its cluster up and asks to join another one: too few of its members are left, and the level above has taken its seat away',
+  gone: 'this node gives its cluster up and asks to join another one: the level above has taken its seat away, since it was silent or too small for long',
   placed: 'this node asks to join another cluster, since its place is there by now',
 }
 

@@ -3,9 +3,18 @@ import path from 'node:path'
 
 import { findPackageRoot } from '../../src/config/index.js'
 import { loadCheckpoint, randomModel, type BaseModel, type LlamaConfig } from '../../src/model/index.js'
+import type { Option } from '../command/kinds.js'
 
 /** hidden size, layers, heads, key-value heads, intermediate size, vocabulary; heads of 64 values. */
 const DEFAULT_SHAPE = '320,4,5,5,864,2048'
+
+/** For the command lines of benchmarks. */
+export const shapeOption: Option<string | undefined> = {
+  placeholder: 'sizes',
+  help: 'random weights of this shape instead of the embedded base',
+  allowed: `hidden size, layers, heads, key-value heads, intermediate size and vocabulary, such as ${DEFAULT_SHAPE}`,
+  read: ([word]) => (word === undefined || sizesOf(word) !== undefined ? { value: word } : undefined),
+}
 
 /** A repeatable source of uniform numbers in [0, 1). */
 export function repeatableRandom(seed: number): () => number {
@@ -32,20 +41,24 @@ export function countParameters({ weights }: BaseModel): number {
   return [...weights.values()].reduce((count, values) => count + values.length, 0)
 }
 
+function sizesOf(shape: string): readonly [number, number, number, number, number, number] | undefined {
+  const [hiddenSize, layers, heads, keyValueHeads, intermediateSize, vocabularySize, ...more] = shape.split(',').map(Number)
+  const sizes = [hiddenSize!, layers!, heads!, keyValueHeads!, intermediateSize!, vocabularySize!] as const
+  return more.length === 0 && sizes.every((size) => Number.isSafeInteger(size) && size > 0) ? sizes : undefined
+}
+
 function parseShape(shape: string): LlamaConfig {
-  const sizes = shape.split(',').map(Number)
+  const sizes = sizesOf(shape)
+  if (sizes === undefined) throw new RangeError(`the shape is ${shape}: give ${shapeOption.allowed}`)
   const [hiddenSize, layers, heads, keyValueHeads, intermediateSize, vocabularySize] = sizes
-  if (sizes.length !== 6 || sizes.some((size) => !Number.isSafeInteger(size) || size < 1)) {
-    throw new Error(`the shape is ${shape}: give hidden size, layers, heads, key-value heads, intermediate size and vocabulary, such as ${DEFAULT_SHAPE}`)
-  }
   return {
-    hiddenSize: hiddenSize!,
-    layers: layers!,
-    heads: heads!,
-    keyValueHeads: keyValueHeads!,
+    hiddenSize,
+    layers,
+    heads,
+    keyValueHeads,
     headSize: 64,
-    intermediateSize: intermediateSize!,
-    vocabularySize: vocabularySize!,
+    intermediateSize,
+    vocabularySize,
     ropeTheta: 10_000,
     ropeScaling: { kind: 'none' },
     normEpsilon: 1e-5,

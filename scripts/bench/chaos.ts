@@ -8,9 +8,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { findPackageRoot } from '../../src/config/index.js'
+
+import { calledWith } from '../command/command.js'
+import { flag, whole } from '../command/kinds.js'
 
 import { NOTHING_CHECKED } from './chaos/check.js'
 import type { Checked } from './chaos/check.js'
@@ -32,21 +34,23 @@ const FORMING_SECONDS = 300
 /** Of which so many are tried before the benchmark gives up. */
 const FOUNDINGS = 3
 
-const { values: options } = parseArgs({
+const { schedules, seed: firstSeed, village: perVillage, cluster, keep, fresh } = calledWith({
+  call: 'npm run bench:chaos --',
+  about: 'Random schedules of faults over real peers, each a process, in two clusters with a root: looks for what is lost, and for clusters that stand still.',
   options: {
-    schedules: { type: 'string', default: '100' },
-    seed: { type: 'string', default: '1' },
-    village: { type: 'string', default: '10' },
-    cluster: { type: 'string', default: '8' },
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    fresh: { type: 'boolean', default: false },
+    schedules: whole('how many; those that have run (build/chaos) are not run again', 100, 1),
+    seed: whole('of the first; the next ones count on', 1, 0),
+    village: whole('schedules before a new network is founded', 10, 1),
+    cluster: whole('peers of each of the two clusters', 8, 3),
+    fresh: flag('forget those that have run'),
+    keep: flag('write docs/benchmarks/chaos.json'),
+    json: flag('accepted as by all benchmarks: the report is a line of JSON anyway'),
   },
+  examples: ['--schedules 1 --seed 4711 --fresh', '--village 20 --cluster 4'],
 })
-const [schedules, firstSeed, perVillage, cluster] = [wholeOf('schedules', options.schedules, 1), wholeOf('seed', options.seed, 0), wholeOf('village', options.village, 1), wholeOf('cluster', options.cluster, 3)]
 const folder = path.join(findPackageRoot(), 'build', 'chaos')
 const file = path.join(folder, `finished-${CLUSTERS * cluster}-peers.jsonl`)
-if (options.fresh) await rm(file, { force: true })
+if (fresh) await rm(file, { force: true })
 const finished = await Finished.open(file)
 
 let stricken: StrickenVillage | undefined
@@ -86,7 +90,7 @@ const results = {
 }
 const report = benchmarkReport('chaos', results, { peers: CLUSTERS * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, schedules: outcomes })
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value}`)
-if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+if (keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
 console.log(JSON.stringify(report))
 
 async function run(schedule: Schedule): Promise<Kept> {
@@ -136,10 +140,4 @@ async function tellFinding(schedule: Schedule, outcome: Outcome, finding: Findin
 
 function lineOf({ seed, faults, rounds, rootRounds, full, provisional, lost, wedged, starved, stalls, unhandled, endedUnasked, longestWaitSeconds, healingSeconds, seconds }: Outcome): string {
   return `seed ${seed}: ${faults.join(', ')}; rounds ${rounds.join('+')}, root ${rootRounds}; ${full} full, ${provisional} provisional; lost ${lost}, wedged ${wedged}${starved ? ' (starved)' : ''}, unhandled ${unhandled}, ended ${endedUnasked}; longest wait ${longestWaitSeconds} s, healed in ${healingSeconds} s, ${stalls} stalls, ${seconds} s`
-}
-
-function wholeOf(name: string, text: string, least: number): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`--${name} ${text}: write a whole number from ${least} up`)
-  return value
 }

@@ -7,10 +7,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { DecodeSession } from '../../src/model/index.js'
-import { benchModel, countParameters, repeatableRandom } from './bench-model.js'
+import { calledWith } from '../command/command.js'
+import { flag } from '../command/kinds.js'
+import { benchModel, countParameters, repeatableRandom, shapeOption } from './bench-model.js'
 import { writeGguf } from './gguf.js'
 import { LlamaCppRunner, type LlamaSetting, type Written } from './llama-cpp.js'
 import { benchmarkReport, median, say } from './report.js'
@@ -21,7 +22,11 @@ const TOKENS = 256
 const RUNS = 5
 const TRIAL_TOKENS = 16
 
-const { values: { json, shape } } = parseArgs({ options: { json: { type: 'boolean', default: false }, shape: { type: 'string' } } })
+const { json, shape } = calledWith({
+  call: 'npm run bench:decode --',
+  about: 'Decoding against the best setting of node-llama-cpp at the same quantisation.',
+  options: { shape: shapeOption, json: flag('print the report as a line of JSON') },
+})
 const { name, model } = await benchModel(shape)
 const random = repeatableRandom(5)
 const prompt = Array.from({ length: PROMPT_TOKENS }, () => Math.floor(random() * model.config.vocabularySize))

@@ -5,14 +5,28 @@
 import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 
+import { calledWith } from '../command/command.js'
+import { flag, whole } from '../command/kinds.js'
 import { processes, proportionalSetSize, treeOf } from './process-memory.js'
 import { benchmarkReport, say } from './report.js'
 
 const SAMPLE_EVERY_MILLISECONDS = 250
 const MEBIBYTE = 2 ** 20
 
+const { peers, rounds, seed, keep } = calledWith({
+  call: 'npm run bench:demo --',
+  about: 'How long the demo takes, and how much memory its worst peer needs at most.',
+  options: {
+    peers: whole('companies of the demo', 6, 5),
+    rounds: whole('rounds of training', 12, 2),
+    seed: whole('other companies and other specifications', 1, 0),
+    keep: flag('keep the folder with designs, logs and models afterwards'),
+    json: flag('accepted as by all benchmarks: the report is a line of JSON anyway'),
+  },
+})
+
 const begun = performance.now()
-const demo = spawn('npm', ['run', '--silent', 'demo', '--', ...process.argv.slice(2).filter((word) => word !== '--json')], { stdio: ['ignore', 'pipe', 'inherit'] })
+const demo = spawn('npm', ['run', '--silent', 'demo', '--', '--peers', `${peers}`, '--rounds', `${rounds}`, '--seed', `${seed}`, ...keep ? ['--keep'] : []], { stdio: ['ignore', 'pipe', 'inherit'] })
 demo.stdout.pipe(process.stderr)
 
 const peaks = new Map<number, number>()

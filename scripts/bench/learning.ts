@@ -13,13 +13,15 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { isDeepStrictEqual, parseArgs, promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 
 import { readBase } from '../../node/daemon/base-model.js'
 import { findPackageRoot } from '../../src/config/index.js'
 import { openChecker } from '../../src/quality/index.js'
 import type { Checker } from '../../src/quality/index.js'
+import { calledWith } from '../command/command.js'
+import { flag, oneOf, parsed, text, texts, whole } from '../command/kinds.js'
 import { allArms, armName, networkArm } from './learning/arms.js'
 import type { Arm } from './learning/arms.js'
 import type { ArmResult } from './learning/counts.js'
@@ -35,35 +37,38 @@ import type { ArmAnswers, ArmOptions } from './learning/run-arm.js'
 import { readSplit } from './learning/split.js'
 import { benchmarkReport, commit, machine, say } from './report.js'
 
-const { values: options } = parseArgs({
+const STAGES = ['train', 'ask', 'judge'] as const
+
+const options = calledWith({
+  call: 'npm run bench:learning --',
+  about: 'What a network of six peers learns, beside its base, each peer alone, all data in one place, and damaged peers. What lies in the folder is not made again.',
   options: {
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    until: { type: 'string', default: 'judge' },
-    shard: { type: 'string', default: '1/1' },
-    seeds: { type: 'string', default: '1,2,3' },
-    only: { type: 'string', multiple: true },
-    from: { type: 'string', multiple: true, default: [] },
-    threads: { type: 'string', default: '2' },
-    folder: { type: 'string', default: 'build/learning' },
-    model: { type: 'string', default: path.join(findPackageRoot(), 'models', 'embedded') },
+    until: oneOf(STAGES, 'how far it goes: to models, to their answers, or to the verdicts on these', 'judge'),
+    shard: parsed('part/parts', 'a share of the arms: they are independent of each other', '1/1', 'a part and how many there are, such as 1/8', shardOf),
+    seeds: parsed('numbers', 'of the arms', '1,2,3', 'whole numbers from 1 up, with commas between them', seedsOf),
+    only: texts('arm', 'one arm, such as disjoint-1-network-d0; may be repeated'),
+    from: texts('file', 'an earlier report whose arms are taken as run; may be repeated'),
+    threads: whole('threads of the model', 2, 1),
+    folder: text('folder', 'where models, answers and counts are kept', 'build/learning'),
+    model: text('folder', 'the base model', path.join(findPackageRoot(), 'models', 'embedded')),
+    keep: flag('write docs/benchmarks/learning.json (learning-part.json while arms are missing), and the picture'),
+    json: flag('print the report as a line of JSON'),
   },
+  examples: ['--until train --shard 1/8', '--only disjoint-1-network-d0'],
 })
 
-const STAGES = ['train', 'ask', 'judge']
 const last = STAGES.indexOf(options.until)
-if (last === -1) throw new Error(`--until ${options.until}: one of ${STAGES.join(', ')}`)
 for (const kept of ['models', 'answers', 'counts']) await mkdir(path.join(options.folder, kept), { recursive: true })
-const threads = Number(options.threads)
+const { threads } = options
 const split = await readSplit(options.model)
 /** What all arms of a report have in common: arms of another base or recipe must not be mixed with them. */
 const setting = { base: (await readBase(options.model)).contentId, recipe: RECIPE }
 let opened: Checker | undefined
 const checker = (): Checker => opened ??= openChecker({ workers: 2, timeoutMs: 10_000 })
-const [shard, shards] = options.shard.split('/').map(Number)
-const arms = allArms(options.seeds.split(',').map(Number))
-  .filter((arm) => options.only?.includes(armName(arm)) ?? true)
-  .filter((_, at) => at % shards! === shard! - 1)
+const { part, parts } = options.shard
+const arms = allArms(options.seeds)
+  .filter((arm) => options.only.length === 0 || options.only.includes(armName(arm)))
+  .filter((_, at) => at % parts === part - 1)
 
 for (const file of options.from) await takeOver(file)
 const unanswered = arms.filter((arm) => !existsSync(countsFile(arm)) && !existsSync(answersFile(arm)))
@@ -148,4 +153,14 @@ function answersFile(arm: Arm): string {
 
 function countsFile(arm: Arm): string {
   return path.join(options.folder, 'counts', `${armName(arm)}.json`)
+}
+
+function shardOf(word: string): { readonly part: number, readonly parts: number } | undefined {
+  const [part, parts] = (/^(\d{1,4})\/(\d{1,4})$/.exec(word) ?? []).slice(1).map(Number)
+  return part === undefined || parts === undefined || part < 1 || part > parts ? undefined : { part, parts }
+}
+
+function seedsOf(word: string): readonly number[] | undefined {
+  const seeds = word.split(',').map(Number)
+  return seeds.every((seed) => Number.isSafeInteger(seed) && seed > 0) ? seeds : undefined
 }

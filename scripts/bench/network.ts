@@ -7,9 +7,11 @@
 import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { findPackageRoot } from '../../src/config/index.js'
+
+import { calledWith } from '../command/command.js'
+import { flag, someOf, whole } from '../command/kinds.js'
 
 import { failOver } from './network/failover.js'
 import { form } from './network/form.js'
@@ -26,22 +28,19 @@ type Scene = typeof SCENES[number]
 /** Members of the cluster in which peers idle, die and hang. */
 const CLUSTER = 8
 
-const { values: options } = parseArgs({
+const { scenes, peers, trials, seconds, keep } = calledWith({
+  call: 'npm run bench:network --',
+  about: 'How a network of real peers, each a process, forms and goes on without those that die or hang, what an idle peer costs, and how fast content is pulled.',
   options: {
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    scenes: { type: 'string', default: SCENES.join() },
-    peers: { type: 'string', default: '48' },
-    trials: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '60' },
+    scenes: someOf(SCENES, 'what is measured'),
+    peers: whole('peers of the network that forms', 48, 4),
+    trials: whole('peers that die, and that hang, one after the other', 20, 1),
+    seconds: whole('seconds of idling', 60, 1),
+    keep: flag('write docs/benchmarks/network.json'),
+    json: flag('accepted as by all benchmarks: the report is a line of JSON anyway'),
   },
+  examples: ['--scenes form,pull --peers 16'],
 })
-const scenes = options.scenes.split(',').map((name): Scene => {
-  const scene = SCENES.find((one) => one === name)
-  if (scene === undefined) throw new RangeError(`--scenes ${name}: write some of ${SCENES.join()}`)
-  return scene
-})
-const [peers, trials, seconds] = [wholeOf('peers', options.peers, 4), wholeOf('trials', options.trials, 1), wholeOf('seconds', options.seconds, 1)]
 const results: Record<string, number> = {}
 const details: Record<string, unknown> = { policy: POLICY, load: {} }
 /** The network that runs now. */
@@ -63,7 +62,7 @@ try {
 }
 const report = benchmarkReport('network', results, details)
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value.toFixed(2)}`)
-if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'network.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+if (keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'network.json'), `${JSON.stringify(report, undefined, 1)}\n`)
 console.log(JSON.stringify(report))
 
 async function formed(): Promise<void> {
@@ -119,10 +118,4 @@ async function pulled(): Promise<void> {
 /** Other work on the machine slows everything down: how much there was stands beside the figures. */
 function noteLoad(scene: Scene): void {
   details['load'] = { ...details['load'] as object, [scene]: os.loadavg().map((load) => Math.round(load * 100) / 100) }
-}
-
-function wholeOf(name: string, text: string, least: number): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`--${name} ${text}: write a whole number from ${least} up`)
-  return value
 }

@@ -10,8 +10,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 
+import { calledWith } from '../command/command.js'
+import { flag, someOf, whole } from '../command/kinds.js'
 import { benchmarkReport, say } from './report.js'
 import { firstToken } from './server/first-token.js'
 import { smollm2 } from './server/smollm2.js'
@@ -22,18 +23,16 @@ import { throughput } from './server/throughput.js'
 
 const PARTS = ['clients', 'ttft', 'soak'] as const
 
-const { values: options } = parseArgs({
+const { json, only, requests, threads } = calledWith({
+  call: 'npm run bench:server --',
+  about: 'The API under many clients, how soon it begins to answer, and whether it lasts.',
   options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string', default: PARTS.join(',') },
-    requests: { type: 'string', default: '10000' },
-    threads: { type: 'string', default: '1' },
+    only: someOf(PARTS, 'what is measured'),
+    requests: whole('requests of the soak', 10_000, 1),
+    threads: whole('threads of the model', 1, 1),
+    json: flag('print the report as a line of JSON'),
   },
 })
-const only = options.only.split(',')
-const unknown = only.find((part) => !(PARTS as readonly string[]).includes(part))
-if (unknown !== undefined) throw new Error(`--only ${unknown}: give some of ${PARTS.join(', ')}, with commas between them`)
-const [requests, threads] = [wholeOf('requests', options.requests), wholeOf('threads', options.threads)]
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'meshwright-server-'))
 const results: Record<string, number> = {}
@@ -59,7 +58,7 @@ try {
   endServers()
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }
-if (!options.json) for (const [name, value] of Object.entries(results)) say(`${name} ${value.toFixed(2)}`)
+if (!json) for (const [name, value] of Object.entries(results)) say(`${name} ${value.toFixed(2)}`)
 console.log(JSON.stringify(benchmarkReport('server', results, details)))
 process.exit(0)
 
@@ -69,9 +68,4 @@ async function part<Figure extends string>(name: string, model: string | undefin
   await server.stop()
   results[figure] = measured[figure]
   details[name] = measured
-}
-
-function wholeOf(name: string, text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`--${name} ${text}: give a whole number from 1 to 9999999`)
-  return Number(text)
 }

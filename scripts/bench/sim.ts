@@ -4,8 +4,8 @@
  *   node dist/scripts/bench/sim.js [--json]                                   the figures as docs/benchmarks/README.md defines them
  *   node dist/scripts/bench/sim.js --largest 100 --rounds 3 --churn 0.1       a small run of the same
  */
-import { parseArgs } from 'node:util'
-
+import { calledWith } from '../command/command.js'
+import { flag, share as shareOption, whole } from '../command/kinds.js'
 import { DEFAULT_WORLD } from '../sim/options.js'
 import { Simulation } from '../sim/simulation.js'
 import type { Summary } from '../sim/simulation.js'
@@ -13,20 +13,18 @@ import { heading, line, summaryLines } from '../sim/table.js'
 import { benchmarkReport, mean, say } from './report.js'
 import { slopeOfLogs } from './sim/slope.js'
 
-const { values: options } = parseArgs({
+const { largest, rounds, seed, churn } = calledWith({
+  call: 'npm run bench:sim --',
+  about: 'How long a simulated round takes, how a peer\'s bytes grow with the network, and how many rounds end without a root record.',
   options: {
-    json: { type: 'boolean', default: false },
-    largest: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '20' },
-    churn: { type: 'string', default: '0.3' },
-    seed: { type: 'string', default: '1' },
+    largest: whole('peers of the largest world', 10_000, 100),
+    rounds: whole('rounds of each world', 20, 1),
+    churn: shareOption('part of the peers that leave in each round', 0.3),
+    seed: whole('equal options give equal runs', 1, 0),
+    json: flag('accepted as by all benchmarks: the report is a line of JSON anyway'),
   },
+  examples: ['--largest 100 --rounds 3 --churn 0.1'],
 })
-const largest = wholeOf('largest', options.largest, 100)
-const rounds = wholeOf('rounds', options.rounds, 1)
-const seed = wholeOf('seed', options.seed, 0)
-const churn = Number(options.churn)
-if (!(churn >= 0 && churn <= 1)) throw new RangeError(`--churn ${options.churn}: write a share from 0 to 1`)
 
 /** Ten peers and every power of ten up to the largest world. */
 const sizes = Array.from({ length: Math.floor(Math.log10(largest) + 1e-9) }, (_, power) => 10 ** (power + 1)).filter((size) => size < largest).concat(largest)
@@ -62,10 +60,4 @@ async function run(peers: number): Promise<Summary> {
   for (const text of summaryLines(summary)) say(text)
   simulation.stop()
   return summary
-}
-
-function wholeOf(name: string, text: string, least: number): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`--${name} ${text}: write a whole number from ${least} up`)
-  return value
 }

@@ -4,17 +4,18 @@
  * A LoRA step against what ONNX Runtime's own large matrix product reaches on the same threads in the same run:
  * floating point operations of all matrix products of a step / its time / that rate. Packed 4 x 128, rank 16 on all seven targets.
  */
-import { parseArgs } from 'node:util'
-
 import { GraphBuilder, product } from '../../src/graph/index.js'
 import { adapterLayout, buildTrainingGraph, createSession, floats, LoraSessions, runSession, TARGETS, type LlamaConfig, type PackedBatch } from '../../src/model/index.js'
-import { benchModel, countParameters, repeatableRandom } from './bench-model.js'
+import { calledWith } from '../command/command.js'
+import { flag, whole } from '../command/kinds.js'
+import { benchModel, countParameters, repeatableRandom, shapeOption } from './bench-model.js'
 import { benchmarkReport, median, say } from './report.js'
 
-const { values: { json, shape, threads: threadsText } } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, shape: { type: 'string' }, threads: { type: 'string', default: '2' } },
+const { json, shape, threads } = calledWith({
+  call: 'npm run bench:train --',
+  about: 'A training step against a large matrix product on the same threads.',
+  options: { shape: shapeOption, threads: whole('threads of both', 2, 1), json: flag('print the report as a line of JSON') },
 })
-const threads = Number(threadsText)
 const ROWS = 4
 const ROW_LENGTH = 128
 const RANK = 16

@@ -9,7 +9,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { parseArgs } from 'node:util'
 
 import { findPackageRoot } from '../../src/config/index.js'
 import { combinedDraft, corpusDraft, GREEDY, lookupDraft, openGenerator, Strategy, trueput } from '../../src/inference/index.js'
@@ -20,6 +19,8 @@ import { openChecker } from '../../src/quality/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import { encodeExample, encodePrompt } from '../../src/training/index.js'
+import { calledWith } from '../command/command.js'
+import { flag, someOf, text, whole } from '../command/kinds.js'
 import { RECIPE } from './learning/engine.js'
 import { heldOutOf, peersOf } from './learning/peers.js'
 import type { Pair, PeerData } from './learning/peers.js'
@@ -51,22 +52,23 @@ const TRUE_DRAFT_LENGTH = 8
 /** Of the specifications, those that each stack with one part left out answers. */
 const LEFT_OUT_SHARE = 0.3
 
-const { values: options } = parseArgs({
+const options = calledWith({
+  call: 'npm run bench:trueput --',
+  about: 'How much faster drafts make a peer\'s own model, and how many verified designs a second its whole stack makes beside the base.',
   options: {
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    parts: { type: 'string', default: PARTS.join(',') },
-    specifications: { type: 'string', default: '200' },
-    prompts: { type: 'string', default: `${PROMPTS}` },
-    threads: { type: 'string', default: '2' },
-    folder: { type: 'string', default: 'build/learning' },
-    model: { type: 'string', default: path.join(findPackageRoot(), 'models', 'embedded') },
+    parts: someOf(PARTS, 'what is measured'),
+    specifications: whole('specifications that each stack answers', 200, 1),
+    prompts: whole('prompts that drafts are measured with', PROMPTS, 1),
+    threads: whole('threads of the model', 2, 1),
+    folder: text('folder', 'where the models of bench:learning lie; they are trained where there are none', 'build/learning'),
+    model: text('folder', 'the base model', path.join(findPackageRoot(), 'models', 'embedded')),
+    keep: flag('write docs/benchmarks/trueput.json'),
+    json: flag('print the report as a line of JSON'),
   },
+  examples: ['--parts speculation', '--specifications 40'],
 })
-const parts = new Set(options.parts.split(','))
-for (const part of parts) if (!PARTS.includes(part as (typeof PARTS)[number])) throw new RangeError(`--parts ${part}: one of ${PARTS.join(', ')}`)
-const specifications = Number(options.specifications)
-const threads = Number(options.threads)
+const { specifications, threads } = options
+const parts: ReadonlySet<(typeof PARTS)[number]> = new Set(options.parts)
 
 const checkers: Checker[] = []
 const newChecker = (): Checker => {
@@ -116,7 +118,7 @@ async function measureCore(): Promise<void> {
   const precedents = modules.training.map((pair) => precedentOf(tokenizer, pair))
   await generator.useCorpus(precedents)
   await generator.load('personal', adapter)
-  const prompts = openingsOf(tokenizer, modules.validation).map(({ prompt }) => prompt).slice(0, Number(options.prompts))
+  const prompts = openingsOf(tokenizer, modules.validation).map(({ prompt }) => prompt).slice(0, options.prompts)
   const limits: number[] = []
   for (const [at, prompt] of prompts.entries()) {
     const { text } = await generator.generate({ prompt, maximumTokens: COMPLETION_TOKENS, stop: [], draft: 'personal', sampling: GREEDY, adapter: 'personal' })
@@ -148,7 +150,7 @@ function precedentOf(tokenizer: Tokenizer, pair: Pick<Pair, 'specification' | 'd
 
 /** Greedy designs of the peer's own held-out kinds, plain and with drafts, in turns. */
 async function measureSpeculation({ generator, tokenizer }: House, own: PeerData): Promise<void> {
-  const pairs = own.drawHeldOut(Number(options.prompts), `${SEED} speculation`)
+  const pairs = own.drawHeldOut(options.prompts, `${SEED} speculation`)
   const prompts = pairs.map(({ specification }) => [...encodePrompt(tokenizer, specification)])
   const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], {
     adapter: 'personal', maximumTokens: () => LONGEST_DESIGN_TOKENS, onProgress: (done) => { if (done % 20 === 0) say(`speculation: ${done} of ${prompts.length}`) },

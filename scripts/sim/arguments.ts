@@ -1,4 +1,6 @@
-import { parseArgs } from 'node:util'
+import { readWords } from '../command/command.js'
+import type { Command } from '../command/command.js'
+import { flag, oneOf, share, someOf, text, whole } from '../command/kinds.js'
 
 import { BEHAVIOURS } from './adversaries.js'
 import type { Behaviour } from './adversaries.js'
@@ -16,72 +18,47 @@ export interface SimulationOptions {
   readonly messages: string | undefined
 }
 
-/** Reads the command line. @throws RangeError that says what may be written instead */
+const OPTIONS = {
+  peers: whole('peers of the network', DEFAULT_WORLD.peers, 1),
+  rounds: whole('rounds of the root, or of the only cluster', 5, 1),
+  churn: share('part of the peers that leave in each round; as many new ones come', DEFAULT_WORLD.churn),
+  announced: share('part of those that say that they leave', DEFAULT_WORLD.announced),
+  byzantine: share('part of the peers that are hostile or broken', DEFAULT_WORLD.byzantine),
+  behaviours: someOf(Object.keys(BEHAVIOURS) as Behaviour[], 'what these do, in turn', DEFAULT_WORLD.behaviours),
+  links: oneOf(LINK_MODELS, 'how long messages take', DEFAULT_WORLD.links),
+  loss: share('chance that a message is lost on its way to one receiver', DEFAULT_WORLD.loss),
+  seed: whole('equal options give equal runs', DEFAULT_WORLD.seed, 0),
+  values: whole('values of an adapter', DEFAULT_WORLD.values, 8),
+  'cluster-size': whole('peers aimed at in a cluster', DEFAULT_WORLD.clusterSize, 2),
+  'upper-every': whole('trainings between two offers of a cluster', DEFAULT_WORLD.upperEvery, 1),
+  auditors: whole('auditors of each delta', DEFAULT_WORLD.auditors, 1),
+  'training-ms': whole('median of how long a peer trains, virtual milliseconds', DEFAULT_WORLD.trainingMs, 1),
+  'heartbeat-ms': whole('time between two heartbeats, virtual milliseconds', DEFAULT_WORLD.heartbeatMs, 100),
+  tree: text('file', 'where to write a picture (SVG) of the tree of clusters at the end'),
+  messages: text('file', 'where to write a picture (SVG) of the messages of one round of one cluster'),
+  json: flag('print the figures as a line of JSON; what else there is to say goes to stderr'),
+}
+
+export const COMMAND: Command<typeof OPTIONS> = {
+  call: 'npm run sim --',
+  about: 'Thousands of peers in one process and in virtual time, on the code of src/rounds and src/hierarchy. See docs/guides/simulation.md.',
+  options: OPTIONS,
+  examples: ['--peers 10000 --rounds 20 --churn 0.3 --byzantine 0.2', '--peers 64 --tree tree.svg --messages round.svg'],
+}
+
+/** Reads the command line. @throws UsageError that says what may be written instead */
 export function readOptions(words: readonly string[]): SimulationOptions {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      peers: { type: 'string' },
-      rounds: { type: 'string' },
-      churn: { type: 'string' },
-      announced: { type: 'string' },
-      byzantine: { type: 'string' },
-      behaviours: { type: 'string' },
-      links: { type: 'string' },
-      loss: { type: 'string' },
-      seed: { type: 'string' },
-      values: { type: 'string' },
-      'cluster-size': { type: 'string' },
-      'upper-every': { type: 'string' },
-      auditors: { type: 'string' },
-      'training-ms': { type: 'string' },
-      'heartbeat-ms': { type: 'string' },
-      json: { type: 'boolean', default: false },
-      tree: { type: 'string' },
-      messages: { type: 'string' },
-    },
-  })
-  const whole = (name: 'peers' | 'rounds' | 'seed' | 'values' | 'cluster-size' | 'upper-every' | 'auditors' | 'training-ms' | 'heartbeat-ms', least: number, fallback: number): number =>
-    number(name, values[name], fallback, (value) => Number.isSafeInteger(value) && value >= least, `a whole number from ${least} up`)
-  const share = (name: 'churn' | 'announced' | 'byzantine' | 'loss', fallback: number): number => number(name, values[name], fallback, (value) => value >= 0 && value <= 1, 'a share from 0 to 1')
+  const values = readWords(COMMAND, words)
+  const { peers, seed, churn, announced, byzantine, behaviours, links, loss, auditors, rounds, json, tree, messages } = values
   return {
     world: {
-      peers: whole('peers', 1, DEFAULT_WORLD.peers),
-      seed: whole('seed', 0, DEFAULT_WORLD.seed),
-      churn: share('churn', DEFAULT_WORLD.churn),
-      announced: share('announced', DEFAULT_WORLD.announced),
-      byzantine: share('byzantine', DEFAULT_WORLD.byzantine),
-      behaviours: behavioursOf(values.behaviours),
-      links: oneOf('links', values.links ?? DEFAULT_WORLD.links, LINK_MODELS),
-      loss: share('loss', DEFAULT_WORLD.loss),
-      values: whole('values', 8, DEFAULT_WORLD.values),
-      clusterSize: whole('cluster-size', 2, DEFAULT_WORLD.clusterSize),
-      upperEvery: whole('upper-every', 1, DEFAULT_WORLD.upperEvery),
-      auditors: whole('auditors', 1, DEFAULT_WORLD.auditors),
-      trainingMs: whole('training-ms', 1, DEFAULT_WORLD.trainingMs),
-      heartbeatMs: whole('heartbeat-ms', 100, DEFAULT_WORLD.heartbeatMs),
+      peers, seed, churn, announced, byzantine, behaviours, links, loss, auditors,
+      values: values.values,
+      clusterSize: values['cluster-size'],
+      upperEvery: values['upper-every'],
+      trainingMs: values['training-ms'],
+      heartbeatMs: values['heartbeat-ms'],
     },
-    rounds: whole('rounds', 1, 5),
-    json: values.json,
-    tree: values.tree,
-    messages: values.messages,
+    rounds, json, tree, messages,
   }
-}
-
-function number(name: string, text: string | undefined, fallback: number, fits: (value: number) => boolean, expected: string): number {
-  if (text === undefined) return fallback
-  const value = Number(text)
-  if (text.trim() === '' || !fits(value)) throw new RangeError(`--${name} ${text}: write ${expected}`)
-  return value
-}
-
-function behavioursOf(text: string | undefined): readonly Behaviour[] {
-  const names = Object.keys(BEHAVIOURS) as Behaviour[]
-  return text === undefined ? DEFAULT_WORLD.behaviours : text.split(',').map((name) => oneOf('behaviours', name, names))
-}
-
-function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === text)
-  if (found === undefined) throw new RangeError(`--${option} ${text}: write ${names.join(' or ')}`)
-  return found
 }

@@ -13,6 +13,8 @@ export { ABSENCES_ALLOWED, afterAbsence, afterCommit, FIRST_REPUTATION, founder,
 export type { Member } from './member.js'
 export { isDissolved, isDormant, isGivenUp, quietRounds } from './dormancy.js'
 export type { Traces } from './dormancy.js'
+export { asksToClose, beginsToAsk, leastMembers, seatToClose, smallAfter } from './merging.js'
+export type { Asking, Closing } from './merging.js'
 export { drawDelegates } from './delegates.js'
 export type { Represented } from './delegates.js'
 export { clusterFor, foundingClusters, levelsAbove, pathAbove, ROOT, seatFor } from './placement.js'

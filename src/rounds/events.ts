@@ -37,7 +37,7 @@ export interface RoundEvents {
   }
   /**
    * This peer goes on in another cluster: the one that it followed has split (`split`); nothing has come from it for long, and too few of its members are left
-   * (`silent`, or `gone` where it has no seat above any more); or it still waits to be let in, and its place is elsewhere by now (`placed`).
+   * (`silent`); it has no seat above any more (`gone`); or it still waits to be let in, and its place is elsewhere by now (`placed`).
    */
   'cluster:moved': { readonly from: string, readonly to: string, readonly why: 'split' | WhyMoved }
   'round:started': { readonly cluster: string, readonly round: number, readonly provisional: boolean }

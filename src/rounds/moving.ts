@@ -26,6 +26,8 @@ export interface Circumstances {
   readonly released: number
   /** Members of that record that this peer hears. */
   readonly live: number
+  /** Whether the level above has ever listed a record of this cluster, so that it has got a seat there. */
+  readonly wasListed: boolean
   /** Where it must not go back to. */
   readonly givenUp: readonly string[]
   /** The newest record of the level above that is known here. */
@@ -39,14 +41,16 @@ export interface NewPlace {
 }
 
 /**
- * Where a peer should go on instead of in its cluster; undefined where it stays. It goes where the seat of its cluster has been dormant for long or is gone, and
- * too few members of the last full record are here for another record of it that the level above may list: then the cluster cannot come back before they do.
+ * Where a peer should go on instead of in its cluster; undefined where it stays. It goes where the seat that its cluster had is gone; and where the seat has been
+ * dormant for long, and too few members of the last full record are here for another record of it that the level above may list: then the cluster cannot come
+ * back before they do.
  */
-export function newPlace({ self, network, cluster, domain, isMember, hasMoved, full, released, live, givenUp, above }: Circumstances): NewPlace | undefined {
+export function newPlace({ self, network, cluster, domain, isMember, hasMoved, full, released, live, wasListed, givenUp, above }: Circumstances): NewPlace | undefined {
   if (above === undefined || above.round === 0) return undefined
   const own = above.seats.find(({ seat }) => seat === cluster)
   const isStuck = 2 * live <= full.members.length - released
-  const isLost = isStuck && (own === undefined || isGivenUp(own, above.round))
+  // One that a split has made may have got no seat yet.
+  const isLost = own === undefined ? wasListed || isStuck : isStuck && isGivenUp(own, above.round)
   // Who has moved and still waits goes where those who let it in will look for it: seats may have come or gone meanwhile.
   const isWaiting = hasMoved && !isMember
   if (!isLost && !isWaiting) return undefined
@@ -57,13 +61,17 @@ export function newPlace({ self, network, cluster, domain, isMember, hasMoved, f
 
 /** The same by what a peer knows now. */
 export function placeOf({ self, network, clock, cluster: { id: cluster, domain }, place: { hasMoved, givenUp } }: Context, { chain, levels, liveness }: Pick<Parts, 'chain' | 'levels' | 'liveness'>): NewPlace | undefined {
-  const { full, tip: { record: { members, base, released } } } = chain
+  const { full, tip: { record: { members, base, released, listed, upper } } } = chain
+  const above = levels.next?.chain.tip.record
   return newPlace({
     self, network, cluster, domain, hasMoved, full, givenUp,
     isMember: members.some(({ peer }) => peer === self),
     released: base?.record === full.record ? released.length : 0,
     live: liveness.live(full.members, clock.now()).length,
-    above: levels.next?.chain.tip.record,
+    // What a record names as listed may be from before a split, and then it was the other half's seat.
+    wasListed: listed !== null && chain.get(listed.record)?.record.cluster === cluster,
+    // One that is older than what the cluster has taken over, as where the disk has lost some, does not know of all seats.
+    above: above !== undefined && above.round >= upper.round ? above : undefined,
   })
 }
 

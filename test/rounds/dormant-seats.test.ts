@@ -34,7 +34,7 @@ function founding(seats = names): Stored<LevelRecord> {
 
 function reportOf(seat: string, round: number): CompleteReport {
   const stored: Stored<Trunk> = { ...clusterRecord, id: contentId(encodeCanonical([seat, round])), record: { ...clusterRecord.record, cluster: seat, round, offer: null } }
-  return { seat, stored, commit: stored.id, commitBytes: new Uint8Array(), members: [`${seat} one`, `${seat} two`], born: [], offer: null }
+  return { seat, stored, commit: stored.id, commitBytes: new Uint8Array(), members: [`${seat} one`, `${seat} two`], born: [], asksToClose: false, offer: null }
 }
 
 /** One more round, in which some seats report; the parent's commit has the signatures of those that signed it. */

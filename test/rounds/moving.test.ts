@@ -41,7 +41,7 @@ function joinOf(peer: string, cluster: string, domain: string): Opened<'join'> {
 function standing(more: Partial<Circumstances>): Circumstances {
   return {
     self: 'founder 0', network, cluster: 'verilog.0', domain: 'verilog', isMember: true, hasMoved: false,
-    full: { record: '', round: 1, members: ['a', 'b', 'c', 'd'] }, released: 0, live: 2, givenUp: [], above: levelWith({ 'verilog.0': 5 }), ...more,
+    full: { record: '', round: 1, members: ['a', 'b', 'c', 'd'] }, released: 0, live: 2, wasListed: false, givenUp: [], above: levelWith({ 'verilog.0': 5 }), ...more,
   }
 }
 
@@ -73,6 +73,8 @@ test('nobody gives a cluster up that can come back by itself, or that the level 
   t.is(newPlace(standing({ above: above.record })), undefined, 'nothing has come from above yet')
   t.is(newPlace(standing({ above: levelWith({}, ['verilog.0']) }))?.why, 'gone')
   t.is(newPlace(standing({ live: 3, above: levelWith({}, ['verilog.0']) })), undefined, 'it may have got no seat yet')
+  t.is(newPlace(standing({ live: 4, wasListed: true, above: levelWith({}, ['verilog.0']) }))?.why, 'gone', 'its seat was closed')
+  t.is(newPlace(standing({ live: 4, wasListed: true })), undefined, 'it has its seat')
   const all = Object.fromEntries(clusters.filter(({ domain }) => domain === 'verilog').map(({ id }) => [id, 5]))
   t.is(newPlace(standing({ above: levelWith(all) })), undefined, 'nobody of the domain is left')
   const { seat: { seat } } = newPlace(standing({}))!

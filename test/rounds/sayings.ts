@@ -12,8 +12,10 @@ export class Sayings {
   readonly lists = new Map<string, string>()
   /** Records to which it has precommitted as free. */
   readonly free: { readonly record: string, readonly instance: string }[] = []
-  /** The highest round of which it has said to have a record. */
-  round = 0
+  /** Clusters of peers in whose agreements it has said something, one after the other. */
+  readonly clusters: string[] = []
+  /** The highest round of each cluster of which it has said to have a record. */
+  readonly rounds = new Map<string, number>()
   readonly contradictions: string[] = []
 
   constructor(private readonly self: PeerId) {}
@@ -32,7 +34,8 @@ export class Sayings {
   private hear(message: Uint8Array): void {
     const { kind, body } = unframe(message)
     if (kind === 'votes') {
-      const { instance, votes } = decodeCarried(body, 'votes')
+      const { cluster, instance, votes } = decodeCarried(body, 'votes')
+      if (votes.some(({ voter }) => voter === this.self)) this.enter(cluster)
       for (const { step, term, voter, value, free } of votes) {
         if (voter !== this.self) continue
         this.note(this.votes, `${instance} ${term} ${step}`, `${value ?? 'nothing'} ${free ? 'free' : 'bound'}`)
@@ -42,11 +45,17 @@ export class Sayings {
       const { instance, shares } = decodeCarried(body, 'shares')
       for (const { step, term, peer, value } of shares) if (peer === this.self) this.note(this.votes, `${instance} ${term} ${step}`, value ?? 'nothing')
     } else if (kind === 'list') {
-      const { payload: { instance, manifests } } = openMessage(body, 'list', READING)
+      const { payload: { cluster, instance, manifests } } = openMessage(body, 'list', READING)
+      this.enter(cluster)
       this.note(this.lists, instance, manifests.join())
     } else if (kind === 'heartbeat') {
-      this.round = Math.max(this.round, openMessage(body, 'heartbeat', READING).payload.tip.round)
+      const { payload: { cluster, tip: { round } } } = openMessage(body, 'heartbeat', READING)
+      this.rounds.set(cluster, Math.max(round, this.rounds.get(cluster) ?? 0))
     }
+  }
+
+  private enter(cluster: string): void {
+    if (this.clusters.at(-1) !== cluster) this.clusters.push(cluster)
   }
 
   private note(said: Map<string, string>, of: string, what: string): void {

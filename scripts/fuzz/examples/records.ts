@@ -29,6 +29,9 @@ export const SPLIT_HEADER = encodeClusterHeader({
   split: { cluster: 'verilog.0123456789abcdef', members: FIRST_HEADER.members.slice(2), tokens: 0 },
 })
 
+/** The same as one of a cluster that has been too small for a while. */
+export const SMALL_HEADER = encodeClusterHeader({ ...FIRST_HEADER, members: FIRST_HEADER.members.slice(0, 2), small: 3 })
+
 /** A commit of the first record by all of its voters. */
 export const COMMIT: Commit = {
   term: 0,
@@ -58,6 +61,7 @@ export const LEVEL_RECORD: LevelRecord = {
     seat: 'verilog.0', record: idOf('record'), commit: idOf('commit'), round: 9, content: idOf('content'), outcome: 'counted', reason: '', weight: 65_536, clip: 65_536,
   }],
   seats: [{ seat: 'verilog.0', domain: 'verilog', record: idOf('record'), round: 9, members, policy: 1, offered: 9, seen: 3, reputation: 65_536, misses: 0, presence: 0xffff }],
+  closed: { seat: 'verilog.1', round: 2 },
   delegates: members,
   upper: { round: 2, record: idOf('above'), adapter: idOf('adapter above'), velocity: idOf('velocity above') },
   tokens: 40_000,

@@ -4,7 +4,7 @@ import { checkCommit } from '../../../src/rounds/records/commit.js'
 import { decodeClusterBody, decodeClusterHeader, decodeCommit } from '../../../src/rounds/records/record-bytes.js'
 import { decodeLevelCommit, decodeLevelRecord, encodeLevelRecord } from '../../../src/rounds/records/level-record.js'
 
-import { COMMIT, FIRST_RECORD, FOUNDING_RECORD, LEVEL_COMMIT, LEVEL_RECORD, SPLIT_HEADER } from '../examples/records.js'
+import { COMMIT, FIRST_RECORD, FOUNDING_RECORD, LEVEL_COMMIT, LEVEL_RECORD, SMALL_HEADER, SPLIT_HEADER } from '../examples/records.js'
 import { PEERS } from '../examples/identities.js'
 import { encodeAnyhow } from '../loose-cbor.js'
 import { foreignBytes } from '../mutate-bytes.js'
@@ -48,7 +48,7 @@ const checkpoint = surface({
 })
 
 export const recordSurfaces: readonly Surface[] = [
-  pulled('cluster-header', [FOUNDING_RECORD.bytes, FIRST_RECORD.bytes, SPLIT_HEADER.bytes], (bytes) => encodeCanonical(decodeClusterHeader(bytes).record)),
+  pulled('cluster-header', [FOUNDING_RECORD.bytes, FIRST_RECORD.bytes, SPLIT_HEADER.bytes, SMALL_HEADER.bytes], (bytes) => encodeCanonical(decodeClusterHeader(bytes).record)),
   pulled('cluster-body', [FOUNDING_RECORD.body, FIRST_RECORD.body], (bytes) => encodeCanonical(decodeClusterBody(bytes))),
   pulled('cluster-commit', [encodeCanonical(COMMIT)], (bytes) => encodeCanonical(decodeCommit(bytes))),
   pulled('level-record', [encodeLevelRecord(LEVEL_RECORD).bytes], (bytes) => encodeLevelRecord(decodeLevelRecord(bytes).record).bytes),

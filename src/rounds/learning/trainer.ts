@@ -28,6 +28,9 @@ export interface OwnDelta {
   readonly bytes: Uint8Array
 }
 
+/** What a trainer needs of a peer. */
+export type TrainerContext = Pick<Context, 'identity' | 'self' | 'network' | 'policy' | 'cluster' | 'place' | 'clock' | 'store' | 'events' | 'verify' | 'length' | 'learner' | 'signal'>
+
 /**
  * The peer's own training, one at a time: it turns what was learnt into an encoded delta and a manifest, and keeps the residual. A slow machine
  * finishes when it finishes; its delta then counts as late.
@@ -40,26 +43,31 @@ export class Trainer {
   private done = 0
   /** Changes with the chain: what was trained for another one is of no use. */
   private chains = 0
+  /** What the chain is called on disk that open manifests are for: it may have changed before this was noted. */
+  private chain: string
   /** The last training that was under way here. */
   private last = 0
   private stepMs = 0
   private residualBlob: ContentId | undefined
   private saving = Promise.resolve()
 
-  constructor(private readonly context: Context, private readonly announce: (manifest: Opened<'manifest'>, bytes: Uint8Array) => void) {
+  constructor(private readonly context: TrainerContext, private readonly announce: (manifest: Opened<'manifest'>, bytes: Uint8Array) => void) {
     this.residual = new Float32Array(context.length)
+    this.chain = context.place.stateName('chain')
   }
 
   /** Takes up residual and open manifests where a restart has left them. */
   async restore(training: number): Promise<void> {
-    const saved = await this.context.store.readState('learning', { version: 1 }) as { training: number, residual: ContentId, manifests: Uint8Array[] } | undefined
+    const saved = await this.context.store.readState('learning', { version: 1 }) as { training: number, residual: ContentId, manifests: Uint8Array[], chain?: string } | undefined
     if (saved === undefined) return
-    this.last = saved.training
+    // States of before have no name.
+    const isOfChain = (saved.chain ?? this.chain) === this.chain
+    if (isOfChain) this.last = saved.training
     const bytes = await this.context.store.getBlob(saved.residual).catch(() => undefined)
     if (bytes === undefined || this.isStale(training)) return
     this.residual = valuesOf(bytes.subarray(PRIVATE.length), this.context.length)
     this.residualBlob = saved.residual
-    for (const envelope of saved.manifests) {
+    for (const envelope of isOfChain ? saved.manifests : []) {
       const manifest = openMessage(envelope, 'manifest', this.context)
       const content = await this.context.store.getBlob(manifest.payload.content).catch(() => undefined)
       if (content === undefined) continue
@@ -115,6 +123,7 @@ export class Trainer {
   /** Goes on in another chain, whose rounds are other ones. What compression has left out stays to be told. */
   changeChain(): void {
     this.chains++
+    this.chain = this.context.place.stateName('chain')
     this.done = 0
     this.last = 0
     this.forgetOpen()
@@ -174,12 +183,12 @@ export class Trainer {
 
   private save(): void {
     const residual = this.residual
-    const training = this.last
+    const { last: training, chain } = this
     const manifests = this.open.map(({ manifest }) => manifest.envelope)
     const write = async (): Promise<void> => {
       const before = this.residualBlob
       this.residualBlob = await this.context.store.putBlob(Buffer.concat([PRIVATE, bytesOf(residual)]))
-      await this.context.store.writeState('learning', 1, { training, residual: this.residualBlob, manifests })
+      await this.context.store.writeState('learning', 1, { training, residual: this.residualBlob, manifests, chain })
       if (before !== undefined && before !== this.residualBlob) await this.context.store.deleteBlob(before)
     }
     this.saving = this.saving.then(write).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { releasedQuorum } from '../../hierarchy/index.js'
+import { asksToClose, releasedQuorum } from '../../hierarchy/index.js'
 import type { ContentId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import type { Context } from '../context.js'
@@ -46,7 +46,12 @@ export class ClusterSeatReader implements SeatReader {
     }
     checkCommit(last, commit, context.verify)
     checkStanding(links.at(-2)!, last, commit, listed)
-    return { seat, stored: last, commit: commitId, commitBytes, members: speakersOf(last.record, commit), born: links.slice(1).filter(({ record }) => record.split !== undefined).map(twinOf) }
+    return {
+      seat, stored: last, commit: commitId, commitBytes,
+      members: speakersOf(last.record, commit),
+      born: links.slice(1).filter(({ record }) => record.split !== undefined).map(twinOf),
+      asksToClose: asksToClose(last.record.small ?? 0),
+    }
   }
 
   /** The listed record's id; the founding one's is known to all. */

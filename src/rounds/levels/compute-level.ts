@@ -1,7 +1,7 @@
 import { decodeDelta, deltaSquaredNorm } from '../../adapter/index.js'
 import { aggregate, ONE, outerStep, weigh } from '../../aggregation/index.js'
 import type { Candidate, Outcome } from '../../aggregation/index.js'
-import { afterCommit, drawDelegates, isDissolved, missedTurns, quorumOf } from '../../hierarchy/index.js'
+import { afterCommit, drawDelegates, isDissolved, missedTurns, quorumOf, seatToClose } from '../../hierarchy/index.js'
 import { contentId } from '../../identity/index.js'
 import { LATE_ROUNDS, MAXIMUM_MEMBERS } from '../limits.js'
 import type { RoundPolicy } from '../policy.js'
@@ -66,9 +66,10 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
   const offered = start.open ?? (!isTop && tokens > 0 ? offerOf(round, moved.adapter, moved.velocity, start, tokens) : undefined)
 
   const after: RecordState = { adapter: name(moved.adapter), velocity: name(moved.velocity), residual: name(start.residual), upper: name(start.upperValues), offer: offered?.state ?? null }
-  const seats = parent.record.seats.map((seat) => nextSeat(seat, parent.record, carried, ordered.find((report) => report.seat === seat.seat), entries))
-    // Members of a cluster of peers find another place; those behind a cluster of seats could not.
-    .filter((seat) => parent.record.level > 1 || !isDissolved(seat, round))
+  const before = parent.record.seats.map((seat) => nextSeat(seat, parent.record, carried, ordered.find((report) => report.seat === seat.seat), entries))
+  const closed = seatToClose(before, ordered.filter((report) => report.asksToClose), round, parent.record.closed)
+  // Members of a cluster of peers find another place; those behind a cluster of seats could not.
+  const seats = before.filter((seat) => parent.record.level > 1 || (!isDissolved(seat, round) && seat.seat !== closed))
   seats.push(...bornSeats(seats, ordered, round))
   seats.sort((a, b) => (a.seat < b.seat ? -1 : 1))
   const stored = encodeLevelRecord({
@@ -85,6 +86,7 @@ export function computeLevel({ policy, next, parent, carried, state, reports, ab
     voters: [...seatOrder(parent.record)],
     entries,
     seats,
+    ...closed === undefined ? parent.record.closed === undefined ? {} : { closed: parent.record.closed } : { closed: { seat: closed, round } },
     delegates: isTop ? [] : drawDelegates(activeSeats({ seats, round }), parent.record.delegates, parent.id, policy.clusterSize),
     upper: start.upper,
     tokens,

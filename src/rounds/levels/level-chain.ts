@@ -288,7 +288,8 @@ class News implements SeatNews {
     const entry = entries.find((one) => one.seat === this.seat)
     if (entry === undefined || !this.isOwn(entry.record)) return
     if (entry.content !== null) this.settled.push({ content: entry.content, counted: entry.weight > 0 })
-    const { record, round, members } = seats.find((one) => one.seat === this.seat)!
-    this.listed ??= { record, round, members }
+    // With the record that closes a seat nothing is listed for it any more.
+    const own = seats.find((one) => one.seat === this.seat)
+    if (own !== undefined) this.listed ??= { record: own.record, round: own.round, members: own.members }
   }
 }

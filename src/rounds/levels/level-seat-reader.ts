@@ -37,7 +37,7 @@ export class LevelSeatReader implements SeatReader {
     const links = await this.linksTo(this.firstOf(listed), last, holders)
     for (let at = 1; at < links.length; at++) checkLevelSuccessor(links[at - 2], links[at - 1]!, links[at]!, context.verify)
     checkLevelCommit(links.at(-2)!, last, commit, context.verify)
-    return { seat, stored: last, commit: commitId, commitBytes, members: last.record.delegates, born: [] }
+    return { seat, stored: last, commit: commitId, commitBytes, members: last.record.delegates, born: [], asksToClose: false }
   }
 
   private firstOf({ seat, round, record }: Seat): ContentId {

@@ -18,6 +18,8 @@ export interface Report {
   readonly members: readonly PeerId[]
   /** First records of the clusters that have split from it since the listed record. */
   readonly born: readonly Stored<ClusterHeader>[]
+  /** Whether the cluster has been too small for so long that it asks to be closed. */
+  readonly asksToClose: boolean
 }
 
 /** A report with the bytes of its offer, where it makes one that can be settled now. */

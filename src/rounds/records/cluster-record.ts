@@ -138,6 +138,8 @@ export const clusterHeaderSchema = z.strictObject({
   lineage: lineageSchema.optional(),
   /** In the record that splits the cluster alone. */
   split: splitSchema.optional(),
+  /** Trainings in a row that the cluster has ended with too few members; absent where it has enough. */
+  small: whole(2 ** 31).optional(),
   /** The hash of the body. */
   body: id,
 })

@@ -7,7 +7,7 @@ import { topMadeBy } from './first-top.js'
 import type { ClusterHeader, Commit, FullPoint, Stored } from './cluster-record.js'
 import { fullPoint, listedAfter } from './fullness.js'
 import { releasedStand } from './released.js'
-import { countsOn } from './roll-call.js'
+import { countsOn, countsSmall } from './roll-call.js'
 import { decidedOf, strayFrom } from './split.js'
 import { ballotOf, voteStands } from './votes.js'
 
@@ -56,6 +56,7 @@ export function checkSuccessor(parent: Stored<ClusterHeader>, next: Stored<Clust
   }
   if (record.parent !== parent.id || record.round !== before.round + 1) refuse('it names another parent or round')
   if (!countsOn(parent, record)) refuse('it counts other trainings')
+  if (!countsSmall(before, record)) refuse('it has been too small for another while')
   if (record.network !== before.network || record.cluster !== before.cluster || record.domain !== before.domain) refuse('it is of another cluster')
   const stray = strayFrom(before, record)
   if (stray !== undefined) refuse(stray)

@@ -1,5 +1,5 @@
 import { aggregate, outerStep } from '../../aggregation/index.js'
-import { honestMinimum, isPresent, isProved, probationPlaces, quorumOf } from '../../hierarchy/index.js'
+import { beginsToAsk, honestMinimum, isPresent, isProved, leastMembers, probationPlaces, quorumOf, smallAfter } from '../../hierarchy/index.js'
 import type { Cluster, Member, Placeable, Verify } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { RoundsError } from '../errors.js'
@@ -100,7 +100,8 @@ export function computeRecord(input: RecordInput): ComputedRecord {
   const tokens = start.tokens + settled.tokens
   const isOffering = hasLevelAbove(parent.record) && !isOverfull(parent.record, policy)
   const endsTraining = settled.entries.length > 0
-  const due = isOffering && endsTraining && training % policy.upperEvery === 0 && tokens > 0
+  const isDue = training % policy.upperEvery === 0 || beginsToAsk(parent.record.small ?? 0)
+  const due = isOffering && endsTraining && isDue && tokens > 0
   const offered = start.open ?? (due ? offerOf(round, next.adapter, next.velocity, start, tokens) : undefined)
 
   const state: RecordState = {
@@ -126,6 +127,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     cheats: new Set(input.cheats.map(({ first }) => first.voter)),
     isExempt: exemptFrom(policy, input.clusters),
   })
+  const small = smallAfter(parent.record.small ?? 0, roster.members.length < leastMembers(policy), endsTraining)
   const record: Omit<ClusterRecord, 'body'> = {
     kind: 'cluster',
     version: 1,
@@ -160,6 +162,7 @@ export function computeRecord(input: RecordInput): ComputedRecord {
     offer: offered?.offer ?? null,
     rollback: restored === undefined ? parent.record.rollback : { record: restored.record, round },
     ...parent.record.lineage === undefined ? {} : { lineage: parent.record.lineage },
+    ...small === 0 ? {} : { small },
   }
   const here = new Set(record.members.map(({ peer }) => peer))
   const evidence = [...settled.evidence].filter(([peer]) => here.has(peer)).map(([peer, { probes, lead, squares }]) => ({ peer, probes, lead, squares }))

@@ -73,6 +73,8 @@ export const levelRecordSchema = z.strictObject({
   voters: z.array(label).max(MAXIMUM_MEMBERS),
   entries: z.array(entrySchema).max(MAXIMUM_MEMBERS),
   seats: z.array(seatSchema).max(MAXIMUM_MEMBERS),
+  /** The last seat that this level has closed, and the round whose record did; absent before the first. */
+  closed: z.strictObject({ seat: label, round }).optional(),
   /** Who speaks for this cluster at the level above. */
   delegates: peers,
   upper: linkSchema,

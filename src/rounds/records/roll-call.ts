@@ -34,3 +34,8 @@ export function countsOn(parent: Pick<Stored<Counted>, 'id' | 'record'>, next: C
   return next.trainings === due.trainings && next.rollCall === due.rollCall
     && next.starts.length === due.starts.length && next.starts.every(({ record, round }, at) => record === due.starts[at]!.record && round === due.starts[at]!.round)
 }
+
+/** Whether a record may say of itself for how long its cluster has been too small, by headers alone: whoever knows the policy of the round knows the number. */
+export function countsSmall({ small: before = 0 }: Pick<ClusterHeader, 'small'>, { small, rollCall }: Pick<ClusterHeader, 'small' | 'rollCall'>): boolean {
+  return small === undefined || (small > 0 && small === before + (rollCall === 0 ? 1 : 0))
+}
