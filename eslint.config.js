@@ -31,7 +31,7 @@ const folderOrder = outside.slice(1).map((folder, at) => ({
 }))
 
 export default defineConfig(
-  { ignores: ['dist/', 'models/', 'coverage/'] },
+  { ignores: ['build/', 'dist/', 'models/', 'coverage/'] },
   tseslint.configs.strictTypeChecked,
   stylistic.configs.customize({ indent: 2, quotes: 'single', semi: false, braceStyle: '1tbs', arrowParens: true }),
   {
