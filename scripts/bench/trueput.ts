@@ -11,14 +11,14 @@ import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 
 import { findPackageRoot } from '../../src/config/index.js'
-import { combinedDraft, corpusDraft, GREEDY, lookupDraft, openGenerator, Strategy, trueput } from '../../src/inference/index.js'
-import type { Generator, Precedent, Served, Trueput } from '../../src/inference/index.js'
+import { openGenerator, Strategy, trueput } from '../../src/inference/index.js'
+import type { Generator, Served, Trueput } from '../../src/inference/index.js'
 import { adapterLayout, loadCheckpoint, TARGETS } from '../../src/model/index.js'
 import type { Tokenizer } from '../../src/model/index.js'
 import { openChecker } from '../../src/quality/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
-import { encodeExample, encodePrompt } from '../../src/training/index.js'
+import { encodePrompt } from '../../src/training/index.js'
 import { calledWith } from '../command/command.js'
 import { flag, someOf, text, whole } from '../command/kinds.js'
 import { RECIPE } from './learning/engine.js'
@@ -26,12 +26,10 @@ import { heldOutOf, peersOf } from './learning/peers.js'
 import type { Pair, PeerData } from './learning/peers.js'
 import { readSplit } from './learning/split.js'
 import { benchmarkReport, mean, say } from './report.js'
-import { acceptanceOnTruth, beforeRepetition, openingsOf } from './trueput/completions.js'
-import { coreAdapter } from './trueput/core-adapter.js'
+import { compareOnCore } from './trueput/core.js'
 import { modelsOf } from './trueput/models.js'
-import { openRealCore } from './trueput/real-core.js'
-import { hot, writeWithEach } from './trueput/speculation.js'
-import type { Written } from './trueput/speculation.js'
+import { precedentOf } from './trueput/precedent.js'
+import { compareDrafts, countsOf, hot, writeWithEach } from './trueput/speculation.js'
 import { answer } from './trueput/stacks.js'
 import type { Stack } from './trueput/stacks.js'
 
@@ -44,11 +42,6 @@ const RANDOM_PROMPTS = 50
 const RANDOM_PROMPT_TOKENS = 64
 const RANDOM_TOKENS = 256
 const LONGEST_DESIGN_TOKENS = 448
-/** The real house: a core of which a fifth of the modules is held out. */
-const CORE = 'ibex'
-const COMPLETION_TOKENS = 256
-/** Tokens that are proposed at each place of the true text. */
-const TRUE_DRAFT_LENGTH = 8
 /** Of the specifications, those that each stack with one part left out answers. */
 const LEFT_OUT_SHARE = 0.3
 
@@ -108,61 +101,24 @@ async function measureHouse(): Promise<void> {
   await generator.close()
 }
 
-/** A public model, a real house's adapter, and modules of that house that neither has seen. */
-async function measureCore(): Promise<void> {
-  const { model, modules } = await openRealCore(CORE, newChecker())
-  const checkpoint = await loadCheckpoint(model)
-  const { tokenizer, config } = checkpoint
-  const adapter = await coreAdapter(checkpoint, modules.training, path.join('build', 'trueput'), threads)
-  const generator = await openGenerator({ checkpoint: model, quantization: 'q8', threads, maximumLength: Math.min(2048, config.maximumPositions) })
-  const precedents = modules.training.map((pair) => precedentOf(tokenizer, pair))
-  await generator.useCorpus(precedents)
-  await generator.load('personal', adapter)
-  const prompts = openingsOf(tokenizer, modules.validation).map(({ prompt }) => prompt).slice(0, options.prompts)
-  const limits: number[] = []
-  for (const [at, prompt] of prompts.entries()) {
-    const { text } = await generator.generate({ prompt, maximumTokens: COMPLETION_TOKENS, stop: [], draft: 'personal', sampling: GREEDY, adapter: 'personal' })
-    limits.push(Math.max(1, beforeRepetition(tokenizer.encode(text))))
-    if ((at + 1) % 20 === 0) say(`core: ${at + 1} of ${prompts.length} completed once`)
-  }
-  const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], {
-    adapter: 'personal', maximumTokens: (at) => limits[at]!, onProgress: (done) => { if (done % 10 === 0) say(`core: ${done} of ${prompts.length}`) },
-  })
-  await generator.close()
-  const [none, lookup, whole] = [written('none'), written('lookup'), written('personal')]
-  if (!none.texts.every((text, at) => text === whole.texts[at] && text === lookup.texts[at])) throw new Error('a draft has changed what was written')
-  results['spec_speedup_135m'] = none.seconds / whole.seconds
-  results['spec_speedup_135m_lookup'] = none.seconds / lookup.seconds
-  results['personal_acceptance_gain_135m'] = (whole.tokens / whole.targetCalls) / (lookup.tokens / lookup.targetCalls)
-  results['acceptance_length_135m'] = whole.tokens / whole.targetCalls
-  const house = combinedDraft([corpusDraft(precedents.map(({ design }) => design)), lookupDraft])
-  results['acceptance_length_135m_true_text'] = acceptanceOnTruth(tokenizer, modules.validation, () => house, TRUE_DRAFT_LENGTH)
-  details['core'] = {
-    core: CORE, trained: modules.training.map(({ source }) => source), heldOut: modules.validation.map(({ source }) => source), prompts: prompts.length, cut: limits.filter((limit) => limit < COMPLETION_TOKENS).length,
-    none: counts(none), lookup: counts(lookup), personal: counts(whole),
-  }
-}
-
-function precedentOf(tokenizer: Tokenizer, pair: Pick<Pair, 'specification' | 'design'>): Precedent {
-  const { prompt, completion } = encodeExample(tokenizer, pair)
-  return { prompt: [...prompt], design: [...completion] }
-}
-
 /** Greedy designs of the peer's own held-out kinds, plain and with drafts, in turns. */
 async function measureSpeculation({ generator, tokenizer }: House, own: PeerData): Promise<void> {
   const pairs = own.drawHeldOut(options.prompts, `${SEED} speculation`)
   const prompts = pairs.map(({ specification }) => [...encodePrompt(tokenizer, specification)])
-  const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], {
+  const { speedup, lookupSpeedup, acceptanceGain, acceptanceLength, counts } = await compareDrafts(generator, prompts, {
     adapter: 'personal', maximumTokens: () => LONGEST_DESIGN_TOKENS, onProgress: (done) => { if (done % 20 === 0) say(`speculation: ${done} of ${prompts.length}`) },
   })
-  const [none, lookup, whole] = [written('none'), written('lookup'), written('personal')]
-  const same = none.texts.every((text, at) => text === whole.texts[at] && text === lookup.texts[at])
-  if (!same) throw new Error('a draft has changed what was written')
-  results['spec_speedup'] = none.seconds / whole.seconds
-  results['spec_speedup_lookup'] = none.seconds / lookup.seconds
-  results['personal_acceptance_gain'] = (whole.tokens / whole.targetCalls) / (lookup.tokens / lookup.targetCalls)
-  results['acceptance_length'] = whole.tokens / whole.targetCalls
-  details['speculation'] = { prompts: prompts.length, none: counts(none), lookup: counts(lookup), personal: counts(whole) }
+  Object.assign(results, { spec_speedup: speedup, spec_speedup_lookup: lookupSpeedup, personal_acceptance_gain: acceptanceGain, acceptance_length: acceptanceLength })
+  details['speculation'] = { prompts: prompts.length, ...counts }
+}
+
+async function measureCore(): Promise<void> {
+  const { speedup, lookupSpeedup, acceptanceGain, acceptanceLength, acceptanceLengthOnTruth, details: core } = await compareOnCore(newChecker(), options.prompts, threads)
+  Object.assign(results, {
+    spec_speedup_135m: speedup, spec_speedup_135m_lookup: lookupSpeedup, personal_acceptance_gain_135m: acceptanceGain,
+    acceptance_length_135m: acceptanceLength, acceptance_length_135m_true_text: acceptanceLengthOnTruth,
+  })
+  details['core'] = core
 }
 
 async function measureWorst({ generator }: House, vocabulary: number): Promise<void> {
@@ -171,11 +127,7 @@ async function measureWorst({ generator }: House, vocabulary: number): Promise<v
   const written = await writeWithEach(generator, prompts, ['none', 'personal'], { adapter: 'personal', maximumTokens: () => RANDOM_TOKENS, sampling: hot(SEED) })
   const [none, whole] = [written('none'), written('personal')]
   results['spec_worst'] = none.seconds / whole.seconds
-  details['worst'] = { prompts: prompts.length, none: counts(none), personal: counts(whole) }
-}
-
-function counts({ seconds, tokens, targetCalls }: Written): Omit<Written, 'texts'> {
-  return { seconds, tokens, targetCalls }
+  details['worst'] = { prompts: prompts.length, none: countsOf(none), personal: countsOf(whole) }
 }
 
 /** A model that runs, with its adapters and a house's drafts. */

@@ -5,9 +5,11 @@ import type { ContentId, PeerId } from '../network/index.js'
 import { givesWay } from './cluster/catch-up.js'
 import type { FullFork } from './cluster/catch-up.js'
 import { committedEvent, contributionsOf, missedBy } from './cluster/commit-news.js'
+import { DeltaArchive } from './cluster/delta-archive.js'
+import { JoinDesk } from './cluster/join-desk.js'
+import { Presence } from './cluster/presence.js'
 import { ClusterRound } from './cluster/round.js'
 import type { Voting } from './cluster/voting.js'
-import { JoinDesk } from './cluster/join-desk.js'
 import { attempt, clusterTopic, say, trouble } from './context.js'
 import type { Context } from './context.js'
 import type { Contribution, WhyMoved } from './events.js'
@@ -40,13 +42,8 @@ export class RunningPeer {
   private beats = 0
   private work: Promise<void> = Promise.resolve()
   private cancelBeat = (): void => undefined
-  private cancelLook = (): void => undefined
   /** Set while a record that was agreed on could not be written. */
   private keepAgain: (() => void) | undefined
-  /** Deltas of the last round, which others may still pull. */
-  private shown: readonly ContentId[] = []
-  /** Deltas on disk of which a reunion may still need the bytes. */
-  private archived: ContentId[] = []
   /** The last record of the cluster that this peer's half has left, for those there who have not got it yet. */
   private parted: { readonly cluster: string, readonly tip: Tip } | undefined
   /** The training under way, and since when: milliseconds of this peer's clock. */
@@ -55,8 +52,12 @@ export class RunningPeer {
   private isMoving = false
   private readonly routing: Routing
   private readonly joins: JoinDesk
+  private readonly presence: Presence
+  private readonly deltas: DeltaArchive
 
   constructor(private readonly context: Context, private readonly first: Float32Array) {
+    this.presence = new Presence(context, () => this.parts)
+    this.deltas = new DeltaArchive(context)
     this.joins = new JoinDesk(context, () => this.parts.chain)
     this.routing = new Routing(context, {
       round: () => this.round,
@@ -132,7 +133,7 @@ export class RunningPeer {
 
   async stop(): Promise<void> {
     this.cancelBeat()
-    this.cancelLook()
+    this.presence.stop()
     this.round?.stop()
     this.opened?.levels.stop()
     this.opened?.inbox.stop()
@@ -404,18 +405,12 @@ export class RunningPeer {
     for (const { peer, reputation } of record.members) if (peer !== self) transport.rate(peer, reputation)
   }
 
-  /** Deltas are offered for one round more. Those of a provisional chain stay on disk: should it give way, its change is computed from them. */
-  private async archive(round: ClusterRound): Promise<void> {
+  private archive(round: ClusterRound): Promise<void> {
     const { library, chain, trainer } = this.parts
-    const { store } = this.context
-    const isOpen = (content: ContentId): boolean => trainer.bytesOf(content) !== undefined
-    for (const content of this.shown) library.drop(content)
-    this.shown = [...round.work.bytes.keys()]
-    if (chain.full.record === chain.tip.id) {
-      for (const content of this.archived) if (!isOpen(content)) await store.deleteBlob(content)
-      this.archived = []
-    }
-    this.archived.push(...this.shown)
+    return this.deltas.take(round.work.bytes.keys(), library, {
+      isFull: chain.full.record === chain.tip.id,
+      isOpen: (content) => trainer.bytesOf(content) !== undefined,
+    })
   }
 
   private beat(): void {
@@ -425,7 +420,7 @@ export class RunningPeer {
     this.sayHeartbeat(context.cluster.id, chain.announcement)
     this.tellParted()
     this.beats++
-    this.lookWhoIsHere()
+    this.presence.look()
     if (this.beats === 1) return
     this.keepAgain?.()
     if (this.isLeaving()) attempt(context, 'a farewell could not be said again', () => this.sayFarewell())
@@ -433,7 +428,8 @@ export class RunningPeer {
     levels.tick()
     this.considerMoving()
     reunion.repeat()
-    if (this.round!.phase !== 'agree' && this.isAnybodyBehind()) this.before?.repeat()
+    // Who has not got the last record yet hears the votes for it again.
+    if (this.round!.phase !== 'agree' && this.presence.isAnybodyBehind()) this.before?.repeat()
   }
 
   /** For some rounds after a split, those who have not heard of it wait where the cluster was. */
@@ -447,26 +443,6 @@ export class RunningPeer {
   private sayHeartbeat(cluster: string, tip: Tip): void {
     const { levels, policyNews } = this.parts
     say(this.context, cluster, 'heartbeat', { cluster, sequence: this.sequence, phase: this.round!.phase, tip, upper: levels.next?.chain.announcement ?? null, policy: policyNews.announcement })
-  }
-
-  /** Also between two heartbeats, where somebody's time is over before the next one: a peer that hangs is noticed up to a heartbeat earlier. */
-  private lookWhoIsHere(): void {
-    const { clock, events, policy } = this.context
-    const { liveness } = this.parts
-    const now = clock.now()
-    const { gone, back } = liveness.changes(now)
-    for (const peer of gone) events.emit('peer:gone', { peer })
-    for (const peer of back) events.emit('peer:back', { peer })
-    this.cancelLook()
-    const next = liveness.nextGoing(now)
-    if (next !== undefined && next < now + policy.heartbeatMs) this.cancelLook = clock.after(Math.max(0, next - now) + 1, () => this.lookWhoIsHere())
-  }
-
-  /** Whether a member that is here has not got the last record yet: then the votes for it are said again. */
-  private isAnybodyBehind(): boolean {
-    const { chain: { tip }, liveness } = this.parts
-    const members = tip.record.members.map(({ peer }) => peer)
-    return liveness.live(members, this.context.clock.now()).some((peer) => (liveness.lastOf(peer)?.tip.round ?? tip.record.round) < tip.record.round)
   }
 
   private hear({ peer, payload }: Opened<'heartbeat'>): void {

@@ -1,7 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 
-import { DraftLength, GREEDY, InferenceError, lookupDraft, samplingOptions, SpeculationSwitch } from '../../src/inference/index.js'
+import { lookupDraft } from '../../src/inference/drafts/lookup-draft.js'
+import { DraftLength, GREEDY, InferenceError, samplingOptions, SpeculationSwitch } from '../../src/inference/index.js'
 import type { DecodeSummary, Draft } from '../../src/inference/index.js'
 import { createRandom } from '../../src/telemetry/index.js'
 import { decode } from './decode.js'

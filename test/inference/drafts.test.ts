@@ -1,12 +1,19 @@
 import test from 'ava'
 import fc from 'fast-check'
 
-import { combinedDraft, corpusDraft, lookupDraft } from '../../src/inference/index.js'
+import { combinedDraft } from '../../src/inference/drafts/combined-draft.js'
 import { indexedDraft } from '../../src/inference/drafts/corpus-draft.js'
 import { indexCorpus } from '../../src/inference/drafts/corpus-index.js'
+import type { Draft } from '../../src/inference/drafts/draft.js'
+import { lookupDraft } from '../../src/inference/drafts/lookup-draft.js'
 import { suffixArray } from '../../src/inference/drafts/suffix-array.js'
 
 const text = fc.array(fc.nat(3), { maxLength: 60 })
+
+/** A corpus that has just been indexed. */
+function corpusDraft(documents: readonly (readonly number[])[]): Draft {
+  return indexedDraft(indexCorpus(documents, []).segments)
+}
 
 test('a suffix array holds every suffix once, in order', (t) => {
   fc.assert(fc.property(text, (tokens) => {

@@ -47,3 +47,33 @@ export async function writeWithEach(generator: Generator, prompts: readonly (rea
 export function hot(seed: number): SamplingOptions {
   return samplingOptions({ temperature: 1.5, seed })
 }
+
+/** What drafts come to on some prompts, beside plain decoding and beside prompt lookup alone. */
+export interface Comparison {
+  readonly speedup: number
+  readonly lookupSpeedup: number
+  /** Tokens a call of the whole personal draft. */
+  readonly acceptanceLength: number
+  /** The same, over that of prompt lookup. */
+  readonly acceptanceGain: number
+  readonly counts: Readonly<Record<DraftName, Omit<Written, 'texts'>>>
+}
+
+/** Greedy texts, plain and with drafts, in turns. @throws Error where a draft has changed what was written */
+export async function compareDrafts(generator: Generator, prompts: readonly (readonly number[])[], options: Omit<WriteOptions, 'sampling'>): Promise<Comparison> {
+  const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], options)
+  const [none, lookup, personal] = [written('none'), written('lookup'), written('personal')]
+  if (!none.texts.every((text, at) => text === personal.texts[at] && text === lookup.texts[at])) throw new Error('a draft has changed what was written')
+  const acceptanceLength = personal.tokens / personal.targetCalls
+  return {
+    speedup: none.seconds / personal.seconds,
+    lookupSpeedup: none.seconds / lookup.seconds,
+    acceptanceLength,
+    acceptanceGain: acceptanceLength / (lookup.tokens / lookup.targetCalls),
+    counts: { none: countsOf(none), lookup: countsOf(lookup), personal: countsOf(personal) },
+  }
+}
+
+export function countsOf({ seconds, tokens, targetCalls }: Written): Omit<Written, 'texts'> {
+  return { seconds, tokens, targetCalls }
+}

@@ -1,4 +1,3 @@
-import { indexCorpus } from './corpus-index.js'
 import { NOTHING } from './draft.js'
 import type { Draft, Proposal } from './draft.js'
 import { continuations, narrow } from './suffix-array.js'
@@ -25,11 +24,6 @@ interface Place {
  */
 export function indexedDraft(arrays: readonly SuffixArray[]): Draft {
   return { name: 'corpus', propose: (history, maximum) => propose(arrays, history, maximum) }
-}
-
-/** @param documents - token ids of each design of the private corpus, as the target's tokenizer encodes them */
-export function corpusDraft(documents: readonly (readonly number[])[]): Draft {
-  return indexedDraft(indexCorpus(documents, []).segments)
 }
 
 function propose(arrays: readonly SuffixArray[], history: readonly number[], maximum: number): Proposal {
