@@ -40,6 +40,6 @@ export const DEFAULT_WORLD: WorldOptions = {
   clusterSize: 8,
   upperEvery: 1,
   auditors: 3,
-  trainingMs: 10_000,
+  trainingMs: 30_000,
   heartbeatMs: 2000,
 }

@@ -9,7 +9,10 @@ import type { Outcomes, RecordCounts } from './tally.js'
 import { World } from './world.js'
 import type { Watcher } from './world.js'
 
-/** A round is over when this share of the clusters has a record of it. The slowest go on into the next one's time. */
+/**
+ * A round of the whole network is over when this share of the clusters has ended one more training. The slowest go on into the next one's time. Counted by
+ * time and not by the clusters' own numbers: where one that had fallen behind is gone, several rounds would else be over in an instant, with all who leave in them.
+ */
 const OVER = 0.9
 
 export interface Spread {
@@ -21,7 +24,7 @@ export interface Spread {
 export interface RoundRow {
   readonly round: number
   readonly peers: number
-  /** Records of this round when it was over; those that came later are in the summary. */
+  /** What the clusters had made of this round when it was over; what became full later is in the summary. */
   readonly records: RecordCounts
   /** Root records that were agreed on in this round's time. */
   readonly roots: number
@@ -65,6 +68,7 @@ export class Simulation {
   readonly tally: Tally
   private readonly random
   private readonly rows: RoundRow[] = []
+  private readonly windows: (() => RecordCounts)[] = []
   /** How long the last round took: departures of the next are spread over as long. */
   private lastRoundMs: number
   private readonly roundEnds: number[] = [0]
@@ -96,8 +100,9 @@ export class Simulation {
     const begun = { at: clock.now(), wall: performance.now(), cpu: process.cpuUsage(), traffic: this.traffic() }
     this.scatterChurn()
     const longest = deadlines.train + deadlines.close + deadlines.reveal + deadlines.audit + 2 * deadlines.grace
-    await clock.runUntil(() => tally.shareAt(round) >= OVER, longest)
-    tally.endRound(round)
+    await clock.runUntil(() => tally.shareSince(begun.at) >= OVER, longest)
+    const records = tally.window(begun.at)
+    this.windows.push(records)
     const at = clock.now()
     this.lastRoundMs = at - begun.at
     this.roundEnds.push(at)
@@ -105,7 +110,7 @@ export class Simulation {
     const row: RoundRow = {
       round,
       peers: world.inhabitants.length,
-      records: tally.recordsOf(round),
+      records: records(),
       roots: tally.rootsBetween(begun.at, at),
       behind: tally.behind(world.inhabitants),
       ...this.trafficSince(begun.traffic),
@@ -125,7 +130,7 @@ export class Simulation {
     const { tally, rows } = this
     return {
       rounds: rows,
-      records: rows.map(({ round }) => tally.recordsOf(round)),
+      records: this.windows.map((records) => records()),
       incompleteRounds: this.spansWithoutRoot(),
       outcomes: tally.outcomes,
       refusals: Object.fromEntries(tally.refusals),

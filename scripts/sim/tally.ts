@@ -16,10 +16,17 @@ export interface RecordCounts {
 /** What became of the deltas of each kind of peer, by outcome and reason. */
 export type Outcomes = Partial<Record<Behaviour | 'honest', Record<string, number>>>
 
+/** The record that ended a training: when there first was one, virtual milliseconds, and whether the best one is full. */
+interface Ending {
+  readonly at: number
+  isFull: boolean
+}
+
 interface ClusterTally {
-  /** Whether the best record that ended each training is full. */
-  readonly rounds: Map<number, boolean>
-  highest: number
+  /** By the number of the training. */
+  readonly endings: Map<number, Ending>
+  /** When a training ended last. */
+  endedAt: number
   /** The round of the newest record, roll calls counted. */
   newest: number
   /** How many of those who are here now are members. */
@@ -42,9 +49,7 @@ export class Tally implements Watcher {
   /** Peers whose two votes in one step somebody has proved. */
   readonly cheats = new Set<PeerId>()
   private readonly clusters = new Map<string, ClusterTally>()
-  /** Those that had members at the end of each round. */
-  private readonly there = new Map<number, readonly ClusterTally[]>()
-  private share: { readonly round: number, readonly of: number } | undefined
+  private share: { readonly since: number, readonly of: number } | undefined
   private readonly places = new Map<PeerId, Place>()
   private readonly behaviours = new Map<PeerId, Inhabitant['behaviour']>()
   private readonly counted = new Set<string>()
@@ -60,27 +65,36 @@ export class Tally implements Watcher {
     handler?.(inhabitant, event)
   }
 
-  /** Which share of the clusters in which somebody lives has a record of this round or a later one. */
-  shareAt(round: number): number {
+  /** Which share of the clusters in which somebody lives has ended a training after an instant. */
+  shareSince(since: number): number {
     // Asked for after every event.
-    if (this.share?.round !== round) {
+    if (this.share?.since !== since) {
       const inhabited = this.inhabited()
-      this.share = { round, of: inhabited.filter(({ highest }) => highest >= round).length / Math.max(1, inhabited.length) }
+      this.share = { since, of: inhabited.filter(({ endedAt }) => endedAt > since).length / Math.max(1, inhabited.length) }
     }
     return this.share.of
   }
 
   get clusterCount(): number { return this.inhabited().length }
 
-  /** Of the clusters that had members when the round was over; before that, of those that have some now. */
-  recordsOf(round: number): RecordCounts {
-    const kinds = (this.there.get(round) ?? this.inhabited()).map(({ rounds }) => rounds.get(round))
-    return { full: kinds.filter((isFull) => isFull === true).length, provisional: kinds.filter((isFull) => isFull === false).length, none: kinds.filter((isFull) => isFull === undefined).length }
-  }
-
-  /** A round of the whole network is over. */
-  endRound(round: number): void {
-    this.there.set(round, this.inhabited())
+  /**
+   * What the clusters that have members now have made of a round that began at an instant and is over now.
+   *
+   * @returns a function that says it as it stands whenever it is asked: a provisional record may be found to be full later, and who is slow may take as long again
+   */
+  window(since: number): () => RecordCounts {
+    const upTo = this.now()
+    const clusters = this.inhabited()
+    return () => {
+      const kinds = clusters.map(({ endings }) => {
+        const all = [...endings.values()].filter(({ at }) => at > since)
+        const inTime = all.filter(({ at }) => at <= upTo)
+        const within = inTime.length > 0 ? inTime : all.filter(({ at }) => at <= 2 * upTo - since)
+        return within.length === 0 ? 'none' : within.some(({ isFull }) => isFull) ? 'full' : 'provisional'
+      })
+      const count = (kind: typeof kinds[number]): number => kinds.filter((one) => one === kind).length
+      return { full: count('full'), provisional: count('provisional'), none: count('none') }
+    }
   }
 
   /** Clusters that have members: who has only been given a place is none yet. */
@@ -145,7 +159,7 @@ export class Tally implements Watcher {
   }
 
   private clusterOf(name: string): ClusterTally {
-    const known = this.clusters.get(name) ?? { rounds: new Map<number, boolean>(), highest: 0, newest: 0, members: 0 }
+    const known = this.clusters.get(name) ?? { endings: new Map<number, Ending>(), endedAt: 0, newest: 0, members: 0 }
     this.clusters.set(name, known)
     return known
   }
@@ -153,12 +167,22 @@ export class Tally implements Watcher {
   private record({ cluster, round, training, isRollCall, record, provisional, contributions }: RoundEvents['record:committed']): void {
     const tally = this.clusterOf(cluster)
     tally.newest = Math.max(tally.newest, round)
-    if (!isRollCall) tally.rounds.set(training, tally.rounds.get(training) === true || !provisional)
-    tally.highest = Math.max(tally.highest, training)
-    this.share = undefined
+    if (!isRollCall) this.ended(tally, training, !provisional)
     if (this.counted.has(record)) return
     this.counted.add(record)
     for (const contribution of contributions) this.count(contribution)
+  }
+
+  private ended(tally: ClusterTally, training: number, isFull: boolean): void {
+    const known = tally.endings.get(training)
+    if (known !== undefined) {
+      known.isFull ||= isFull
+      return
+    }
+    const at = this.now()
+    tally.endings.set(training, { at, isFull })
+    tally.endedAt = at
+    this.share = undefined
   }
 
   private count({ peer, outcome, reason }: Contribution): void {

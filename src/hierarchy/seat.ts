@@ -22,9 +22,17 @@ export interface SeatShare extends SeatVote {
   readonly signature: Uint8Array
 }
 
+/** A record of a cluster, and the commit by which its roster speaks for the seat. */
+export interface Through {
+  readonly record: string
+  readonly commit: string
+}
+
 /** A cluster's vote at the level above: the same statement, signed by enough of those who speak for it. */
 export interface SeatCertificate extends SeatVote {
   readonly signatures: readonly { readonly peer: PeerId, readonly signature: Uint8Array }[]
+  /** Where neither those listed nor those reported were enough: the later record of the cluster whose roster they speak through. */
+  readonly through?: Through | undefined
 }
 
 /** Who speaks for a seat. */
@@ -33,6 +41,14 @@ export interface Rosters {
   readonly listed: readonly PeerId[]
   /** Those whom the record that is voted on lists for the next round; undefined for a vote for nothing, and while that record is not known. */
   readonly reported?: readonly PeerId[] | undefined
+  /** Those of a later record of the cluster, proved by its chain from the one that is listed. */
+  readonly later?: readonly PeerId[] | undefined
+}
+
+/** A roster that a seat may speak through. */
+export interface LaterRoster {
+  readonly through: Through
+  readonly members: readonly PeerId[]
 }
 
 /** The bytes that a member signs for its seat. */
@@ -41,24 +57,36 @@ export function seatStatement(ballot: Ballot, vote: SeatVote): Uint8Array {
 }
 
 /**
- * Whether the signers are enough for a seat's vote: a quorum of those listed or, since the listed ones may have gone meanwhile, a quorum of those whom the
- * new record lists, among them so many of the old ones that an honest one is there. Without it a forged record could bring its own voters.
+ * Whether the signers are enough for a seat's vote: a quorum of one of its rosters. Those listed may have gone meanwhile, so the rosters that follow count as
+ * well. They speak for the seat only if they are truly its own: whoever has not checked the record that brings them asks whether it is `isVouchedFor`.
  */
-export function isEnough(signers: readonly PeerId[], { listed, reported }: Rosters): boolean {
-  const old = signers.filter((peer) => listed.includes(peer)).length
-  if (old >= quorumOf(listed.length)) return true
-  return reported !== undefined && old >= honestMinimum(listed.length) && signers.filter((peer) => reported.includes(peer)).length >= quorumOf(reported.length)
+export function isEnough(signers: readonly PeerId[], { listed, reported, later }: Rosters): boolean {
+  const isQuorumOf = (roster: readonly PeerId[] | undefined): boolean => roster !== undefined && signers.filter((peer) => roster.includes(peer)).length >= quorumOf(roster.length)
+  return isQuorumOf(listed) || isQuorumOf(reported) || isQuorumOf(later)
+}
+
+/** Whether so many of those listed before have signed that an honest one is among them, if the seat is: it has checked the record and all whom that lists. */
+export function isVouchedFor({ signatures }: Pick<SeatCertificate, 'signatures'>, listed: readonly PeerId[]): boolean {
+  return signatures.filter(({ peer }) => listed.includes(peer)).length >= honestMinimum(listed.length)
 }
 
 /** Whether a seat's vote counts: signed by enough of those who speak for it, and by nobody else. */
 export function certificateStands(certificate: SeatCertificate, rosters: Rosters, ballot: Ballot, verify: Verify): boolean {
   const signers = certificate.signatures.map(({ peer }) => peer)
-  if (new Set(signers).size < signers.length || !signers.every((peer) => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true)) return false
-  if (!isEnough(signers, rosters)) return false
+  if (new Set(signers).size < signers.length || !signers.every((peer) => isOf(peer, rosters))) return false
+  return isEnough(signers, rosters) && isSigned(certificate, ballot, verify)
+}
+
+/** Whether all signatures are what they claim to be, whoever the signers are. */
+export function isSigned(certificate: SeatCertificate, ballot: Ballot, verify: Verify): boolean {
   return once(certificate, ballot, verify, () => {
     const statement = seatStatement(ballot, certificate)
     return certificate.signatures.every(({ peer, signature }) => verify(peer, statement, signature))
   })
+}
+
+function isOf(peer: PeerId, { listed, reported, later }: Rosters): boolean {
+  return listed.includes(peer) || reported?.includes(peer) === true || later?.includes(peer) === true
 }
 
 /** Shares and certificates whose signatures have been checked: peers of one process hear the same ones, and none ever changes. */
@@ -91,6 +119,8 @@ export class SeatBallot {
     /** Whether a peer is of this seat at all, by what is known by now. */
     private readonly isOfSeat: (peer: PeerId) => boolean,
     private readonly verify: Verify,
+    /** Rosters of the cluster's records since the listed one, the newest first. */
+    private readonly laterRosters: () => readonly LaterRoster[] = () => [],
   ) {}
 
   /** @returns the seat's vote once this share completes it; it grows with every further share */
@@ -109,17 +139,31 @@ export class SeatBallot {
 
   /** Votes for a value that stand now that more is known of it. */
   certificatesFor(value: string): SeatCertificate[] {
+    return this.certificates().filter((one) => one.value === value)
+  }
+
+  /** All votes that stand by now. */
+  certificates(): SeatCertificate[] {
     return [...this.shares.values()].flatMap((same) => {
-      const { step, term, value: its } = same.values().next().value!
-      return its === value ? this.certificateOf({ step, term, value }) ?? [] : []
+      const { step, term, value } = same.values().next().value!
+      return this.certificateOf({ step, term, value }) ?? []
     })
   }
 
   private certificateOf(vote: BallotVote): SeatCertificate | undefined {
-    const { step, term, value } = vote
-    const rosters = this.rostersOf(value)
-    const of = (peer: PeerId): boolean => rosters.listed.includes(peer) || rosters.reported?.includes(peer) === true
-    const signatures = [...this.shares.get(keyOf(vote))?.values() ?? []].filter(({ peer }) => of(peer)).map(({ peer, signature }) => ({ peer, signature }))
+    const rosters = this.rostersOf(vote.value)
+    const shares = [...this.shares.get(keyOf(vote))?.values() ?? []]
+    const plain = this.signedBy(vote, shares, rosters)
+    if (plain !== undefined) return plain
+    for (const { through, members } of this.laterRosters()) {
+      const certificate = this.signedBy(vote, shares, { ...rosters, later: members })
+      if (certificate !== undefined) return { ...certificate, through }
+    }
+    return undefined
+  }
+
+  private signedBy({ step, term, value }: BallotVote, shares: readonly SeatShare[], rosters: Rosters): SeatCertificate | undefined {
+    const signatures = shares.filter(({ peer }) => isOf(peer, rosters)).map(({ peer, signature }) => ({ peer, signature }))
     return isEnough(signatures.map(({ peer }) => peer), rosters) ? { seat: this.seat, step, term, value, signatures } : undefined
   }
 }

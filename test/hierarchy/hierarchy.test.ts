@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import {
-  afterCommit, areKin, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, levelsAbove, missedTurns, newcomer, ONE, ones,
+  afterCommit, areKin, auditorsOf, certificateStands, clusterFor, drawDelegates, founder, foundingClusters, HierarchyError, honestMinimum, isAbsent, isPresent, isVouchedFor, levelsAbove, missedTurns, newcomer, ONE, ones,
   pathAbove, quorumOf, rank, releasedQuorum, reputationAfter, ROOT, SeatBallot, seatStatement, treeView, hasFailedProbation, isOnProbation, probationPlaces, trustedAuditors,
 } from '../../src/hierarchy/index.js'
 import type { Ballot, Member, SeatShare } from '../../src/hierarchy/index.js'
@@ -254,16 +254,28 @@ test('a seat votes with a quorum of its members, and with nobody else\'s signatu
   t.false(certificateStands(certificate, { listed: listed.slice(1) }, ballot, verify), 'signed by a stranger, too')
 })
 
-test('where listed members have gone, those whom the new record lists vote for it, with an honest old one among them', (t) => {
+test('where listed members have gone, those whom the new record lists vote for it, or those of a later record of the seat', (t) => {
   const listed = names(6)
   const reported = ['peer-4', 'peer-5', 'peer-6', 'peer-7', 'peer-8', 'peer-9']
   const vote = (seat: SeatBallot, peers: readonly string[], value: string | null = 'x') => peers.map((peer) => seat.add(share(peer, value))).at(-1)
   const certificate = vote(ballotOf(listed, () => reported), ['peer-4', 'peer-5', 'peer-6', 'peer-7', 'peer-8'])!
   t.true(certificateStands(certificate, { listed, reported }, ballot, verify))
   t.false(certificateStands(certificate, { listed }, ballot, verify), 'without the record nobody knows them')
-  t.is(vote(ballotOf(listed, () => reported), ['peer-5', 'peer-6', 'peer-7', 'peer-8', 'peer-9']), undefined, 'one of six old ones may be hostile')
+  t.true(isVouchedFor(certificate, listed))
+  const byStrangers = vote(ballotOf(listed, () => reported), ['peer-5', 'peer-6', 'peer-7', 'peer-8', 'peer-9'])!
+  t.true(certificateStands(byStrangers, { listed, reported }, ballot, verify))
+  t.false(isVouchedFor(byStrangers, listed), 'one of six old ones may be hostile')
   t.is(vote(ballotOf(listed, () => reported), ['peer-4', 'peer-5', 'peer-6', 'peer-7']), undefined, 'four of six are no quorum')
   t.is(vote(ballotOf(listed, () => reported), reported, null), undefined, 'a vote for nothing lists nobody')
+  const later = { through: { record: 'a'.repeat(64), commit: 'b'.repeat(64) }, members: ['peer-8', 'peer-9', 'peer-10'] }
+  const speaking = new SeatBallot(ballot, 'verilog.0', () => ({ listed }), (peer) => peer.startsWith('peer-'), verify, () => [later])
+  t.is(vote(speaking, ['peer-4', 'peer-8', 'peer-9'], null), undefined)
+  const byLater = vote(speaking, ['peer-10'], null)!
+  t.deepEqual(byLater.through, later.through)
+  t.deepEqual(byLater.signatures.map(({ peer }) => peer), ['peer-4', 'peer-8', 'peer-9', 'peer-10'])
+  t.true(certificateStands(byLater, { listed, later: later.members }, ballot, verify))
+  t.false(certificateStands(byLater, { listed }, ballot, verify), 'whose roster that is has not been proved')
+  t.deepEqual(speaking.certificates(), [byLater])
 })
 
 test('votes for a record stand once the record is known', (t) => {

@@ -120,6 +120,7 @@ export class Agreement {
   vote(vote: Vote): Effect[] {
     const { contradicts } = this.tally.add(vote, this.current)
     if (contradicts !== undefined) this.effects.push({ kind: 'equivocation', first: contradicts, second: vote })
+    this.takeOverLock(vote)
     return this.settle()
   }
 
@@ -148,7 +149,7 @@ export class Agreement {
   private decide(): boolean {
     for (let term = 0; term <= this.current; term++) {
       const value = this.tally.valueWith(this.quorum, 'precommit', term)
-      if (value === undefined) continue
+      if (value === undefined || this.options.isProof?.(value, term) === false) continue
       this.decision = { term, value }
       this.witness(term, value)
       this.effects.push({ kind: 'decide', term, value })
@@ -267,6 +268,14 @@ export class Agreement {
     const vote: Vote = { step: 'precommit', term, voter: self, value }
     this.cast.push(vote)
     this.effects.push({ kind: 'vote', vote })
+  }
+
+  /** A member behind a seat keeps the seat's lock, also where others have signed what the seat is bound to: those who did may be gone when it matters. */
+  private takeOverLock({ step, term, voter, value }: Vote): void {
+    const { self, behindSeat } = this.options
+    if (behindSeat !== true || voter !== self || step !== 'precommit' || value === null || term <= this.lockedTerm) return
+    this.lockedValue = value
+    this.lockedTerm = term
   }
 
   private count(vote: Vote): void {

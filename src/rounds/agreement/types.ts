@@ -64,5 +64,7 @@ export interface AgreementOptions {
    * And steps also end by time: where the members of a seat are split, it casts no vote at all. Otherwise a voter waits patiently for its quorum.
    */
   readonly behindSeat?: boolean
+  /** Whether the precommits of a term are proof of a value for those, too, who have not checked it. By default a quorum is. */
+  readonly isProof?: (value: Value, term: number) => boolean
   readonly memory?: AgreementMemory
 }

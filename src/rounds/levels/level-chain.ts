@@ -14,6 +14,7 @@ import type { FromAbove, RecordState, SettledOffer } from '../records/state.js'
 
 import type { Below } from './below.js'
 import { checkLevelCommit, checkLevelSuccessor } from './level-commit.js'
+import type { ProvedRosters } from './level-commit.js'
 import { decodeLevelCommit, decodeLevelRecord } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 
@@ -127,10 +128,11 @@ export class LevelChain {
   /**
    * Pulls and checks the records up to one that another peer announces, and goes on from it. A long chain comes in several goes.
    *
+   * @param prove - finds the rosters that the last record's commit names
    * @returns whether the chain has grown
    * @throws RoundsError CHAIN_REFUSED, CHAIN_UNFINISHED, COMMIT_REFUSED, RECORD_MALFORMED; the transport's errors
    */
-  async follow(tip: Tip, holders: readonly PeerId[]): Promise<boolean> {
+  async follow(tip: Tip, holders: readonly PeerId[], prove: (parent: Stored<LevelRecord>, commit: LevelCommit) => Promise<ProvedRosters>): Promise<boolean> {
     const { last } = this
     const { library, walk, checked, context: { verify, recordsKept } } = this
     if (tip.round <= last.record.round || tip.commit === null) return false
@@ -157,7 +159,7 @@ export class LevelChain {
         parent = next
       }
       if (before === undefined) return false
-      checkLevelCommit(before, parent, commit, verify)
+      checkLevelCommit(before, parent, commit, verify, await prove(before, commit))
     } catch (error) {
       if (error instanceof RoundsError && error.code !== 'CHAIN_UNFINISHED') await walk.discard(ids.filter((id) => !checked.has(id)))
       throw error

@@ -104,7 +104,7 @@ export class Level {
     // Whoever has become a delegate meanwhile joins in.
     this.voting ??= this.newVoting()
     this.try('the report to the level above failed', async () => {
-      await this.reports.noteOwn()
+      if (await this.reports.noteOwn()) this.voting?.reconsiderSeat(this.seat)
       this.reports.announce(this.patience())
       this.tryToStart()
     })
@@ -127,7 +127,9 @@ export class Level {
   receiveReport(report: Opened<'report'>): void {
     if (!this.takesPart) return
     this.try('a report could not be had', async () => {
-      if (await this.reports.receive(report)) this.tryToStart()
+      if (!await this.reports.receive(report)) return
+      this.voting?.reconsiderSeat(report.payload.cluster)
+      this.tryToStart()
     })
   }
 
@@ -191,7 +193,7 @@ export class Level {
     if (this.isFollowing || tip.round <= this.chain.tip.record.round) return
     this.isFollowing = true
     try {
-      if (await this.chain.follow(tip, holders)) this.next(0)
+      if (await this.chain.follow(tip, holders, (parent, commit) => this.reports.rostersOf(parent, commit))) this.next(0)
     } finally {
       this.isFollowing = false
     }
@@ -214,6 +216,8 @@ export class Level {
       seat: this.seat,
       turn: () => this.ports.turn(),
       speaksFor: (seat, peer) => this.listedOf(seat).includes(peer) || this.reports.membersOf(seat).includes(peer) || (seat === this.seat && this.ports.signers().includes(peer)),
+      laterRosters: () => this.reports.rostersSince(parent, this.seat),
+      laterRoster: (seat, { record, commit }) => this.reports.rostersSince(parent, seat).find(({ through }) => through.commit === commit && through.record === record)?.members,
       reportedIn: (record, seat) => this.listedIn(record)?.find((one) => one.seat === seat)?.members,
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
@@ -290,7 +294,7 @@ export class Level {
     const parent = chain.tip
     const grandparent = parent.record.parent === null ? undefined : chain.get(parent.record.parent)
     if (record.parent !== parent.id || (record.carried === null) !== (chain.commit === null)) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats ${id.slice(0, 12)} follows another one than ${parent.id.slice(0, 12)}`)
-    if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, context.verify)
+    if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, context.verify, await this.reports.rostersOf(grandparent, record.carried))
     const reports = await Promise.all(sourcesOf(proposed, holders).map((source) => this.reports.fetch(source)))
     const computed = await this.compute(reports, record.carried, await this.aboveOf(record, holders), holders)
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record of seats ${id.slice(0, 12)} of round ${record.round} of ${record.cluster} is not what follows from its reports`)

@@ -1,4 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
+import type { LaterRoster } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import { say } from '../context.js'
@@ -10,7 +11,9 @@ import { encodeCommit } from '../records/record-bytes.js'
 
 import type { Below } from './below.js'
 import type { LevelChain } from './level-chain.js'
-import type { LevelRecord } from '../records/level-record.js'
+import type { LevelCommit, LevelRecord } from '../records/level-record.js'
+import { LaterRosters } from './later-rosters.js'
+import type { ProvedRosters } from './level-commit.js'
 import { checkOfferBytes, dueOffer } from './report.js'
 import type { CompleteReport, OfferBytes, Report } from './report.js'
 import type { ReportSource, SeatReader } from './seat-reader.js'
@@ -27,6 +30,7 @@ interface Known {
 export class Reports {
   /** The newest of each seat. */
   private readonly bySeat = new Map<string, Known>()
+  private readonly rosters = new LaterRosters()
   private readonly pulling = new Set<ContentId>()
 
   constructor(
@@ -57,14 +61,15 @@ export class Reports {
     if (known?.report.stored.id === tip.id) this.bySeat.set(seat, { ...known, toldAt: context.clock.now() })
   }
 
-  /** What this peer's own cluster reports, as it is known here: nothing needs to be pulled. */
-  async noteOwn(): Promise<void> {
+  /** What this peer's own cluster reports, as it is known here: nothing needs to be pulled. @returns whether it is news */
+  async noteOwn(): Promise<boolean> {
     const { tip, commit } = this.below
-    if (commit === null || this.bySeat.get(this.seat)?.report.stored.id === tip.id) return
+    if (commit === null || this.bySeat.get(this.seat)?.report.stored.id === tip.id) return false
     await this.read({ seat: this.seat, record: tip.id, commit: this.library.offer(encodeCommit(commit)), holders: [] })
     // Nobody has told of it yet: whose turn it is does so at once.
     const known = this.bySeat.get(this.seat)
     if (known?.report.stored.id === tip.id) this.bySeat.set(this.seat, { ...known, toldAt: this.context.clock.now() - this.context.policy.heartbeatMs })
+    return known?.report.stored.id === tip.id
   }
 
   /** Pulls an announced report. @returns whether it is news */
@@ -96,6 +101,28 @@ export class Reports {
     return this.bySeat.get(seat)?.report.members ?? []
   }
 
+  /** Rosters of a seat's reports since the one that a record of this level lists, the newest first. */
+  rostersSince(parent: Stored<LevelRecord>, seat: string): readonly LaterRoster[] {
+    return this.rosters.since(parent, seat)
+  }
+
+  /** The rosters that a commit of the successor of `parent` names, from memory or from those who signed. What cannot be had is left out. */
+  async rostersOf(parent: Stored<LevelRecord>, commit: LevelCommit): Promise<ProvedRosters> {
+    const named = commit.seats.flatMap(({ seat, through, signatures }) => (through === undefined ? [] : [{ seat, through, holders: signatures.map(({ peer }) => peer) }]))
+    const proved = await Promise.all(named.map(async ({ seat, through, holders }): Promise<[ContentId, readonly PeerId[]][]> => {
+      const known = this.rosters.get(parent, seat, through)
+      if (known !== undefined) return [[through.commit, known]]
+      try {
+        const { members } = await this.reader.read(parent, { seat, ...through, holders })
+        return [[through.commit, members]]
+      } catch {
+        // The others may be enough; whether they are is for who asks to say.
+        return []
+      }
+    }))
+    return new Map(proved.flat())
+  }
+
   /** Since when this peer has had what is due of a seat; undefined where there is nothing. */
   sinceOf(seat: string): number | undefined {
     return this.bySeat.get(seat)?.since
@@ -121,6 +148,7 @@ export class Reports {
     const now = this.context.clock.now()
     const isWaiting = before !== undefined && round > this.listedRound(source.seat)
     this.bySeat.set(source.seat, { report, toldAt: now, since: isWaiting ? before.since : now })
+    this.rosters.add(report)
   }
 
   private async complete(report: Report, holders: readonly PeerId[]): Promise<CompleteReport> {

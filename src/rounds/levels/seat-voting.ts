@@ -1,5 +1,5 @@
-import { certificateStands, remembered, SeatBallot, seatStatement } from '../../hierarchy/index.js'
-import type { Rosters, SeatCertificate, SeatShare } from '../../hierarchy/index.js'
+import { certificateStands, honestMinimum, isVouchedFor, remembered, SeatBallot, seatStatement } from '../../hierarchy/index.js'
+import type { LaterRoster, Rosters, SeatCertificate, SeatShare, Through } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { Agreement, waitForStep } from '../agreement/index.js'
 import type { Effect, Vote, Waiting } from '../agreement/index.js'
@@ -25,6 +25,10 @@ export interface SeatPorts {
   speaksFor(seat: string, peer: PeerId): boolean
   /** Whom a record that has been checked lists for a seat; undefined while it has not. */
   reportedIn(record: ContentId, seat: string): readonly PeerId[] | undefined
+  /** Rosters of this peer's own seat that follow the one listed, the newest first. */
+  laterRosters(): readonly LaterRoster[]
+  /** One of them, of any seat; undefined while it has not been proved here. */
+  laterRoster(seat: string, through: Through): readonly PeerId[] | undefined
   build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
   /** `holders` tells who has the record by now. */
   check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
@@ -47,7 +51,7 @@ export class SeatVoting {
   private readonly seats: ReadonlyMap<string, readonly PeerId[]>
   private readonly own: SeatBallot
   private readonly certificates = new Map<string, SeatCertificate>()
-  /** Votes of other seats for records that have not been checked here: who signs for a seat may stand in these. */
+  /** Votes of other seats of which it is not known yet who may sign: they are for records that have not been checked here, or name a report that has not come. */
   private readonly unsure = new Map<string, SeatCertificate>()
   /** When each vote of a seat was last told on the topic of all seats. */
   private readonly toldAt = new Map<string, number>()
@@ -65,9 +69,9 @@ export class SeatVoting {
     this.ballot = levelBallot(parent)
     this.said = new Repeated(context)
     this.seats = new Map(activeSeats(parent.record).map(({ seat, members }) => [seat, members]))
-    this.own = new SeatBallot(this.ballot, this.seat, (value) => this.rostersOf(this.seat, value), (peer) => ports.speaksFor(this.seat, peer), context.verify)
+    this.own = new SeatBallot(this.ballot, this.seat, (value) => this.rostersOf(this.seat, value), (peer) => ports.speaksFor(this.seat, peer), context.verify, () => ports.laterRosters())
     const before = memory.memoryOf(this.ballot.instance)
-    this.agreement = new Agreement({ self: this.seat, voters: seatOrder(parent.record), behindSeat: true, ...before === undefined ? {} : { memory: before } })
+    this.agreement = new Agreement({ self: this.seat, voters: seatOrder(parent.record), behindSeat: true, isProof: (value, term) => this.isProof(value, term), ...before === undefined ? {} : { memory: before } })
   }
 
   get round(): number { return this.ballot.round }
@@ -111,14 +115,16 @@ export class SeatVoting {
     for (const certificate of certificates) {
       if (certificate.term > this.agreement.term + TERMS_AHEAD) continue
       const key = keyOf(certificate)
-      if (this.certificates.has(key)) {
+      const known = this.certificates.get(key)
+      if (known !== undefined && !this.isBetter(certificate, known)) {
         this.toldAt.set(key, this.context.clock.now())
         continue
       }
       if (!this.seats.has(certificate.seat)) continue
-      const rosters = this.rostersOf(certificate.seat, certificate.value)
+      const rosters = this.rostersOf(certificate.seat, certificate.value, certificate.through)
       if (!certificateStands(certificate, rosters, this.ballot, this.context.verify)) {
-        if (certificate.value !== null && rosters.reported === undefined && this.unsure.size < UNSURE_AT_MOST) this.unsure.set(key, certificate)
+        const isUnsure = certificate.through === undefined ? certificate.value !== null && rosters.reported === undefined : rosters.later === undefined
+        if (isUnsure && this.unsure.size < UNSURE_AT_MOST) this.unsure.set(`${key}/${certificate.through?.commit ?? ''}`, certificate)
         continue
       }
       if (certificate.value !== null) for (const { peer } of certificate.signatures) this.note(certificate.value, peer)
@@ -131,14 +137,26 @@ export class SeatVoting {
   grown(record: ContentId, { term, seats }: LevelCommit): LevelCommit {
     const before = new Set(seats.map(({ seat }) => seat))
     const late = this.precommits(record, term).filter(({ seat }) => !before.has(seat))
-    return { term, seats: [...seats, ...late.map(({ seat, signatures }) => ({ seat, signatures: [...signatures] }))] }
+    return { term, seats: [...seats, ...late.map(({ seat, signatures, through }) => ({ seat, signatures: [...signatures], ...through === undefined ? {} : { through } }))] }
   }
 
   /** Says again who has signed a record, where somebody proposes as if it did not know. */
   retell(record: ContentId, commit: LevelCommit): void {
     const { term, seats } = this.grown(record, commit)
-    const untold = this.untold(seats.map(({ seat, signatures }) => ({ step: 'precommit', term, value: record, seat, signatures })))
+    const untold = this.untold(seats.map((one) => ({ step: 'precommit', term, value: record, ...one })))
     if (untold.length > 0) this.carry(untold)
+  }
+
+  /** Whether a term's precommits for a record also prove it to those who only follow this level: some vouch for the members that the others speak through. */
+  private isProof(record: ContentId, term: number): boolean {
+    const { seats } = this
+    return this.precommits(record, term).filter((one) => isVouchedFor(one, seats.get(one.seat)!)).length >= honestMinimum(seats.size)
+  }
+
+  private isBetter(certificate: SeatCertificate, than: SeatCertificate): boolean {
+    if (certificate.step === 'prevote') return false
+    const listed = this.seats.get(certificate.seat) ?? []
+    return isVouchedFor(certificate, listed) && !isVouchedFor(than, listed)
   }
 
   private precommits(record: ContentId, term: number): SeatCertificate[] {
@@ -202,8 +220,7 @@ export class SeatVoting {
         })
         return
       case 'timer':
-        // A seat's vote takes one exchange within its cluster more than a member's.
-        this.wait(effect.waiting, effect.term, 2 * deadlines[effect.waiting] + effect.term * deadlines.termGrowth)
+        this.wait(effect.waiting, effect.term, this.patience(effect.waiting) + effect.term * deadlines.termGrowth)
         return
       case 'vote':
         attempt(context, 'a share of a vote could not be cast', async () => {
@@ -243,19 +260,36 @@ export class SeatVoting {
   /** A record has been checked: it tells who else speaks for the seats, so votes for it may stand now. */
   private reconsider(record: ContentId): void {
     for (const certificate of this.own.certificatesFor(record)) this.complete(certificate)
-    const waiting = [...this.unsure.values()].filter(({ value }) => value === record)
-    for (const one of waiting) this.unsure.delete(keyOf(one))
-    this.receiveCertificates(waiting)
+    this.countUnsure(({ value }) => value === record)
   }
 
-  private rostersOf(seat: string, value: ContentId | null): Rosters {
-    return { listed: this.seats.get(seat) ?? [], reported: value === null ? undefined : this.ports.reportedIn(value, seat) }
+  /** A seat has reported a later record: votes that its roster has signed may stand now. */
+  reconsiderSeat(seat: string): void {
+    if (this.stopped) return
+    if (seat === this.seat) for (const certificate of this.own.certificates()) this.complete(certificate)
+    this.countUnsure((one) => one.seat === seat)
+  }
+
+  private countUnsure(concerns: (one: SeatCertificate) => boolean): void {
+    const waiting = [...this.unsure].filter(([, one]) => concerns(one))
+    for (const [key] of waiting) this.unsure.delete(key)
+    this.receiveCertificates(waiting.map(([, one]) => one))
+  }
+
+  private rostersOf(seat: string, value: ContentId | null, through?: Through): Rosters {
+    const { seats, ports } = this
+    return {
+      listed: seats.get(seat) ?? [],
+      reported: value === null ? undefined : ports.reportedIn(value, seat),
+      later: through === undefined ? undefined : ports.laterRoster(seat, through),
+    }
   }
 
   private complete(certificate: SeatCertificate): void {
     const key = keyOf(certificate)
     // Enough is enough: further shares of the same vote would only be told once more.
-    if (this.certificates.has(key)) return
+    const known = this.certificates.get(key)
+    if (known !== undefined && !this.isBetter(certificate, known)) return
     const turn = this.ports.turn()
     // Before it is counted: it may decide, and then this agreement says nothing more.
     if (turn === 0) this.carry([certificate])
@@ -268,9 +302,13 @@ export class SeatVoting {
 
   private count(certificate: SeatCertificate): void {
     const { step, term, seat: voter, value } = certificate
+    const key = keyOf(certificate)
+    const before = this.certificates.get(key)
+    // Whether the vote decides depends on what vouches for it.
+    this.certificates.set(key, certificate)
     const vote: Vote = { step, term, voter, value }
     const effects = this.agreement.vote(vote)
-    if (this.agreement.tally.has(vote)) this.certificates.set(keyOf(certificate), certificate)
+    if (before === undefined && !this.agreement.tally.has(vote)) this.certificates.delete(key)
     this.obey(effects)
   }
 
@@ -297,6 +335,12 @@ export class SeatVoting {
 
   private wait(waiting: Waiting, term: number, milliseconds: number): void {
     waitForStep(this.agreement, waiting, term, (run) => this.after(milliseconds, run), () => this.obey(this.agreement.timeout(waiting, term)))
+  }
+
+  /** A seat's vote takes one exchange within its cluster more than a member's; and where those are gone who carry it first, the next ones do within a heartbeat. */
+  private patience(waiting: Waiting): number {
+    const { deadlines, heartbeatMs } = this.context.policy
+    return 2 * deadlines[waiting] + (waiting === 'propose' ? 0 : heartbeatMs)
   }
 
   private after(milliseconds: number, run: () => void): void {

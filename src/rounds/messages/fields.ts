@@ -21,6 +21,9 @@ export const ancestors = z.array(id).max(LATE_ROUNDS + 1)
 /** A round's record, and where its commit is to be had. */
 export const tip = z.strictObject({ round, record: id, commit: id.nullable() })
 
+/** A record of a cluster that speaks for its seat above, and the commit that shows who of its roster has been there. */
+export const through = z.strictObject({ record: id, commit: id })
+
 /** The newest policy that has come to a peer, and where it is to be had as its owners signed it. */
 export const policyTip = z.strictObject({ version: whole(), signed: id.nullable() })
 

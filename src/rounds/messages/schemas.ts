@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { MAXIMUM_ENTRIES, MAXIMUM_ENVELOPE_BYTES, MAXIMUM_LEVELS, MAXIMUM_MEMBERS, MAXIMUM_PROBES, MAXIMUM_RECORD_BYTES } from '../limits.js'
 
-import { bytes, id, label, peer, peers, round, score, signature, sortedIds, step, policyTip, tip, whole } from './fields.js'
+import { bytes, id, label, peer, peers, policyTip, round, score, signature, sortedIds, step, through, tip, whole } from './fields.js'
 
 const aboveGround = z.int().min(1).max(MAXIMUM_LEVELS)
 
@@ -136,6 +136,8 @@ export const sharesSchema = z.strictObject({
 export const certificateSchema = z.strictObject({
   ...seatVote,
   signatures: z.array(z.strictObject({ peer, signature })).max(MAXIMUM_MEMBERS),
+  /** The later record of the cluster, with its commit, whose roster the signers are of; absent where those whom the level's records list are enough. */
+  through: through.optional(),
 })
 
 export const certificatesSchema = z.strictObject({

@@ -5,7 +5,7 @@ import type { Ballot, Cluster, Member } from '../../hierarchy/index.js'
 import { contentId, encodeCanonical } from '../../identity/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import { LATE_ROUNDS, MAXIMUM_LEVELS, MAXIMUM_MEMBERS } from '../limits.js'
-import { ancestors, id, label, peer, peers, round, score, signature, whole } from '../messages/fields.js'
+import { ancestors, id, label, peer, peers, round, score, signature, through, whole } from '../messages/fields.js'
 import { linkSchema, REASONS, trunkFields } from './cluster-record.js'
 import type { ClusterHeader, Commit, Link, Stored } from './cluster-record.js'
 import { FOUNDING_POLICY } from './founding.js'
@@ -39,6 +39,8 @@ export const levelCommitSchema = z.strictObject({
   seats: z.array(z.strictObject({
     seat: label,
     signatures: z.array(z.strictObject({ peer, signature })).max(MAXIMUM_MEMBERS),
+    /** As in a certificate: whose roster has signed, where those listed were too few. */
+    through: through.optional(),
   })).max(MAXIMUM_MEMBERS),
 })
 
