@@ -17,7 +17,7 @@ export const HAS_SUCCESSOR = 'has a successor'
  * Checks that a quorum of the active seats agreed on a record, each by enough of those who speak for it, and that some of them vouch for whom it lists.
  *
  * @param proved - rosters that the certificates may name beside those of the two records; by default none
- * @throws RoundsError COMMIT_REFUSED
+ * @throws RoundsError COMMIT_REFUSED; EVIDENCE_REFUSED where it may stand, but names rosters that have not been proved
  */
 export function checkLevelCommit(parent: Stored<LevelRecord>, stored: Stored<LevelRecord>, commit: LevelCommit, verify: Verify, proved: ProvedRosters | typeof HAS_SUCCESSOR = new Map<ContentId, readonly PeerId[]>()): void {
   const known = checked.get(commit)
@@ -40,20 +40,24 @@ function checkCertificates(parent: Stored<LevelRecord>, { id: value, record }: S
   const certificates = commit.seats.map((one): SeatCertificate => ({ ...one, step: 'precommit', term: commit.term, value }))
   if (new Set(certificates.map(({ seat }) => seat)).size < certificates.length) refuse('it has two certificates of one seat')
   let standing = 0
+  let unproved = 0
   let vouching = 0
   for (const certificate of certificates) {
     const { seat, through } = certificate
     const listed = seats.get(seat)
     if (listed === undefined) return refuse(`${seat} is no active seat`)
     if (isVouchedFor(certificate, listed)) vouching++
-    const isTaken = through === undefined || proved !== HAS_SUCCESSOR
-      ? certificateStands(certificate, { listed, reported: next.get(seat), later: through === undefined || proved === HAS_SUCCESSOR ? undefined : proved.get(through.commit) }, ballot, verify)
-      : isSigned(certificate, ballot, verify)
-    if (isTaken) standing++
-    // Without the proof nothing can be said of it.
-    else if (through === undefined) refuse(`too few members of the seat ${seat} signed it`)
+    if (!isSigned(certificate, ballot, verify)) refuse(`a signature of the seat ${seat} is wrong`)
+    const later = through === undefined || proved === HAS_SUCCESSOR ? undefined : proved.get(through.commit)
+    const isTaken = through !== undefined && proved === HAS_SUCCESSOR
+    if (isTaken || certificateStands(certificate, { listed, reported: next.get(seat), later }, ballot, verify)) standing++
+    else if (through !== undefined && later === undefined) unproved++
+    else refuse(`too few members of the seat ${seat} signed it`)
   }
-  if (standing < quorumOf(seats.size)) refuse(`${standing} seats are no quorum of the ${seats.size} active ones, which is ${quorumOf(seats.size)}`)
+  const quorum = quorumOf(seats.size)
+  // Of these nothing can be said, neither for nor against.
+  if (standing < quorum && standing + unproved >= quorum) throw new RoundsError('EVIDENCE_REFUSED', `${what} cannot be taken for agreed on yet: ${unproved} seats speak through rosters that are not proved here; its successor will show that others have the proof`)
+  if (standing < quorum) refuse(`${standing} seats are no quorum of the ${seats.size} active ones, which is ${quorum}`)
   if (vouching < honestMinimum(seats.size)) refuse(`${vouching} of ${seats.size} seats vouch for those whom it lists, and it takes ${honestMinimum(seats.size)}`)
 }
 

@@ -221,7 +221,7 @@ export class Level {
       reportedIn: (record, seat) => this.listedIn(record)?.find((one) => one.seat === seat)?.members,
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
-      decided: (record, commit) => attempt(this.context, 'a decided record of seats could not be taken over', async () => {
+      decided: (record, commit) => this.try('a decided record of seats could not be taken over', async () => {
         try {
           await this.finish(record, commit)
         } catch (error) {
