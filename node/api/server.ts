@@ -6,7 +6,7 @@ import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 
 import type { NodeConfig } from '../../src/config/index.js'
-import { createMetrics } from '../../src/telemetry/index.js'
+import { createMetrics, MemoryAtRest } from '../../src/telemetry/index.js'
 import type { Logger, Metrics } from '../../src/telemetry/index.js'
 import { NodeError } from '../errors.js'
 
@@ -87,7 +87,8 @@ export async function serveApi({ engine, settings, log, metrics = createMetrics(
   })
   app.server.maxConnections = limits.connections
   const open = new Set<object>()
-  guard(app, settings, { keys, context, open })
+  const rest = new MemoryAtRest()
+  guard(app, settings, { keys, context, open, rest })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => {
     try {
@@ -125,9 +126,10 @@ interface Guarded {
   readonly context: Context
   /** Requests that are not answered yet. */
   readonly open: Set<object>
+  readonly rest: MemoryAtRest
 }
 
-function guard(app: FastifyInstance, { host, corsOrigins }: NodeConfig['api'], { keys, context, open }: Guarded): void {
+function guard(app: FastifyInstance, { host, corsOrigins }: NodeConfig['api'], { keys, context, open, rest }: Guarded): void {
   const { metrics, log, limits, stopping } = context
   app.decorateRequest('client', '')
   app.decorateRequest('begun', 0)
@@ -135,8 +137,10 @@ function guard(app: FastifyInstance, { host, corsOrigins }: NodeConfig['api'], {
     request.begun = performance.now()
     reply.header('x-request-id', request.id)
     open.add(request)
+    rest.busy()
     reply.raw.once('close', () => {
       open.delete(request)
+      if (open.size === 0) rest.idle()
       metrics.request(request.routeOptions.url ?? 'unknown', reply.raw.writableFinished ? reply.raw.statusCode : 499, performance.now() - request.begun)
     })
     try {

@@ -155,7 +155,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       strategy, corpusIndex,
       whileUsed: (act) => spareTime.ahead(act),
       ...written ? { history: written } : {},
-      base, settings: layout.settings, threads: settings.training.threads, domain: domain === 'qasm' ? 'qasm' : 'verilog',
+      base, settings: layout.settings, threads: settings.training.threads, writers: settings.api.writers, domain: domain === 'qasm' ? 'qasm' : 'verilog',
       checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), precedents: workshop.precedents,
     })
     life.atEnd('service', () => service.close())

@@ -12,6 +12,7 @@ import { infillOf } from './infill.js'
 import { ADAPTER_NAMES, BEST_FIRST } from './request.js'
 import type { AdapterName, GenerateAnswer } from './request.js'
 import { TEXTS_AT_ONCE } from './open-writer.js'
+import { PICTURE } from './service.js'
 import type { GenerationService } from './service.js'
 
 /** The model that a client means which names none, or only us. */
@@ -83,7 +84,7 @@ export class GenerationEngine implements Engine {
     const result = await this.options.service.use(adapter, (generator) => generator.generate(asked, {
       signal,
       ...onPart
-        ? { onPart: ({ text, logprobs: told }: GenerationPart) => onPart({ text, ...told ? { logprobs: told } : {} }) }
+        ? { every: PICTURE, onPart: ({ text, logprobs: told }: GenerationPart) => onPart({ text, ...told ? { logprobs: told } : {} }) }
         : {},
     }))
     await this.options.service.remember(job.prompt, result, false)

@@ -1,4 +1,4 @@
-import { openGenerator } from '../../src/inference/index.js'
+import { openTeam } from '../../src/inference/index.js'
 import type { Generator, Precedent } from '../../src/inference/index.js'
 
 import type { BaseInfo } from '../daemon/base-model.js'
@@ -11,9 +11,14 @@ const PREFIX_CACHE_BYTES = 64 * 2 ** 20
 /** Texts that are written side by side; others wait. */
 export const TEXTS_AT_ONCE = 16
 
+/** Further threads that write have the weights in memory once more: not with a larger model than this. */
+const LARGEST_TWICE = 64e6
+
 export interface WriterOptions {
   readonly base: BaseInfo
   readonly threads: number
+  /** Threads that write side by side where many texts are asked for. Default 1. */
+  readonly writers?: number
   /** The house's own designs as token ids. */
   readonly precedents: readonly Precedent[]
   /** Where the index of these designs is kept; it is made anew for each start of the thread where absent. */
@@ -22,11 +27,17 @@ export interface WriterOptions {
   readonly history?: Pick<KeptHistory, 'texts' | 'add'>
 }
 
-/** Starts the thread that writes, with all that its drafts are made of. */
-export async function openWriter({ base, threads, precedents, corpusIndex, history }: WriterOptions): Promise<Generator> {
-  const generator = await openGenerator({ checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE, prefixCacheBytes: PREFIX_CACHE_BYTES })
+/** Starts the thread that writes, with all that its drafts are made of; further ones follow where they are needed. */
+export async function openWriter({ base, threads, writers = 1, precedents, corpusIndex, history }: WriterOptions): Promise<Generator> {
+  const generator = await openTeam({
+    checkpoint: base.folder, quantization: 'q8', threads, maximumLength: base.config.maximumPositions, maximumTexts: TEXTS_AT_ONCE, prefixCacheBytes: PREFIX_CACHE_BYTES,
+  }, parametersOf(base.config) > LARGEST_TWICE ? 1 : writers)
   const index = await generator.useCorpus(precedents, await corpusIndex?.read())
   if (index.isChanged) corpusIndex?.keep(index.segments)
   generator.remember(history?.texts ?? [])
   return generator
+}
+
+function parametersOf({ hiddenSize, vocabularySize, layers, heads, keyValueHeads, headSize, intermediateSize }: BaseInfo['config']): number {
+  return hiddenSize * (vocabularySize + layers * (2 * (heads + keyValueHeads) * headSize + 3 * intermediateSize))
 }

@@ -39,6 +39,9 @@ export interface GenerateHow {
   readonly prompt?: readonly number[]
 }
 
+/** Milliseconds: readers are told what is new as often as a screen shows another picture. */
+export const PICTURE = 16
+
 interface LoadedAdapter {
   readonly values: Float32Array
   readonly done: Promise<void>
@@ -173,7 +176,7 @@ export class GenerationService {
       }
     }
     const begun = performance.now()
-    const result = await generator.generate({ ...common, stop: [] }, { signal, ...onEvent ? { onPart: (part) => onEvent({ ...part, sample: 0 }) } : {} })
+    const result = await generator.generate({ ...common, stop: [] }, { signal, ...onEvent ? { every: PICTURE, onPart: (part) => onEvent({ ...part, sample: 0 }) } : {} })
     await this.remember(common.prompt, result, false)
     const served = {
       passed: false, tokens: result.tokens, targetCalls: result.targetCalls, checkMilliseconds: 0,

@@ -54,7 +54,7 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
     const service = new GenerationService({
       strategy, corpusIndex,
       ...history ? { history } : {},
-      base, precedents, settings: layout.settings, threads: settings.training.threads, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
+      base, precedents, settings: layout.settings, threads: settings.training.threads, writers: settings.api.writers, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
       metrics, checker: checkers.get, adapters: () => adapters.all(),
     })
     return {

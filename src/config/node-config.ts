@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 
 import { z } from 'zod'
@@ -68,6 +68,8 @@ export const nodeConfigSchema = z.strictObject({
     bodyLimitBytes: whole(1024, 64 << 20, 'bytes').default(1 << 20),
     /** Texts that wait to be written; who comes then is asked to come later. */
     queueLimit: whole(64, 100_000).default(256),
+    /** Threads that write side by side where many texts are asked for, each with the model in memory. By default one for each processor core, up to 4. */
+    writers: whole(1, 64).default(() => Math.min(4, availableParallelism())),
     /** Origins of web pages that may use the API from a browser. */
     corsOrigins: z.array(originField).max(100, { error: 'list at most 100 origins' }).default([]),
   }).prefault({}),

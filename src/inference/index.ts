@@ -18,6 +18,7 @@ export type { InferenceErrorCode } from './errors.js'
 export { FairQueue } from './generator/fair-queue.js'
 export { openGenerator } from './generator/generator.js'
 export type { GenerateOptions, Generator } from './generator/generator.js'
+export { openTeam } from './generator/team.js'
 export type {
   GenerationJob, GenerationPart, GenerationResult, GeneratorLimits, GeneratorSetup, GeneratorStatistics, NamedAdapter, TokenAlternative, TokenLogprob,
 } from './generator/messages.js'

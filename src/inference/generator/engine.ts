@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
-import { BatchDecodeSession, ModelError, type Checkpoint } from '../../model/index.js'
+import { BatchDecodeSession, CacheMemory, ModelError, type Checkpoint } from '../../model/index.js'
+import { MemoryAtRest } from '../../telemetry/index.js'
 import { DraftLength } from '../decoding/draft-length.js'
 import { SpeculationSwitch } from '../decoding/speculation-switch.js'
 import type { Draft } from '../drafts/draft.js'
@@ -20,12 +21,14 @@ const BASE = ''
 const MAXIMUM_TEXTS = 16
 const PREFIX_CACHE_BYTES = 256 * 2 ** 20
 const MOST_ALTERNATIVES = 20
+/** Memory of texts that ended, for those that come: of a small model, sixteen short ones. */
+const CACHE_MEMORY_BYTES = 64 * 2 ** 20
 
 /** A request that has no place yet. */
 interface Waiting {
   readonly id: number
   readonly job: GenerationJob
-  readonly isHeard: boolean
+  readonly every: number | undefined
   isCancelled: boolean
 }
 
@@ -49,6 +52,8 @@ export class Engine {
   readonly #queue = new FairQueue<Queued>()
   readonly #scheduler: Scheduler
   readonly #prefixes: PrefixIndex<Block>
+  readonly #memory = new CacheMemory(CACHE_MEMORY_BYTES)
+  readonly #rest = new MemoryAtRest({ release: () => this.#memory.clear() })
   readonly #totals = { promptTokens: 0, cachedTokens: 0, outputTokens: 0, drafted: 0, accepted: 0, targetCalls: 0 }
   #parts: { id: number, part: GenerationPart }[] = []
   readonly #drafts: PersonalDrafts
@@ -89,7 +94,7 @@ export class Engine {
       return
     }
     if (request.type === 'generate') {
-      const waiting = { id, job: request.job, isHeard: request.isHeard, isCancelled: false }
+      const waiting = { id, job: request.job, every: request.every, isCancelled: false }
       this.#arriving.set(id, waiting)
       void this.#control.then(() => this.#arrive(waiting)).catch((error: unknown) => this.#refuse(id, error))
       return
@@ -114,7 +119,7 @@ export class Engine {
   }
 
   async #load(name: string, adapter?: NamedAdapter): Promise<LoadedModel> {
-    const model = await LoadedModel.load(name, this.checkpoint, this.setup, this.limits, this.#prefixes.root(), adapter)
+    const model = await LoadedModel.load(name, this.checkpoint, this.setup, this.limits, this.#memory, this.#prefixes.root(), adapter)
     await this.#unload(name)
     this.#models.set(name, model)
     return model
@@ -129,7 +134,7 @@ export class Engine {
   }
 
   async #arrive(waiting: Waiting): Promise<void> {
-    const { id, job, isHeard } = waiting
+    const { id, job, every } = waiting
     this.#check(job)
     const name = job.adapter ?? BASE
     if (name === BASE && !this.#models.has(BASE)) await this.#loadBase()
@@ -138,8 +143,12 @@ export class Engine {
     this.#arriving.delete(id)
     if (waiting.isCancelled || this.#isClosing) throw cancelled()
     model.use()
-    this.#queue.push(clientOf(job), { id, job, isHeard, isCancelled: false, model })
-    this.#working ??= this.#work().finally(() => { this.#working = undefined })
+    this.#queue.push(clientOf(job), { id, job, every, isCancelled: false, model })
+    this.#rest.busy()
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined
+      this.#rest.idle()
+    })
   }
 
   /** Nothing runs for a request that cannot be served. */
@@ -200,14 +209,15 @@ export class Engine {
     }
   }
 
-  #run({ id, job, isHeard, model }: Queued): TextRun {
+  #run({ id, job, every, model }: Queued): TextRun {
     const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#drafts.for(job.prompt)
-    return new TextRun(id, job, model, new Output(this.checkpoint.tokenizer, job.stop, job.logprobs !== undefined, isHeard), {
+    const now = (): number => performance.now()
+    return new TextRun(id, job, model, new Output(this.checkpoint.tokenizer, job.stop, job.logprobs !== undefined, every === undefined ? undefined : { every, now }), {
       prompt: job.prompt,
       maximumTokens: Math.min(job.maximumTokens, this.limits.maximumLength - job.prompt.length),
       endIds: this.checkpoint.tokenizer.endIds,
       sampling: job.sampling,
-      now: () => performance.now(),
+      now,
       ...(job.logprobs === undefined ? {} : { logprobs: job.logprobs }),
       ...(draft ? { draft, ...this.#controlOf(model.name, draft) } : {}),
     })

@@ -14,6 +14,8 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal
   /** Sees the output as it appears. */
   readonly onPart?: (part: GenerationPart) => void
+  /** Milliseconds within which not more than one part is told, the first at once: what a reader does not see need not be told. Default 0, after each step. */
+  readonly every?: number
 }
 
 /** A model that writes, in a thread of its own: many texts at once, each of them exactly what it would be alone. */
@@ -108,13 +110,13 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
     remember(texts) {
       if (!ended) worker.postMessage({ type: 'remember', id: ++last, texts } satisfies Request)
     },
-    async generate(job, { signal, onPart } = {}) {
+    async generate(job, { signal, onPart, every = 0 } = {}) {
       if (signal?.aborted) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
       const id = ++last
       const cancel = (): void => worker.postMessage({ type: 'cancel', id } satisfies Request)
       signal?.addEventListener('abort', cancel, { once: true })
       try {
-        const answer = await ask(id, { type: 'generate', id, job, isHeard: onPart !== undefined }, onPart)
+        const answer = await ask(id, { type: 'generate', id, job, every: onPart ? every : undefined }, onPart)
         if (answer.type !== 'done' || !answer.result) throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread gave no result: open the generator again')
         return answer.result
       } finally {

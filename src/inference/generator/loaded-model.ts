@@ -1,4 +1,4 @@
-import { BatchDecodeSession, adapterLayout, type Checkpoint } from '../../model/index.js'
+import { BatchDecodeSession, adapterLayout, type CacheMemory, type Checkpoint } from '../../model/index.js'
 import type { GeneratorSetup, NamedAdapter } from './messages.js'
 import type { PrefixRoot } from './prefix-index.js'
 
@@ -15,10 +15,10 @@ export class LoadedModel {
   /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SESSION_FAILED */
   static async load(
     name: string, checkpoint: Checkpoint, { quantization, threads }: GeneratorSetup, limits: { readonly maximumLength: number, readonly maximumTexts: number },
-    prefixes: PrefixRoot<Block>, adapter: NamedAdapter | undefined,
+    memory: CacheMemory, prefixes: PrefixRoot<Block>, adapter: NamedAdapter | undefined,
   ): Promise<LoadedModel> {
     const session = await BatchDecodeSession.create(checkpoint, {
-      quantization, threads, ...limits,
+      quantization, threads, memory, ...limits,
       ...(adapter ? { layout: adapterLayout(checkpoint.config, adapter.settings), adapter: adapter.values } : {}),
     })
     return new LoadedModel(name, session, prefixes)

@@ -44,7 +44,8 @@ export type Request
     | { readonly type: 'corpus', readonly id: number, readonly precedents: readonly Precedent[], readonly kept: readonly CorpusSegment[] }
     /** Needs no answer. */
     | { readonly type: 'remember', readonly id: number, readonly texts: readonly FinishedText[] }
-    | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob, readonly isHeard: boolean }
+    /** Parts are told as they appear, of one text no more than one in so many milliseconds; none where undefined. */
+    | { readonly type: 'generate', readonly id: number, readonly job: GenerationJob, readonly every: number | undefined }
     | { readonly type: 'statistics', readonly id: number }
     | { readonly type: 'cancel', readonly id: number }
     /** Ends the thread. */

@@ -16,6 +16,11 @@ interface Pending {
   readonly likelihood: ChosenLikelihood | undefined
 }
 
+export interface Heard {
+  readonly every: number
+  readonly now: () => number
+}
+
 /** The text of an output as its tokens come, in parts that can be shown. */
 export class Output {
   readonly #stream: TextStream
@@ -28,13 +33,15 @@ export class Output {
   #accepted = 0
   #stopped = false
   readonly #logprobs: TokenLogprob[] = []
-  /** Tokens whose text nobody needs before the end: reading them one by one takes a sixth of the time of a small model. */
-  readonly #unread: number[] = []
-  readonly #isReadAtOnce: boolean
+  /** Tokens whose text nobody needs yet: reading and telling them one by one takes a sixth of the time of a small model. */
+  #unread: Pending[] = []
+  readonly #isReadLater: boolean
+  /** The span of time in which a part was told last. */
+  #span = -1
 
-  /** @param isHeard - whether anybody sees parts as they come */
-  constructor(private readonly tokenizer: Pick<Tokenizer, 'decode' | 'bytes'>, stops: readonly string[], private readonly wantsLogprobs: boolean, isHeard: boolean) {
-    this.#isReadAtOnce = !isHeard && !wantsLogprobs && stops.every((stop) => stop === '')
+  /** @param heard - how often anybody sees parts of it, and a clock for that, both in milliseconds; absent where nobody does */
+  constructor(private readonly tokenizer: Pick<Tokenizer, 'decode' | 'bytes'>, stops: readonly string[], private readonly wantsLogprobs: boolean, private readonly heard: Heard | undefined) {
+    this.#isReadLater = heard?.every !== 0 && !wantsLogprobs && stops.every((stop) => stop === '')
     this.#stream = new TextStream(tokenizer)
     this.#stop = new StopText(stops.filter((stop) => stop !== ''))
   }
@@ -62,11 +69,13 @@ export class Output {
 
   /** Takes what a call settled, up to the token that completes a stop text. @returns what can be shown now */
   push({ tokens, accepted, likelihoods }: DecodeStep): GenerationPart | undefined {
-    if (this.#isReadAtOnce) {
-      this.#unread.push(...tokens)
+    if (this.#isReadLater) {
+      for (const [i, id] of tokens.entries()) this.#unread.push({ id, accepted: i < accepted, from: this.#length, likelihood: undefined })
       this.#tokens += tokens.length
       this.#accepted += accepted
-      return undefined
+      if (!this.#isDue()) return undefined
+      const read = this.#read()
+      return read === '' ? undefined : this.#part(read, Infinity)
     }
     let shown = ''
     for (let i = 0; i < tokens.length && !this.#stopped; i++) {
@@ -80,12 +89,28 @@ export class Output {
 
   /** What is left when the output has ended. */
   flush(): GenerationPart | undefined {
-    const unread = this.#isReadAtOnce ? this.#show(this.#stream.push(this.#unread.splice(0))) : ''
+    const unread = this.#isReadLater ? this.#read() : ''
     const rest = this.#stopped ? '' : unread + this.#show(this.#stream.flush())
     const held = this.#stopped ? '' : this.#stop.flush()
     this.#text += held
     const shown = rest + held
     return shown === '' && this.#pending.length === 0 ? undefined : this.#part(shown, Infinity)
+  }
+
+  /** Spans of time are the same for all texts, so that what is told of several goes in one message. */
+  #isDue(): boolean {
+    if (!this.heard) return false
+    const span = Math.floor(this.heard.now() / this.heard.every)
+    if (span === this.#span) return false
+    this.#span = span
+    return true
+  }
+
+  #read(): string {
+    const unread = this.#unread
+    this.#unread = []
+    this.#pending.push(...unread)
+    return this.#show(this.#stream.push(unread.map(({ id }) => id)))
   }
 
   #show(text: string): string {

@@ -2,6 +2,7 @@ import type { BaseModel } from '../checkpoint.js'
 import type { LlamaConfig } from '../config.js'
 import { ModelError } from '../errors.js'
 import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
+import { CacheMemory } from './cache-memory.js'
 import { BLOCK_TOKENS, blockValues, KeyValueCache } from './key-value-cache.js'
 
 /** New tokens of one text. */
@@ -33,14 +34,15 @@ export class BatchDecodeSession {
   #shared: KeyValueCache | undefined
   #nextText = 0
 
-  private constructor(private readonly model: DecodeModel, private readonly maximumTexts: number) {}
+  private constructor(private readonly model: DecodeModel, private readonly maximumTexts: number, private readonly memory: CacheMemory) {}
 
   /**
    * @param options.maximumTexts - texts that may be open at once
+   * @param options.memory - for the caches of texts; sessions of the same base may share it. By default nothing of it is kept
    * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
    */
-  static async create(base: BaseModel, options: DecodeOptions & { readonly maximumTexts: number }): Promise<BatchDecodeSession> {
-    return new BatchDecodeSession(await DecodeModel.create(base, options), options.maximumTexts)
+  static async create(base: BaseModel, { maximumTexts, memory = new CacheMemory(0), ...options }: DecodeOptions & { readonly maximumTexts: number, readonly memory?: CacheMemory }): Promise<BatchDecodeSession> {
+    return new BatchDecodeSession(await DecodeModel.create(base, options), maximumTexts, memory)
   }
 
   /** Open texts. */
@@ -72,14 +74,15 @@ export class BatchDecodeSession {
   open(): number {
     if (this.size >= this.maximumTexts) throw new ModelError('MODEL_BATCH_INVALID', `${this.size} texts are open, and no more are allowed: close one first`)
     const text = this.#nextText++
-    this.#places.set(text, { cache: new KeyValueCache(this.model.cacheSizes, 1), row: 0 })
+    this.#places.set(text, { cache: new KeyValueCache(this.model.cacheSizes, 1, this.memory), row: 0 })
     return text
   }
 
   /** Forgets a text and makes its place free. */
   close(text: number): void {
     const { cache, row } = this.#place(text)
-    cache.setLength(row, 0)
+    if (cache === this.#shared) cache.setLength(row, 0)
+    else cache.release()
     this.#places.delete(text)
     this.#makeRoom(this.#seated().length)
   }
@@ -224,7 +227,7 @@ export class BatchDecodeSession {
   #setApart(text: number): KeyValueCache {
     const { cache, row } = this.#place(text)
     if (cache !== this.#shared) return cache
-    const own = new KeyValueCache(this.model.cacheSizes, 1, cache.length(row))
+    const own = new KeyValueCache(this.model.cacheSizes, 1, this.memory, cache.length(row))
     own.copyRow(0, cache, row)
     cache.setLength(row, 0)
     this.#places.set(text, { cache: own, row: 0 })
@@ -244,6 +247,7 @@ export class BatchDecodeSession {
       while (taken.has(row)) row++
       const { cache } = this.#place(text)
       shared.copyRow(row, cache, 0)
+      cache.release()
       this.#places.set(text, { cache: shared, row: row++ })
     }
     return shared
@@ -266,6 +270,7 @@ export class BatchDecodeSession {
    */
   #makeRoom(texts: number, tokens = 1): void {
     if (texts === 0) {
+      this.#shared?.release()
       this.#shared = undefined
       return
     }
@@ -273,13 +278,14 @@ export class BatchDecodeSession {
     const now = this.#shared?.rows ?? 0
     // Shrinking by half only: a text that ends and another that begins should not move all others twice.
     if (rows <= now && rows * 2 > now) return
-    const moved = new KeyValueCache(this.model.cacheSizes, rows, Math.max(tokens, this.#shared?.longest ?? 0))
+    const moved = new KeyValueCache(this.model.cacheSizes, rows, this.memory, Math.max(tokens, this.#shared?.longest ?? 0))
     let next = 0
     for (const text of this.#seated()) {
       const { cache, row } = this.#place(text)
       moved.copyRow(next, cache, row)
       this.#places.set(text, { cache: moved, row: next++ })
     }
+    this.#shared?.release()
     this.#shared = moved
   }
 }

@@ -18,14 +18,17 @@ const TOGETHER = 'together'
  * Runtime, with other bits: where a key-value head has but one query, tokens that are asked alone differ from those that are asked together.
  *
  * Inputs: `arrangement` int64 [6], the queries as [alone, together, rows, keyValueHeads, heads / keyValueHeads, headSize], alone · together = new, where
- * together > 1 needs a single row; `mask` [alone, rows, 1, together · heads / keyValueHeads, open + past], added to the scores; `slots` int64
- * [new, rows, keyValueHeads, 3], where the new tokens go in the open blocks; `widths` int64 [2], open and past; for each layer `keys.i` and `values.i`,
- * [1, rows, keyValueHeads, past, headSize], and `openKeys.i` and `openValues.i`, [rows, keyValueHeads, open, headSize].
+ * together > 1 needs a single row; `mask` [alone, rows, 1, together · heads / keyValueHeads, open + past], added to the scores; both again for the last layer, where
+ * only wanted tokens ask, as `lastArrangement` and `lastMask`; `slots` int64 [new, rows, keyValueHeads, 3], where the new tokens go in the open blocks; `widths`
+ * int64 [2], open and past; for each layer `keys.i` and `values.i`, [1, rows, keyValueHeads, past, headSize], and `openKeys.i` and `openValues.i`,
+ * [rows, keyValueHeads, open, headSize].
  */
 export function blockAttention(graph: GraphBuilder, { heads, keyValueHeads, headSize, layers }: LlamaConfig): Attention {
   const group = heads / keyValueHeads
-  const arrangement = graph.input('arrangement', [6], { type: 'int64' })
-  const mask = graph.input('mask', [ALONE, ROWS, 1, TOGETHER, ALL])
+  const [ofAll, ofWanted] = [['arrangement', 'mask'], ['lastArrangement', 'lastMask']].map(([arrangement, mask]) => ({
+    arrangement: graph.input(arrangement!, [6], { type: 'int64' }),
+    mask: graph.input(mask!, [ALONE, ROWS, 1, TOGETHER, ALL]),
+  }))
   const slots = graph.input('slots', [NEW, ROWS, keyValueHeads, 3], { type: 'int64' })
   const widths = graph.input('widths', [2], { type: 'int64' })
   const inputs = (names: readonly string[], shape: readonly Dimension[]): Value[] => names.map((name) => graph.input(name, shape))
@@ -40,10 +43,13 @@ export function blockAttention(graph: GraphBuilder, { heads, keyValueHeads, head
   const gathered = (shares: Value, values: Value): Value => graph.emitOne('MatMul', [shares, values], { shape: shape(headSize) })
   const byToken: Dimension[] = [ALONE, TOGETHER, ROWS, keyValueHeads, group, headSize]
   const byHead: Dimension[] = [ALONE, ROWS, keyValueHeads, TOGETHER, group, headSize]
-  let size: Value | undefined
+  const sizes = new Map<boolean, Value>()
 
   return (layer, { queries, keys, values }) => {
-    size ??= graph.emitOne('Shape', [queries], { shape: [3], type: 'int64' })
+    const isLast = layer === layers - 1
+    const { arrangement, mask } = isLast ? ofWanted! : ofAll!
+    const size = sizes.get(isLast) ?? graph.emitOne('Shape', [queries], { shape: [3], type: 'int64' })
+    sizes.set(isLast, size)
     const arranged = graph.emitOne('Reshape', [queries, arrangement], { shape: byToken })
     const asked = reshaped(moved(arranged, [0, 2, 3, 1, 4, 5], byHead), [0, 0, 0, -1, headSize], shape(headSize))
     const [openKeys, openValues] = [keys, values].map((fresh, i) => {
@@ -57,6 +63,6 @@ export function blockAttention(graph: GraphBuilder, { heads, keyValueHeads, head
     const [toOpen, toSealed] = graph.emit('Split', [shares, widths], [{ shape: shape(OPEN) }, { shape: shape(PAST) }], { attributes: { axis: 4 } })
     const seen = elementwise(graph, 'Add', gathered(toOpen!, openValues!), gathered(toSealed!, sealedValues!))
     const back = moved(reshaped(seen, [0, 0, 0, -1, group, headSize], byHead), [0, 3, 1, 2, 4, 5], byToken)
-    return graph.emitOne('Reshape', [back, size], { shape: [NEW, ROWS, heads * headSize] })
+    return graph.emitOne('Reshape', [back, size], { shape: queries.shape })
   }
 }

@@ -14,8 +14,10 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
 /**
  * The graph that continues some texts, one a row, each by the same number of new tokens, with what it remembers of their past tokens.
  *
- * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted; and
- * those of `blockAttention`.
+ * Nobody needs more than keys and values of the last layer for tokens whose predictions are not wanted: there they end, which is much of a prompt's last layer.
+ *
+ * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted, and there must be
+ * one; and those of `blockAttention`.
  * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
  * [new, rows, layers · 2 · keyValueHeads · headSize], the new keys and values.
  */
@@ -36,20 +38,24 @@ export function buildDecodeGraph(model: BaseModel, quantization: Quantization, m
   const scale = 1 / Math.sqrt(headSize)
   const queryTables = [table('scaledCosine', cosine.map((value) => value * scale)), table('scaledSine', sine.map((value) => value * scale))]
 
+  const first = graph.input('first', [1], { type: 'int64' })
+  const wanted = (x: Value): Value => graph.emitOne('Slice', [x, first, graph.integers([TO_THE_END]), graph.integers([0])], { shape: [WANTED, ...x.shape.slice(1)] })
+
   const added: Value[] = []
   for (let layer = 0; layer < config.layers; layer++) {
     const [q, k, v] = block.linear(block.norm(attentionNorm(layer)), layer, ['q_proj', 'k_proj', 'v_proj'])
     const keys = turn(k!, keyTables)
     added.push(keys, v!)
-    const seen = attention(layer, { queries: turn(q!, queryTables), keys, values: v! })
+    const isLast = layer === config.layers - 1
+    const queries = turn(q!, queryTables)
+    const seen = attention(layer, { queries: isLast ? wanted(queries) : queries, keys, values: v! })
+    if (isLast) block.keep(wanted)
     block.add(block.linear(seen, layer, ['o_proj'])[0]!)
     block.add(block.feedForward(block.norm(feedForwardNorm(layer)), layer))
   }
   graph.output('cache', graph.emitOne('Concat', added, { shape: [NEW, ROWS, config.layers * 2 * keyValueHeads * headSize] }, { attributes: { axis: 2 } }))
 
-  const first = graph.input('first', [1], { type: 'int64' })
-  const wanted = graph.emitOne('Slice', [block.norm(FINAL_NORM), first, graph.integers([TO_THE_END]), graph.integers([0])], { shape: [WANTED, ROWS, hiddenSize] })
-  const logits = block.logits(wanted)
+  const logits = block.logits(block.norm(FINAL_NORM))
   const best = graph.emitOne('ArgMax', [logits], { shape: [WANTED, ROWS], type: 'int64' }, { attributes: { axis: -1, keepdims: 0 } })
   graph.output('logits', logits)
   graph.output('next', graph.emitOne('Cast', [best], { shape: [WANTED, ROWS], type: 'int32' }, { attributes: { to: 6 } }))

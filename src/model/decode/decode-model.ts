@@ -70,11 +70,13 @@ export class DecodeModel {
     const taking = texts.flatMap((text, row) => text === undefined ? [] : [row])
     const full = taking.find((row) => cache.length(row) + count > this.maximumLength)
     if (full !== undefined) throw tooLong(cache.length(full), count, this.maximumLength)
+    // The last layer goes on with one token at least.
+    const kept = Math.min(first, count - 1)
     const feeds: Record<string, onnx.Tensor> = {
       embedded: floats(this.#embed(texts, count), [count, rows, this.config.hiddenSize]),
       positions: new onnx.Tensor('int64', positionsOf(cache, count, this.maximumLength), [count, rows]),
-      first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(first)), [1]),
-      ...cache.feeds(count, rows === 1 && (this.isUniform || first >= count)),
+      first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(kept)), [1]),
+      ...cache.feeds(count, kept, rows === 1 && (this.isUniform || first >= count)),
     }
     const outputs = await runSession(this.session, feeds, [kind, 'cache'])
     cache.append(floatsOf(outputs, 'cache'), count, taking)

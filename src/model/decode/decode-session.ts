@@ -1,6 +1,7 @@
 import type { BaseModel } from '../checkpoint.js'
 import { ModelError } from '../errors.js'
 import { DecodeModel, type DecodeOptions, type Predictions } from './decode-model.js'
+import { CacheMemory } from './cache-memory.js'
 import { KeyValueCache } from './key-value-cache.js'
 
 export interface ForwardOptions {
@@ -22,7 +23,7 @@ export class DecodeSession {
   /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED */
   static async create(base: BaseModel, options: DecodeOptions): Promise<DecodeSession> {
     const model = await DecodeModel.create(base, options)
-    return new DecodeSession(model, { count: 0 }, new KeyValueCache(model.cacheSizes, 1))
+    return new DecodeSession(model, { count: 0 }, new KeyValueCache(model.cacheSizes, 1, new CacheMemory(0)))
   }
 
   /** Tokens in the cache. */
@@ -45,7 +46,7 @@ export class DecodeSession {
 
   /** A session on the same weights that starts with the same text and goes its own way. */
   fork(): DecodeSession {
-    const copy = new KeyValueCache(this.model.cacheSizes, 1, this.length)
+    const copy = new KeyValueCache(this.model.cacheSizes, 1, new CacheMemory(0), this.length)
     copy.copyRow(0, this.#cache, 0)
     return new DecodeSession(this.model, this.#users, copy)
   }

@@ -23,6 +23,11 @@ export class DecoderBlock {
     this.#addend = value
   }
 
+  /** Goes on with some of the tokens only. */
+  keep(some: (x: Value) => Value): void {
+    this.x = some(this.x)
+  }
+
   /** The normalised residual stream. */
   norm(name: string): Value {
     const { graph, model: { config, weights }, x } = this

@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-node'
 
 import { floats } from '../runtime.js'
+import type { CacheMemory } from './cache-memory.js'
 
 /** Tokens of a block. Short: the open ones are copied in every run. Long: a run must not go beyond it. */
 export const BLOCK_TOKENS = 32
@@ -50,15 +51,30 @@ export class KeyValueCache {
   #sealed: Float32Array[] = []
   readonly #open: Float32Array[]
   #capacity = 0
+  /** From here on, sealed values may hold what another cache has left there. */
+  #clean = 0
   /** Views of the arrays as inputs of a run. */
   #feeds: Record<string, Tensor> = {}
+  readonly #arrangements = new Map<number, Tensor>()
 
-  /** @param tokens - for which there is room at first */
-  constructor(private readonly sizes: CacheSizes, readonly rows: number, tokens = 1) {
+  /**
+   * @param memory - where its arrays come from, and go to in the end
+   * @param tokens - for which there is room at first
+   */
+  constructor(private readonly sizes: CacheSizes, readonly rows: number, private readonly memory: CacheMemory, tokens = 1) {
     const { layers, keyValueHeads, headSize } = sizes
     this.#lengths = Array.from({ length: rows }, () => 0)
-    this.#open = Array.from({ length: layers * 2 }, () => new Float32Array(rows * keyValueHeads * BLOCK_TOKENS * headSize))
+    this.#open = Array.from({ length: layers * 2 }, () => {
+      const { values, isZero } = memory.take(rows * keyValueHeads * BLOCK_TOKENS * headSize)
+      return isZero ? values : values.fill(0)
+    })
     this.#allocate(tokens)
+  }
+
+  /** Gives its memory back. It cannot be used afterwards. */
+  release(): void {
+    for (const array of [...this.#sealed.splice(0), ...this.#open.splice(0)]) this.memory.give(array)
+    this.#feeds = {}
   }
 
   /** Tokens of the longest text. */
@@ -92,18 +108,17 @@ export class KeyValueCache {
   /**
    * The inputs of the attention for so many new tokens a row, which must fit the open blocks. They are views: they hold until the next change.
    *
+   * @param first - the first of them that the last layer continues
    * @param isTogether - whether the tokens of a single row are asked together
    */
-  feeds(count: number, isTogether: boolean): Record<string, Tensor> {
+  feeds(count: number, first: number, isTogether: boolean): Record<string, Tensor> {
     const { rows } = this
-    const { heads, keyValueHeads, headSize } = this.sizes
-    const group = heads / keyValueHeads
-    const together = isTogether ? count : 1
+    const { keyValueHeads } = this.sizes
+    const { arrangement, mask } = this.#asked(count, 0, isTogether)
+    const last = first === 0 ? { arrangement, mask } : this.#asked(count, first, isTogether)
     const feeds: Record<string, Tensor> = {
-      arrangement: integers([count / together, together, rows, keyValueHeads, group, headSize], [6]),
-      mask: floats(this.#mask(count, group), [count / together, rows, 1, together * group, BLOCK_TOKENS + this.#capacity]),
+      arrangement, mask, lastArrangement: last.arrangement, lastMask: last.mask,
       slots: new Tensor('int64', this.#slots(count), [count, rows, keyValueHeads, 3]),
-      widths: integers([BLOCK_TOKENS, this.#capacity], [2]),
     }
     return Object.assign(feeds, this.#feeds)
   }
@@ -120,10 +135,14 @@ export class KeyValueCache {
       for (let token = 0; token < tokens; token++) {
         const slot = (this.#lengths[row]! + token) % BLOCK_TOKENS
         let from = (token * this.rows + row) * width
-        this.#eachHead(row, (_sealed, open, i) => {
-          this.#open[i]!.set(added.subarray(from, from + headSize), open + slot * headSize)
-          from += headSize
-        })
+        for (const open of this.#open) {
+          for (let head = 0; head < keyValueHeads; head++) {
+            // By hand: views of so few values would cost more than the values, and all texts do this in every step.
+            const to = this.#openAt(row, head) + slot * headSize
+            for (let i = 0; i < headSize; i++) open[to + i] = added[from + i]!
+            from += headSize
+          }
+        }
       }
       this.#lengths[row]! += tokens
       if (this.#lengths[row]! % BLOCK_TOKENS === 0) this.#seal(row)
@@ -197,12 +216,27 @@ export class KeyValueCache {
     return (row * this.sizes.keyValueHeads + head) * BLOCK_TOKENS * this.sizes.headSize
   }
 
+  /** How the new tokens from `first` on are asked. */
+  #asked(count: number, first: number, isTogether: boolean): { readonly arrangement: Tensor, readonly mask: Tensor } {
+    const { heads, keyValueHeads, headSize } = this.sizes
+    const group = heads / keyValueHeads
+    const together = isTogether ? count - first : 1
+    const alone = (count - first) / together
+    const key = isTogether ? together : -alone
+    const arrangement = this.#arrangements.get(key) ?? integers([alone, together, this.rows, keyValueHeads, group, headSize], [6])
+    this.#arrangements.set(key, arrangement)
+    return {
+      arrangement,
+      mask: floats(this.#mask(count, first, group), [alone, this.rows, 1, together * group, BLOCK_TOKENS + this.#capacity]),
+    }
+  }
+
   /** A new token sees its own row's sealed blocks, and the open one up to itself. Each line stands once for every query head of a key-value head. */
-  #mask(count: number, group: number): Float32Array {
+  #mask(count: number, first: number, group: number): Float32Array {
     const width = BLOCK_TOKENS + this.#capacity
-    const mask = new Float32Array(this.rows * count * group * width)
+    const mask = new Float32Array(this.rows * (count - first) * group * width)
     let start = 0
-    for (let i = 0; i < count; i++) {
+    for (let i = first; i < count; i++) {
       for (let row = 0; row < this.rows; row++) {
         const length = this.#lengths[row]!
         const begun = wholeBlocksIn(length)
@@ -255,6 +289,7 @@ export class KeyValueCache {
         else array.set(before.arrays[layer]!.subarray(from, from + kept), to)
       })
     }
+    if (before.arrays !== this.#sealed) for (const array of before.arrays) this.memory.give(array)
   }
 
   #allocate(tokens: number): void {
@@ -266,9 +301,16 @@ export class KeyValueCache {
     if (this.#sealed.length === 0 || this.#sealed[0]!.length < this.#capacity * width) {
       let memory = FIRST_MEMORY
       while (memory < this.#capacity) memory *= 2
-      this.#sealed = Array.from({ length: layers * 2 }, () => new Float32Array(Math.min(longest, memory) * width))
+      const taken = Array.from({ length: layers * 2 }, () => this.memory.take(Math.min(longest, memory) * width))
+      this.#sealed = taken.map(({ values }) => values)
+      this.#clean = taken.every(({ isZero }) => isZero) ? this.#sealed[0]!.length : 0
     }
-    this.#feeds = {}
+    // Shares of zero hide whatever is a number there, and nothing else.
+    if (this.#clean < this.#capacity * width) {
+      for (const array of this.#sealed) array.fill(0, this.#clean, this.#capacity * width)
+      this.#clean = this.#capacity * width
+    }
+    this.#feeds = { widths: integers([BLOCK_TOKENS, this.#capacity], [2]) }
     for (let i = 0; i < layers * 2; i++) {
       this.#feeds[cacheNames(i >> 1)[i & 1]!] = floats(this.#sealed[i]!.subarray(0, this.#capacity * width), [1, rows, keyValueHeads, this.#capacity, headSize])
       this.#feeds[openNames(i >> 1)[i & 1]!] = floats(this.#open[i]!, [rows, keyValueHeads, BLOCK_TOKENS, headSize])
