@@ -2,7 +2,7 @@
 export const COMMANDS = {
   help: ['', 'what can be typed here'],
   model: ['[NAME]', 'answer with another model; without a name, lists those that there are'],
-  verify: ['', 'check the last design: synthesis for Verilog, meaning for OpenQASM'],
+  verify: ['[FILE]', 'check the last design: by the testbench in FILE; without one, synthesis for Verilog, meaning for OpenQASM'],
   save: ['FILE', 'write the last design to a file, or the whole conversation where FILE ends in .md'],
   reset: ['', 'forget what was said; the model stays'],
   exit: ['', 'end the conversation, as Ctrl-D does'],

@@ -85,9 +85,9 @@ export class Conversation {
     return designIn(answer.content, this.#domain)
   }
 
-  /** Has the last design checked. @throws NodeError USAGE_INVALID, and what the partner throws */
-  verify(signal: AbortSignal): Promise<CheckedDesign> {
-    return this.partner.check({ design: this.design, domain: this.#domain }, signal)
+  /** Has the last design checked, by a testbench where one is given. @throws NodeError USAGE_INVALID, and what the partner throws */
+  verify(signal: AbortSignal, testbench?: string): Promise<CheckedDesign> {
+    return this.partner.check({ design: this.design, domain: this.#domain, ...testbench === undefined ? {} : { testbench } }, signal)
   }
 
   /** Everything that was said, those turns included that the model no longer sees. */

@@ -5,6 +5,7 @@ import { codeOf } from '../control/errors.js'
 import { NodeError } from '../errors.js'
 import type { ChatAnswer } from '../serving/chat.js'
 import type { GenerateEvent } from '../serving/request.js'
+import { readText } from '../terminal/read-text.js'
 import { writingText } from '../terminal/writing.js'
 import { COMMANDS, commandIn, helpLines, isCommandName } from './commands.js'
 import type { ChatCommand } from './commands.js'
@@ -55,7 +56,7 @@ export class Session {
         screen.say(...await conversation.models())
         return true
       case 'verify':
-        await this.#verify(signal)
+        await this.#verify(argument, signal)
         return true
       case 'save':
         await this.#save(argument)
@@ -69,10 +70,10 @@ export class Session {
     }
   }
 
-  async #verify(signal: AbortSignal): Promise<void> {
+  async #verify(file: string, signal: AbortSignal): Promise<void> {
     try {
-      const { verdict, cost } = await this.conversation.verify(signal)
-      this.screen.say(`${verdict.outcome}: ${verdict.reason}`, ...cost ? [`size ${cost.size}, depth ${cost.depth}`] : [])
+      const { verdict, cost } = await this.conversation.verify(signal, file === '' ? undefined : await readText(resolve(file), 'testbench'))
+      this.screen.say(`${verdict.outcome}: ${verdict.reason}${file === '' || verdict.tool === undefined ? '' : ` (${verdict.tool})`}`, ...cost ? [`size ${cost.size}, depth ${cost.depth}`] : [])
     } catch (error) {
       if (!signal.aborted) throw error
       this.screen.say('stopped')

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { checkDesign } from '../../src/inference/index.js'
+import { checkDesign, examineTestbench } from '../../src/inference/index.js'
 import type { CheckedDesign } from '../../src/inference/index.js'
 import type { Domain } from '../../src/quality/index.js'
 
@@ -25,8 +25,8 @@ export interface ChatAnswer extends Pick<GenerateAnswer, 'adapter' | 'draft' | '
   readonly dropped: number
 }
 
-/** A design that is to be checked as far as it can be without a reference. */
-export const checkSchema = z.strictObject({ domain: z.enum(['verilog', 'qasm']).optional(), design: z.string().max(200_000) })
+/** A design that is to be checked by a testbench, or as far as it can be without one. */
+export const checkSchema = z.strictObject({ domain: z.enum(['verilog', 'qasm']).optional(), design: z.string().max(200_000), testbench: generateSchema.shape.testbench })
 
 export type CheckRequest = z.infer<typeof checkSchema>
 
@@ -58,7 +58,14 @@ export async function chat(service: GenerationService, { turns, ...request }: Ch
   return { text: answer.design, dropped, adapter, draft, finish, served, tokensPerSecond, acceptanceLength }
 }
 
-/** Synthesis for Verilog, meaning for OpenQASM. @throws QualityError CHECKER_ABORTED and whatever keeps the checker from work */
-export function check(service: GenerationService, { design, domain = service.domain }: CheckRequest, signal: AbortSignal): Promise<CheckedDesign> {
-  return checkDesign(service.checker, { domain, specification: '' }, design, signal)
+/**
+ * The testbench decides where there is one; else synthesis for Verilog, meaning for OpenQASM.
+ *
+ * @throws InferenceError INFERENCE_TESTBENCH_INVALID, INFERENCE_TESTBENCH_NOT_RUN
+ * @throws QualityError CHECKER_ABORTED and whatever keeps the checker from work
+ */
+export async function check(service: GenerationService, { design, testbench, domain = testbench === undefined ? service.domain : 'verilog' }: CheckRequest, signal: AbortSignal): Promise<CheckedDesign> {
+  const request = { domain, specification: '', ...testbench === undefined ? {} : { testbench } }
+  await examineTestbench(service.checker, request, signal)
+  return checkDesign(service.checker, request, design, signal)
 }

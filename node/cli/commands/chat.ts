@@ -17,7 +17,7 @@ export function chatCommand(): Command {
     .addOption(domainOption())
     .option('--checker <socket>', 'use the checkers of `meshwright check` where no node runs', path), 'the longest answer')
     .addHelpText('after', `
-/help lists what can be typed: /model NAME, /verify, /save FILE, /reset, /exit. A line that ends in \\ goes on in the next. Ctrl-C stops an answer,
+/help lists what can be typed: /model NAME, /verify [TESTBENCH], /save FILE, /reset, /exit. A line that ends in \\ goes on in the next. Ctrl-C stops an answer,
 Ctrl-D ends the conversation. Turns that no longer fit the model's context are left out, the oldest first, and the chat says so.
 Answers go to standard output, everything else to standard error. Lines may be piped in, one turn each; the exit code is then that of the first
 turn that failed.

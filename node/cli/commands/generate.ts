@@ -47,7 +47,7 @@ Examples:
     .action(async (options: GenerateOptions) => {
       const { runGenerate } = await import('../generate-design.js')
       const { NodeError } = await import('../../errors.js')
-      const { readText } = await import('../read-text.js')
+      const { readText } = await import('../../terminal/read-text.js')
       const { spec, specFile, reference, testbench, n, out, data, checker, json } = options
       if ((spec === undefined) === (specFile === undefined)) throw new NodeError('USAGE_INVALID', 'give the specification with --spec or with --spec-file, one of them')
       const specification = spec ?? (specFile === '-' ? await standardInput() : await readText(specFile!, 'specification')).trim()

@@ -1,5 +1,5 @@
 /** Conversations with the base that ships, as the program holds them but for the terminal. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import test from 'ava'
@@ -7,9 +7,11 @@ import test from 'ava'
 import { Conversation } from '../../../node/chat/conversation.js'
 import { openPartner } from '../../../node/chat/open-partner.js'
 import { Session } from '../../../node/chat/session.js'
-import { ADDER } from '../api/serving.js'
+import { ADDER, SUM, SUM_TESTBENCH } from '../api/serving.js'
+import { skipped, withoutSandbox } from '../../quality/testbench-designs.js'
 import { folderFor } from '../house.js'
 
+const missing = await withoutSandbox()
 const settings = { maximumTokens: 200, draft: 'lookup' } as const
 
 test.serial('turns are remembered, left out from the oldest on when they no longer fit, and forgotten on demand', async (t) => {
@@ -96,9 +98,19 @@ test.serial('commands check, save, choose and explain, and tell what they cannot
   t.is(readFileSync(join(folder, 'talk.md'), 'utf8'), `## Question\n\n${ADDER}\n\n## Answer\n\n\`\`\`verilog\n${answers.trim()}\n\`\`\`\n`)
   for (const [turn, message] of [
     ['/fly', /there is no \/fly: \/help lists/], ['/model gpt', /there is no model "gpt": use base/], ['/save', /name the file/], [`/save ${join(folder, 'nowhere', 'x.v')}`, /cannot be written \(ENOENT\)/],
-    ['/verify now', /\/verify takes nothing/], ['/constructor', /there is no \/constructor/],
+    ['/verify nowhere.v', /the testbench .*nowhere\.v cannot be read \(ENOENT\)/], ['/reset now', /\/reset takes nothing/], ['/constructor', /there is no \/constructor/],
   ] as const) await t.throwsAsync(session.take(turn, signal), { code: 'USAGE_INVALID', message }, turn)
   await t.throwsAsync(session.take('module '.repeat(2000), signal), { code: 'INFERENCE_PROMPT_TOO_LONG' })
   t.is(await take('/reset'), 'forgotten')
+  if (!skipped(t, missing)) {
+    await take(SUM)
+    const bench = join(folder, 'sum_tb.v')
+    writeFileSync(bench, SUM_TESTBENCH)
+    t.regex(await take(`/verify ${bench}`), /^pass: [\s\S]*MESHWRIGHT PASS.* \(iverilog\)$/)
+    writeFileSync(bench, SUM_TESTBENCH.replace('(x + y)', '(x - y)'))
+    t.regex(await take(`/verify ${bench}`), /^fail: [\s\S]* \(iverilog\)$/)
+    writeFileSync(bench, 'just text')
+    await t.throwsAsync(session.take(`/verify ${bench}`, signal), { code: 'INFERENCE_TESTBENCH_INVALID', message: /there is no module in the testbench/ })
+  }
   t.false(await session.take('/exit', signal))
 })
