@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 
 import {
-  adapterLayout, BatchDecodeSession, DecodeSession, LoraSessions, ModelError, randomModel, TARGETS, type LlamaConfig, type Quantization,
+  adapterLayout, BatchDecodeSession, CacheMemory, DecodeSession, LoraSessions, ModelError, randomModel, TARGETS, type LlamaConfig, type Quantization,
 } from '../../src/model/index.js'
 import { plainBatch, relativeError, repeatable, SMALL_CONFIG } from './fixtures.js'
 
@@ -10,6 +10,13 @@ const base = randomModel(SMALL_CONFIG, repeatable(1))
 const layout = adapterLayout(SMALL_CONFIG, { rank: 3, alpha: 6, targets: TARGETS })
 const adapter = Float32Array.from({ length: layout.length }, repeatable(2)).map((value) => (value - 0.5) / 2)
 const text = Array.from({ length: 60 }, repeatable(3)).map((value) => Math.floor(value * SMALL_CONFIG.vocabularySize))
+
+/** What a cache leaves is as bad as can be for the next. */
+class SpoiledMemory extends CacheMemory {
+  override give(values: Float32Array): void {
+    super.give(values.fill(NaN))
+  }
+}
 
 async function open(t: ExecutionContext, quantization: Quantization = 'f32', maximumLength = 128): Promise<DecodeSession> {
   const session = await DecodeSession.create(base, { quantization, threads: 1, maximumLength, layout, adapter })
@@ -174,7 +181,7 @@ test('the base is not changed by the adapter that is merged into it', async (t) 
 })
 
 test('texts of a batch, opened and closed at any time, are each what a session of their own writes', async (t) => {
-  const batch = await BatchDecodeSession.create(base, { quantization: 'q8', threads: 1, maximumLength: 128, layout, adapter, maximumTexts: 5 })
+  const batch = await BatchDecodeSession.create(base, { quantization: 'q8', threads: 1, maximumLength: 128, layout, adapter, maximumTexts: 5, memory: new SpoiledMemory(1 << 26) })
   const alone = await open(t, 'q8')
   const random = repeatable(7)
   const texts = new Map<number, number[]>()
@@ -210,7 +217,7 @@ for (const heads of [{ heads: 4, keyValueHeads: 2 }, { heads: 3, keyValueHeads: 
   for (const quantization of ['f32', 'q8', 'q4'] as const) {
     test(`${quantization}, ${heads.heads} heads on ${heads.keyValueHeads}: a text of a batch gets, bit for bit, what it gets alone, however it was read and whatever it shares`, async (t) => {
       const model = randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(5))
-      const batch = await BatchDecodeSession.create(model, { quantization, threads: 2, maximumLength: 128, maximumTexts: 5 })
+      const batch = await BatchDecodeSession.create(model, { quantization, threads: 2, maximumLength: 128, maximumTexts: 5, memory: new SpoiledMemory(1 << 26) })
       const random = repeatable(11)
       const prompts = [20, 40, 33, 70, 64].map((length, i) => [...text.slice(0, 25 + i), ...Array.from({ length }, () => Math.floor(random() * SMALL_CONFIG.vocabularySize))])
       const written = prompts.map(() => Array.from({ length: 12 }, () => Math.floor(random() * SMALL_CONFIG.vocabularySize)))
@@ -265,4 +272,22 @@ test('a batch refuses what it cannot do and stays as it was', async (t) => {
   batch.close(second)
   t.throws(() => batch.length(second), { instanceOf: ModelError, code })
   await batch.release()
+})
+
+test('memory of caches is used again, and what is too much is let go, the oldest first', (t) => {
+  const memory = new CacheMemory(48)
+  const [short, long] = [memory.take(4), memory.take(8)]
+  t.true(short.isZero && long.isZero)
+  memory.give(short.values.fill(1))
+  memory.give(long.values)
+  t.is(memory.size, 48)
+  t.deepEqual(memory.take(4), { values: new Float32Array(4).fill(1), isZero: false })
+  t.is(memory.size, 32)
+  memory.give(short.values)
+  memory.give(new Float32Array(1))
+  t.is(memory.size, 20)
+  t.true(memory.take(8).isZero)
+  memory.clear()
+  t.is(memory.size, 0)
+  t.true(memory.take(4).isZero)
 })
