@@ -274,20 +274,37 @@ test('a batch refuses what it cannot do and stays as it was', async (t) => {
   await batch.release()
 })
 
-test('memory of caches is used again, and what is too much is let go, the oldest first', (t) => {
-  const memory = new CacheMemory(48)
-  const [short, long] = [memory.take(4), memory.take(8)]
-  t.true(short.isZero && long.isZero)
-  memory.give(short.values.fill(1))
-  memory.give(long.values)
-  t.is(memory.size, 48)
-  t.deepEqual(memory.take(4), { values: new Float32Array(4).fill(1), isZero: false })
-  t.is(memory.size, 32)
-  memory.give(short.values)
-  memory.give(new Float32Array(1))
-  t.is(memory.size, 20)
-  t.true(memory.take(8).isZero)
+test('memory of caches is one piece that is used again, and what does not fit is taken from elsewhere', (t) => {
+  const memory = new CacheMemory(4 * 64)
+  const parts = [20, 10, 16].map((length) => memory.take(length))
+  t.true(parts.every(({ values, isZero }) => isZero && values.buffer === parts[0]!.values.buffer && values.byteOffset % 64 === 0))
+  t.is(memory.used, 4 * 46)
+  parts[1]!.values.fill(1)
+  const elsewhere = memory.take(17)
+  t.true(elsewhere.isZero && elsewhere.values.buffer !== parts[0]!.values.buffer)
+  memory.give(elsewhere.values)
+  t.is(memory.used, 4 * 46)
+  memory.give(parts[1]!.values)
+  const again = memory.take(8)
+  t.deepEqual(again, { values: new Float32Array(8).fill(1), isZero: false })
   memory.clear()
-  t.is(memory.size, 0)
-  t.true(memory.take(4).isZero)
+  t.is(memory.take(6).values.buffer === again.values.buffer, false, 'there is no room between the others')
+  for (const { values } of [parts[0]!, again, parts[2]!]) memory.give(values)
+  memory.clear()
+  t.is(memory.used, 0)
+  const anew = memory.take(64)
+  t.true(anew.isZero && anew.values.buffer !== again.values.buffer)
+  t.deepEqual(new CacheMemory(0).take(3), { values: new Float32Array(3), isZero: true })
+})
+
+test('parts of one piece never overlap, in whatever order they come and go', (t) => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.boolean(), fc.nat()), { maxLength: 60 }), (moves) => {
+    const memory = new CacheMemory(4 * 300)
+    const held: { readonly values: Float32Array, readonly mark: number }[] = []
+    moves.forEach(([length, isTaken, pick], mark) => {
+      if (isTaken) held.push({ values: memory.take(length).values.fill(mark), mark })
+      else if (held.length > 0) memory.give(held.splice(pick % held.length, 1)[0]!.values)
+      t.true(held.every((one) => one.values.every((value) => value === one.mark)))
+    })
+  }))
 })

@@ -21,8 +21,8 @@ const BASE = ''
 const MAXIMUM_TEXTS = 16
 const PREFIX_CACHE_BYTES = 256 * 2 ** 20
 const MOST_ALTERNATIVES = 20
-/** Memory of texts that ended, for those that come: of a small model, those of a thread that is full. */
-const CACHE_MEMORY_BYTES = 96 * 2 ** 20
+/** Memory of texts that are written: of a small model, those of a thread that is full. What is not used of it is not there. */
+const CACHE_MEMORY_BYTES = 128 * 2 ** 20
 
 /** A request that has no place yet. */
 interface Waiting {

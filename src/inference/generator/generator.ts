@@ -10,6 +10,12 @@ import type {
   GenerationJob, GenerationPart, GenerationResult, GeneratorLimits, GeneratorSetup, GeneratorStatistics, NamedAdapter, Request, Response,
 } from './messages.js'
 
+/**
+ * MiB. Every run of ONNX Runtime returns its outputs in new memory outside of the heap, which is free once the small object is collected that holds it: with V8's
+ * own size for new objects that takes so long that a hundred MiB wait.
+ */
+const YOUNG_GENERATION = 8
+
 export interface GenerateOptions {
   readonly signal?: AbortSignal
   /** Sees the output as it appears. */
@@ -57,7 +63,7 @@ type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never
 
 /** Starts the thread and loads the checkpoint. @throws what `loadCheckpoint` throws, as InferenceError with its code */
 export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
-  const worker = runtimeThread(new URL('./worker.js', import.meta.url), setup)
+  const worker = runtimeThread(new URL('./worker.js', import.meta.url), setup, { maxYoungGenerationSizeMb: YOUNG_GENERATION })
   const waiting = new Map<number, Waiting>()
   let last = 0
   let ended: Error | undefined

@@ -38,7 +38,7 @@ export class BatchDecodeSession {
 
   /**
    * @param options.maximumTexts - texts that may be open at once
-   * @param options.memory - for the caches of texts; sessions of the same base may share it. By default nothing of it is kept
+   * @param options.memory - for the caches of texts; sessions of the same base may share it. By default each takes its own
    * @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SEQUENCE_TOO_LONG, MODEL_SESSION_FAILED
    */
   static async create(base: BaseModel, { maximumTexts, memory = new CacheMemory(0), ...options }: DecodeOptions & { readonly maximumTexts: number, readonly memory?: CacheMemory }): Promise<BatchDecodeSession> {
