@@ -177,6 +177,23 @@ test.serial('parts joined are the result, with ids and probabilities, also where
   }
 })
 
+test.serial('parts come no more often than they are wanted, the first at once, and are the whole text all the same', async (t) => {
+  const whole = await alone.generate(job)
+  for (const draft of ['none', 'lookup'] as const) {
+    const parts: GenerationPart[] = []
+    const result = await generator.generate({ ...job, draft }, { every: 1e9, onPart: (part) => parts.push(part) })
+    t.is(parts.length, 2)
+    t.true(parts[0]!.tokens < 10)
+    t.is(parts.map(({ text }) => text).join(''), whole.text)
+    t.deepEqual(parts.flatMap(({ ids }) => [...ids]), [...result.ids])
+    t.is(parts.reduce((sum, { tokens }) => sum + tokens, 0), result.tokens)
+    t.is(parts.reduce((sum, { accepted }) => sum + accepted, 0), result.accepted)
+  }
+  const each: GenerationPart[] = []
+  await generator.generate(job, { onPart: (part) => each.push(part) })
+  t.true(each.length > 20)
+})
+
 test.serial('log-probabilities are of the model\'s own distribution, in order, and sum to no more than one', async (t) => {
   const plain = await generator.generate({ ...job, logprobs: 20 })
   const sampled = await generator.generate({ ...job, logprobs: 20, sampling: samplingOptions({ temperature: 1.5, presencePenalty: 2, seed: 2 }) })
