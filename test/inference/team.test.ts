@@ -125,6 +125,27 @@ test('a team of which one has ended is left: each closes with its last text', as
   t.true(members[0]!.isClosed)
 })
 
+test('of a team of which one has ended, those that have nothing to do close at once, and so does whoever is still being opened', async (t) => {
+  let opened: ((one: StandIn) => void) | undefined
+  const { generator, members } = await team(3, (others) => others.length < 2 ? Promise.resolve(new StandIn()) : new Promise((resolve) => { opened = resolve }))
+  const asked = Array.from({ length: 5 }, (_, i) => generator.generate(jobOf([i])))
+  await turn()
+  for (let i = 5; i < 9; i++) asked.push(generator.generate(jobOf([i])))
+  await turn()
+  t.is(members.length, 2)
+  while (members[1]!.running.length > 0) members[1]!.running[0]!.end()
+  const ended = t.throwsAsync(asked[0]!, { code: 'INFERENCE_WORKER_ENDED' })
+  members[0]!.running[0]!.end(new InferenceError('INFERENCE_WORKER_ENDED', 'it has ended'))
+  await ended
+  t.true(members[1]!.isClosed)
+  const late = new StandIn()
+  opened!(late)
+  await turn()
+  t.true(late.isClosed)
+  while (members[0]!.running.length > 0) members[0]!.running[0]!.end()
+  await Promise.all(asked.slice(1))
+})
+
 test('a text is the same whoever of a team writes it, with the base and with an adapter', async (t) => {
   const { tokenizer, config } = await loadCheckpoint(setup.checkpoint)
   const adapter = { rank: 2, alpha: 4, targets: ['q_proj' as const] }

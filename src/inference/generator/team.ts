@@ -82,8 +82,7 @@ class Team implements Generator {
       throw error
     } finally {
       member.texts -= 1
-      // Whoever uses a team of which one has ended opens a new one: of this one, everybody ends with the last text.
-      if (this.#isOver && member.texts === 0) void member.generator.close()
+      this.#closeIdle()
     }
   }
 
@@ -102,6 +101,12 @@ class Team implements Generator {
     this.#isOver = true
     await this.#control
     await Promise.all(this.#members.map(({ generator }) => generator.close()))
+  }
+
+  /** Whoever uses a team of which one has ended opens a new one: of this one, each ends with its last text. */
+  #closeIdle(): void {
+    if (!this.#isOver) return
+    for (const { generator, texts } of this.#members) if (texts === 0) void generator.close()
   }
 
   /** The generator with the fewest texts; the first one as long as it has few, and one that knows the prompt where that is worth it. */
@@ -127,6 +132,7 @@ class Team implements Generator {
         throw error
       }
       this.#members.push(memberOf(generator))
+      this.#closeIdle()
     }).catch(() => {
       // Where there is no memory for another one, those that there are go on.
       this.#most = this.#members.length
