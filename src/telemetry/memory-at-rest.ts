@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8'
 /** Milliseconds without work after which a thread rests. */
 const REST_AFTER = 300
 /** Bytes that must have come since the last rest, so that a thread which does little is left alone. */
-const WORTH_COLLECTING = 16 * 2 ** 20
+const WORTH_COLLECTING = 4 * 2 ** 20
 
 export interface MemoryAtRestOptions {
   /** Milliseconds. */
