@@ -1,5 +1,5 @@
 /**
- * node dist/scripts/bench/server.js [--json] [--only clients,ttft,soak] [--requests 10000] [--threads 1]
+ * node dist/scripts/bench/server.js [--json] [--only clients,ttft,soak] [--requests 10000] [--threads 1] [--writers <number>]
  *
  * The HTTP API as its clients see it: `meshwright serve` in a process of its own, asked over loopback.
  *
@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
+import { parseNodeConfig } from '../../src/config/index.js'
 import { calledWith } from '../command/command.js'
 import { flag, someOf, whole } from '../command/kinds.js'
 import { benchmarkReport, say } from './report.js'
@@ -23,20 +24,21 @@ import { throughput } from './server/throughput.js'
 
 const PARTS = ['clients', 'ttft', 'soak'] as const
 
-const { json, only, requests, threads } = calledWith({
+const { json, only, requests, threads, writers } = calledWith({
   call: 'npm run bench:server --',
   about: 'The API under many clients, how soon it begins to answer, and whether it lasts.',
   options: {
     only: someOf(PARTS, 'what is measured'),
     requests: whole('requests of the soak', 10_000, 1),
     threads: whole('threads of the model', 1, 1),
+    writers: whole('threads that write side by side; 0 for the server\'s own choice', 0, 0),
     json: flag('print the report as a line of JSON'),
   },
 })
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'meshwright-server-'))
 const results: Record<string, number> = {}
-const details: Record<string, unknown> = { threads }
+const details: Record<string, unknown> = { threads, writers: writers === 0 ? parseNodeConfig({}, { source: 'no settings', folder: '/' }).api.writers : writers }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
@@ -63,7 +65,7 @@ console.log(JSON.stringify(benchmarkReport('server', results, details)))
 process.exit(0)
 
 async function part<Figure extends string>(name: string, model: string | undefined, measure: (server: StartedServer) => Promise<Readonly<Record<Figure, number>>>, figure: Figure): Promise<void> {
-  const server = await startServer(path.join(folder, name), { threads, ...model === undefined ? {} : { model } })
+  const server = await startServer(path.join(folder, name), { threads, ...model === undefined ? {} : { model }, ...writers === 0 ? {} : { api: { writers } } })
   const measured = await measure(server)
   await server.stop()
   results[figure] = measured[figure]
