@@ -4,7 +4,7 @@ import { rotaryTables } from '../rotary-tables.js'
 import { attentionNorm, feedForwardNorm, FINAL_NORM } from '../weight-names.js'
 import { NEW, ROWS } from './attention.js'
 import { blockAttention } from './block-attention.js'
-import { DecoderBlock, type Quantization } from './decoder-block.js'
+import { DecoderBlock, type DecoderBlockOptions } from './decoder-block.js'
 
 const WANTED = 'wanted'
 
@@ -19,11 +19,11 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
  * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
  * [new, rows, layers · 2 · keyValueHeads · headSize], the new keys and values.
  */
-export function buildDecodeGraph(model: BaseModel, quantization: Quantization, maximumLength: number): Uint8Array {
+export function buildDecodeGraph(model: BaseModel, options: DecoderBlockOptions, maximumLength: number): Uint8Array {
   const { config } = model
   const { hiddenSize, keyValueHeads, headSize } = config
   const graph = new GraphBuilder()
-  const block = new DecoderBlock(graph, model, quantization, graph.input('embedded', [NEW, ROWS, hiddenSize]))
+  const block = new DecoderBlock(graph, model, options, graph.input('embedded', [NEW, ROWS, hiddenSize]))
   const positions = graph.input('positions', [NEW, ROWS], { type: 'int64' })
   const attention = blockAttention(graph, config)
 
