@@ -17,7 +17,7 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
  * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted; and
  * those of `blockAttention`.
  * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
- * [new, rows, layers · 2 · keyValueHeads · headSize], the new keys and values.
+ * [rows, layers · 2 · keyValueHeads, new, headSize], the new keys and values.
  */
 export function buildDecodeGraph(model: BaseModel, options: DecoderBlockOptions, maximumLength: number): Uint8Array {
   const { config } = model
@@ -45,7 +45,11 @@ export function buildDecodeGraph(model: BaseModel, options: DecoderBlockOptions,
     block.add(block.linear(seen, layer, ['o_proj'])[0]!)
     block.add(block.feedForward(block.norm(feedForwardNorm(layer)), layer))
   }
-  graph.output('cache', graph.emitOne('Concat', added, { shape: [NEW, ROWS, config.layers * 2 * keyValueHeads * headSize] }, { attributes: { axis: 2 } }))
+  const heads = config.layers * 2 * keyValueHeads
+  const joined = graph.emitOne('Concat', added, { shape: [NEW, ROWS, heads * headSize] }, { attributes: { axis: 2 } })
+  const apart = graph.emitOne('Reshape', [joined, graph.integers([0, 0, heads, headSize])], { shape: [NEW, ROWS, heads, headSize] })
+  // As the cache has it: what a head adds is one piece.
+  graph.output('cache', graph.emitOne('Transpose', [apart], { shape: [ROWS, heads, NEW, headSize] }, { attributes: { perm: [1, 2, 0, 3] } }))
 
   const first = graph.input('first', [1], { type: 'int64' })
   const wanted = graph.emitOne('Slice', [block.norm(FINAL_NORM), first, graph.integers([TO_THE_END]), graph.integers([0])], { shape: [WANTED, ROWS, hiddenSize] })

@@ -111,20 +111,19 @@ export class KeyValueCache {
   /**
    * Appends new tokens to some rows, whose open blocks they fit.
    *
-   * @param added - [tokens, rows, layers · 2 · keyValueHeads · headSize], as the graph gives them; rows that are not listed are left out
+   * @param added - [rows, layers · 2 · keyValueHeads, tokens, headSize], as the graph gives them; rows that are not listed are left out
    */
   append(added: Float32Array, tokens: number, rows: readonly number[]): void {
     const { headSize, keyValueHeads } = this.sizes
-    const width = this.#open.length * keyValueHeads * headSize
+    const length = tokens * headSize
+    const width = this.#open.length * keyValueHeads * length
     for (const row of rows) {
-      for (let token = 0; token < tokens; token++) {
-        const slot = (this.#lengths[row]! + token) % BLOCK_TOKENS
-        let from = (token * this.rows + row) * width
-        this.#eachHead(row, (_sealed, open, i) => {
-          this.#open[i]!.set(added.subarray(from, from + headSize), open + slot * headSize)
-          from += headSize
-        })
-      }
+      const slot = this.#lengths[row]! % BLOCK_TOKENS
+      let from = row * width
+      this.#eachHead(row, (_sealed, open, i) => {
+        this.#open[i]!.set(added.subarray(from, from + length), open + slot * headSize)
+        from += length
+      })
       this.#lengths[row]! += tokens
       if (this.#lengths[row]! % BLOCK_TOKENS === 0) this.#seal(row)
     }
