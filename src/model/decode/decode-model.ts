@@ -12,7 +12,7 @@ import type { CacheSizes, KeyValueCache } from './key-value-cache.js'
 import { mergeAdapter } from './merge-adapter.js'
 
 export interface DecodeOptions {
-  /** How the matrices are held: f32, or with 8 bits a value in whole rows (blocks of 32 in `down_proj`), or 4 bits in blocks of 32. The embedding's rows are looked up in f32. */
+  /** How the matrices are held: f32, or with 8 bits a value in steps of a whole row, or with 4 in steps of a block of 32. The embedding's rows are looked up in f32. */
   readonly quantization: Quantization
   /** Threads that share one matrix product. A small model is fastest with one. */
   readonly threads: number

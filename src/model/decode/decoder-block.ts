@@ -6,11 +6,8 @@ import { transposed } from './merge-adapter.js'
 import { BLOCK_LENGTH, quantizeMatrix } from './quantize.js'
 import { rowProduct } from './row-product.js'
 
-/** How matrices are held: f32, or with 8 bits or 4 each value: 8 bits in whole rows, or in blocks where `IN_BLOCKS` says so; 4 bits in blocks. */
+/** How matrices are held: f32, or with 8 bits or 4 each value: 8 bits in steps of a whole row, 4 bits in steps of a block of 32. */
 export type Quantization = 'f32' | 'q8' | 'q4'
-
-/** Products of gate and up have few values that are many times the others: in whole rows, the others would be lost in one step. */
-const IN_BLOCKS: ReadonlySet<Target> = new Set(['down_proj'])
 
 export interface DecoderBlockOptions {
   readonly quantization: Quantization
@@ -57,7 +54,7 @@ export class DecoderBlock {
     const widths = sizes.map(([, outputs]) => outputs)
     const outputs = widths.reduce((sum, width) => sum + width, 0)
     const parts = targets.map((target) => weights.get(linearWeight(layer, target))!)
-    const joined = this.#multiply(x, `${layer}.${targets.join('+')}`, parts.length === 1 ? parts[0]! : concatenated(parts), outputs, inputs, targets.some((target) => IN_BLOCKS.has(target)))
+    const joined = this.#multiply(x, `${layer}.${targets.join('+')}`, parts.length === 1 ? parts[0]! : concatenated(parts), outputs, inputs)
     if (targets.length === 1) return [joined]
     return graph.emit('Split', [joined, graph.integers(widths)], widths.map((width) => ({ shape: [...x.shape.slice(0, -1), width] })), { attributes: { axis: 2 } })
   }
@@ -75,14 +72,14 @@ export class DecoderBlock {
     return this.#multiply(x, 'logits', weights.get(outputWeight(config))!, config.vocabularySize, config.hiddenSize)
   }
 
-  #multiply(x: Value, name: string, weight: Float32Array, outputs: number, inputs: number, isInBlocks = false): Value {
+  #multiply(x: Value, name: string, weight: Float32Array, outputs: number, inputs: number): Value {
     const { graph, options: { quantization, hasSignedColumns } } = this
     const shape = [...x.shape.slice(0, -1), outputs]
-    if (quantization === 'q8' && !isInBlocks) return rowProduct(graph, x, { name, weight, outputs, inputs }, hasSignedColumns)
+    if (quantization === 'q8') return rowProduct(graph, x, { name, weight, outputs, inputs }, hasSignedColumns)
     if (quantization === 'f32') {
       return graph.emitOne('MatMul', [x, graph.constant(`${name}.weight`, [inputs, outputs], transposed(weight, outputs, inputs))], { shape })
     }
-    const bits = quantization === 'q8' ? 8 : 4
+    const bits = 4
     const { bytes, scales, blocks } = quantizeMatrix(weight, outputs, inputs, bits)
     return graph.emitOne('MatMulNBits', [
       x,
