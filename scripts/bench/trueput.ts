@@ -29,7 +29,8 @@ import { benchmarkReport, mean, say } from './report.js'
 import { compareOnCore } from './trueput/core.js'
 import { modelsOf } from './trueput/models.js'
 import { precedentOf } from './trueput/precedent.js'
-import { compareDrafts, countsOf, hot, writeWithEach } from './trueput/speculation.js'
+import { compareDrafts, countsOf, fastest, hot, threadsToTry, writeEachWay } from './trueput/speculation.js'
+import type { Generators } from './trueput/speculation.js'
 import { answer } from './trueput/stacks.js'
 import type { Stack } from './trueput/stacks.js'
 
@@ -88,28 +89,32 @@ async function measureHouse(): Promise<void> {
   const { tokenizer, config } = await loadCheckpoint(options.model)
   const { settings } = adapterLayout(config, { rank: RECIPE.rank, alpha: RECIPE.alpha, targets: TARGETS })
   const own = peersOf('overlap', SEED, split.evaluation, 0)[PEER]!
-  const generator = await openGenerator({ checkpoint: options.model, quantization: 'q8', threads, maximumLength: config.maximumPositions })
-  await generator.useCorpus(own.training.map((pair) => precedentOf(tokenizer, pair)))
-  await generator.load('network', { settings, values: network })
-  await generator.load('personal', { settings, values: personal })
+  const generators = new Map<number, Generator>()
+  for (const one of threadsToTry(threads)) {
+    const generator = await openGenerator({ checkpoint: options.model, quantization: 'q8', threads: one, maximumLength: config.maximumPositions })
+    generators.set(one, generator)
+    await generator.useCorpus(own.training.map((pair) => precedentOf(tokenizer, pair)))
+    await generator.load('network', { settings, values: network })
+    await generator.load('personal', { settings, values: personal })
+  }
   Object.assign(details, { peer: PEER, chosen, families: own.families })
-  const house = { generator, tokenizer }
+  const house = { generators, generator: generators.get(threads)!, tokenizer }
   if (parts.has('speculation')) await measureSpeculation(house, own)
   if (parts.has('worst')) await measureWorst(house, config.vocabularySize)
   if (parts.has('verilog')) await measureTrueput('verilog', split.evaluation.filter((name) => !split.quantum.includes(name)), house)
   if (parts.has('quantum')) await measureTrueput('quantum', split.quantum, house)
-  await generator.close()
+  for (const generator of generators.values()) await generator.close()
 }
 
-/** Greedy designs of the peer's own held-out kinds, plain and with drafts, in turns. */
-async function measureSpeculation({ generator, tokenizer }: House, own: PeerData): Promise<void> {
+/** Greedy designs of the peer's own held-out kinds, plain and with drafts, in turns; each with the threads that it is fastest with. */
+async function measureSpeculation({ generators, tokenizer }: House, own: PeerData): Promise<void> {
   const pairs = own.drawHeldOut(options.prompts, `${SEED} speculation`)
   const prompts = pairs.map(({ specification }) => [...encodePrompt(tokenizer, specification)])
-  const { speedup, lookupSpeedup, acceptanceGain, acceptanceLength, counts } = await compareDrafts(generator, prompts, {
+  const { speedup, lookupSpeedup, acceptanceGain, acceptanceLength, counts, ways } = await compareDrafts(generators, prompts, {
     adapter: 'personal', maximumTokens: () => LONGEST_DESIGN_TOKENS, onProgress: (done) => { if (done % 20 === 0) say(`speculation: ${done} of ${prompts.length}`) },
   })
   Object.assign(results, { spec_speedup: speedup, spec_speedup_lookup: lookupSpeedup, personal_acceptance_gain: acceptanceGain, acceptance_length: acceptanceLength })
-  details['speculation'] = { prompts: prompts.length, ...counts }
+  details['speculation'] = { prompts: prompts.length, ...counts, ways }
 }
 
 async function measureCore(): Promise<void> {
@@ -121,18 +126,20 @@ async function measureCore(): Promise<void> {
   details['core'] = core
 }
 
-async function measureWorst({ generator }: House, vocabulary: number): Promise<void> {
+async function measureWorst({ generators }: House, vocabulary: number): Promise<void> {
   const random = createRandom(SEED)
   const prompts = Array.from({ length: RANDOM_PROMPTS }, () => Array.from({ length: RANDOM_PROMPT_TOKENS }, () => Math.floor(random() * vocabulary)))
-  const written = await writeWithEach(generator, prompts, ['none', 'personal'], { adapter: 'personal', maximumTokens: () => RANDOM_TOKENS, sampling: hot(SEED) })
-  const [none, whole] = [written('none'), written('personal')]
+  const ways = await writeEachWay(generators, prompts, ['none', 'personal'], { adapter: 'personal', maximumTokens: () => RANDOM_TOKENS, sampling: hot(SEED) })
+  const [none, whole] = [fastest(ways, 'none'), fastest(ways, 'personal')]
   results['spec_worst'] = none.seconds / whole.seconds
-  details['worst'] = { prompts: prompts.length, none: countsOf(none), personal: countsOf(whole) }
+  details['worst'] = { prompts: prompts.length, none: countsOf(none), personal: countsOf(whole), ways: ways.map(countsOf) }
 }
 
 /** A model that runs, with its adapters and a house's drafts. */
 interface House {
   readonly generator: Generator
+  /** The same, with one thread and with as many as were asked for. */
+  readonly generators: Generators
   readonly tokenizer: Tokenizer
 }
 

@@ -7,6 +7,7 @@ import { findPackageRoot } from '../../src/config/index.js'
 import { AnalogyDrafts } from '../../src/inference/drafts/analogy-draft.js'
 import { piecesOf, renamed, renamings } from '../../src/inference/drafts/analogy.js'
 import { Neighbours } from '../../src/inference/drafts/neighbours.js'
+import { WordEncoder } from '../../src/inference/drafts/word-encoder.js'
 import { loadCheckpoint } from '../../src/model/index.js'
 import { encodeExample, encodePrompt } from '../../src/training/index.js'
 
@@ -79,4 +80,19 @@ test('without precedents, and behind any text, a draft by analogy proposes nothi
     const { tokens, confidence } = draft.propose([...prompt, ...tail], maximum)
     return tokens.length <= maximum && confidence.length === tokens.length && confidence.every((one) => one > 0 && one < 1)
   })))
+})
+
+test('texts are encoded word by word as they are as a whole, and known words are not encoded again', (t) => {
+  let encoded = 0
+  const counted = new WordEncoder({ encode: (text) => { encoded += 1; return tokenizer.encode(text) } })
+  const designs = Array.from({ length: 12 }, (_, i) => counter(`ctr_${i % 4}`, 4 + i % 3, 10 * (i % 5)).design)
+  for (const design of [...designs, '', ' \n', '\n\n  a  \t b\n', 'x  = 1;  // end ']) t.deepEqual(counted.encode(design), tokenizer.encode(design))
+  const before = encoded
+  for (const design of designs) t.deepEqual(counted.encode(design), tokenizer.encode(design))
+  t.is(encoded, before)
+})
+
+test('a tokenizer that joins words is asked for whole texts', (t) => {
+  const joining = new WordEncoder({ encode: (text) => [text.length] })
+  for (let i = 1; i < 10; i++) t.deepEqual(joining.encode('two words '.repeat(i)), [10 * i])
 })

@@ -11,6 +11,17 @@ test('a size that was never measured costs what its neighbours say', (t) => {
   t.is(costs.of(6), 15, 'a tenth for each more')
   for (let call = 0; call < 40; call++) costs.measured(9, 26)
   t.true(Math.abs(costs.of(5)! - 18) < 1, `${costs.of(5)} is half of the way from 10 to 26`)
+  t.true(Math.abs(costs.of(12)! - 32) < 2, `${costs.of(12)}: three tokens more, at 2 each`)
+})
+
+test('a call costs no more than one of more tokens', (t) => {
+  const costs = new CallCosts()
+  costs.measured(1, 10)
+  costs.measured(5, 19)
+  costs.measured(6, 15)
+  for (let call = 0; call < 8; call++) costs.measured(5, 30)
+  t.is(costs.of(5), costs.of(6), 'what was measured of the shorter one is more')
+  t.is(costs.of(1), 10)
 })
 
 test('a call that was held up says little, and counts as a few times what it costs', (t) => {

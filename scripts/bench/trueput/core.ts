@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { GREEDY, openGenerator, PersonalDrafts } from '../../../src/inference/index.js'
+import type { Generator } from '../../../src/inference/index.js'
 import { loadCheckpoint } from '../../../src/model/index.js'
 import type { Checker } from '../../../src/quality/index.js'
 import { say } from '../report.js'
@@ -8,7 +9,7 @@ import { acceptanceOnTruth, beforeRepetition, openingsOf } from './completions.j
 import { coreAdapter } from './core-adapter.js'
 import { precedentOf } from './precedent.js'
 import { openRealCore } from './real-core.js'
-import { compareDrafts } from './speculation.js'
+import { compareDrafts, threadsToTry } from './speculation.js'
 import type { Comparison } from './speculation.js'
 
 /** A fifth of its modules is held out. */
@@ -35,10 +36,15 @@ export async function compareOnCore(checker: Checker, most: number, threads: num
   drafts.useCorpus(precedents, [])
   const acceptanceLengthOnTruth = acceptanceOnTruth(tokenizer, validation, (prompt) => drafts.for(prompt), TRUE_DRAFT_LENGTH)
 
-  const generator = await openGenerator({ checkpoint: model, quantization: 'q8', threads, maximumLength: Math.min(LONGEST_TEXT, config.maximumPositions) })
+  const generators = new Map<number, Generator>()
   try {
-    await generator.useCorpus(precedents)
-    await generator.load('personal', adapter)
+    for (const one of threadsToTry(threads)) {
+      const generator = await openGenerator({ checkpoint: model, quantization: 'q8', threads: one, maximumLength: Math.min(LONGEST_TEXT, config.maximumPositions) })
+      generators.set(one, generator)
+      await generator.useCorpus(precedents)
+      await generator.load('personal', adapter)
+    }
+    const generator = generators.get(threads)!
     const prompts = openingsOf(tokenizer, validation).map(({ prompt }) => prompt).slice(0, most)
     const limits: number[] = []
     for (const prompt of prompts) {
@@ -46,7 +52,7 @@ export async function compareOnCore(checker: Checker, most: number, threads: num
       limits.push(Math.max(1, beforeRepetition(tokenizer.encode(text))))
       if (limits.length % 20 === 0) say(`core: ${limits.length} of ${prompts.length} completed once`)
     }
-    const compared = await compareDrafts(generator, prompts, {
+    const compared = await compareDrafts(generators, prompts, {
       adapter: 'personal', maximumTokens: (at) => limits[at]!, onProgress: (done) => { if (done % 10 === 0) say(`core: ${done} of ${prompts.length}`) },
     })
     return {
@@ -54,10 +60,10 @@ export async function compareOnCore(checker: Checker, most: number, threads: num
       acceptanceLengthOnTruth,
       details: {
         core: CORE, trained: training.map(({ source }) => source), heldOut: validation.map(({ source }) => source),
-        prompts: prompts.length, cut: limits.filter((limit) => limit < COMPLETION_TOKENS).length, ...compared.counts,
+        prompts: prompts.length, cut: limits.filter((limit) => limit < COMPLETION_TOKENS).length, ...compared.counts, ways: compared.ways,
       },
     }
   } finally {
-    await generator.close()
+    for (const generator of generators.values()) await generator.close()
   }
 }

@@ -5,13 +5,22 @@ import type { GenerationResult, Generator, SamplingOptions } from '../../../src/
 
 export type DraftName = 'none' | 'lookup' | 'personal'
 
-/** What a draft came to on some prompts. */
-export interface Written {
+/** One way to write: with a draft, on a number of threads. */
+export interface Way {
+  readonly draft: DraftName
+  readonly threads: number
+}
+
+/** What a way came to on some prompts. */
+export interface Written extends Way {
   readonly seconds: number
   readonly tokens: number
   readonly targetCalls: number
   readonly texts: readonly string[]
 }
+
+/** Generators of the same models, by their threads. */
+export type Generators = ReadonlyMap<number, Generator>
 
 export interface WriteOptions {
   readonly adapter?: string
@@ -21,26 +30,36 @@ export interface WriteOptions {
   readonly onProgress?: (done: number) => void
 }
 
-/** Writes what follows each prompt once with each draft, in an order that turns with the prompts, so that whatever else the machine does falls on all. */
-export async function writeWithEach(generator: Generator, prompts: readonly (readonly number[])[], drafts: readonly DraftName[], { adapter, maximumTokens, sampling = GREEDY, onProgress }: WriteOptions): Promise<(draft: DraftName) => Written> {
-  const sums = new Map(drafts.map((draft) => [draft, { seconds: 0, tokens: 0, targetCalls: 0, texts: [] as string[] }]))
-  const write = (prompt: readonly number[], draft: DraftName, at: number): Promise<GenerationResult> =>
-    generator.generate({ prompt, maximumTokens: maximumTokens(at), stop: [], draft, sampling: { ...sampling, seed: at }, ...adapter === undefined ? {} : { adapter } })
+/**
+ * Writes what follows each prompt once with each draft on each number of threads, in an order that turns with the prompts, so that whatever else the machine does
+ * falls on all.
+ *
+ * @throws Error where a draft has changed what was written
+ */
+export async function writeEachWay(generators: Generators, prompts: readonly (readonly number[])[], drafts: readonly DraftName[], { adapter, maximumTokens, sampling = GREEDY, onProgress }: WriteOptions): Promise<Written[]> {
+  const ways = [...generators.keys()].flatMap((threads) => drafts.map((draft) => ({ draft, threads, seconds: 0, tokens: 0, targetCalls: 0, texts: [] as string[] })))
+  const write = (prompt: readonly number[], { draft, threads }: Way, at: number): Promise<GenerationResult> =>
+    generators.get(threads)!.generate({ prompt, maximumTokens: maximumTokens(at), stop: [], draft, sampling: { ...sampling, seed: at }, ...adapter === undefined ? {} : { adapter } })
   // The first request loads the model, and drafts learn how long they may be: neither is what a user waits for later.
-  for (const draft of drafts) for (const [at, prompt] of prompts.slice(0, 3).entries()) await write(prompt, draft, at)
+  for (const way of ways) for (const [at, prompt] of prompts.slice(0, 3).entries()) await write(prompt, way, at)
   for (const [at, prompt] of prompts.entries()) {
-    for (const draft of drafts.map((_, i) => drafts[(i + at) % drafts.length]!)) {
-      const sum = sums.get(draft)!
+    for (const way of ways.map((_, i) => ways[(i + at) % ways.length]!)) {
       const begun = performance.now()
-      const { text, tokens, targetCalls } = await write(prompt, draft, at)
-      sum.seconds += (performance.now() - begun) / 1000
-      sum.tokens += tokens
-      sum.targetCalls += targetCalls
-      sum.texts.push(text)
+      const { text, tokens, targetCalls } = await write(prompt, way, at)
+      way.seconds += (performance.now() - begun) / 1000
+      way.tokens += tokens
+      way.targetCalls += targetCalls
+      way.texts.push(text)
+      if (text !== ways.find(({ texts }) => texts.length > at)!.texts[at]) throw new Error('a draft has changed what was written')
     }
     onProgress?.(at + 1)
   }
-  return (draft) => sums.get(draft)!
+  return ways
+}
+
+/** Of some ways, the fastest with a draft: nobody who wants speed writes with a number of threads that is slower. */
+export function fastest(ways: readonly Written[], draft: DraftName): Written {
+  return ways.filter((way) => way.draft === draft).reduce((best, way) => way.seconds < best.seconds ? way : best)
 }
 
 /** Text that nothing predicts. */
@@ -48,7 +67,7 @@ export function hot(seed: number): SamplingOptions {
   return samplingOptions({ temperature: 1.5, seed })
 }
 
-/** What drafts come to on some prompts, beside plain decoding and beside prompt lookup alone. */
+/** What drafts come to on some prompts, beside plain decoding and beside prompt lookup alone: each on the number of threads that it is fastest with. */
 export interface Comparison {
   readonly speedup: number
   readonly lookupSpeedup: number
@@ -56,14 +75,15 @@ export interface Comparison {
   readonly acceptanceLength: number
   /** The same, over that of prompt lookup. */
   readonly acceptanceGain: number
-  readonly counts: Readonly<Record<DraftName, Omit<Written, 'texts'>>>
+  readonly counts: Readonly<Record<DraftName, Counts>>
+  /** Everything that was measured. */
+  readonly ways: readonly Counts[]
 }
 
 /** Greedy texts, plain and with drafts, in turns. @throws Error where a draft has changed what was written */
-export async function compareDrafts(generator: Generator, prompts: readonly (readonly number[])[], options: Omit<WriteOptions, 'sampling'>): Promise<Comparison> {
-  const written = await writeWithEach(generator, prompts, ['none', 'lookup', 'personal'], options)
-  const [none, lookup, personal] = [written('none'), written('lookup'), written('personal')]
-  if (!none.texts.every((text, at) => text === personal.texts[at] && text === lookup.texts[at])) throw new Error('a draft has changed what was written')
+export async function compareDrafts(generators: Generators, prompts: readonly (readonly number[])[], options: Omit<WriteOptions, 'sampling'>): Promise<Comparison> {
+  const ways = await writeEachWay(generators, prompts, ['none', 'lookup', 'personal'], options)
+  const [none, lookup, personal] = [fastest(ways, 'none'), fastest(ways, 'lookup'), fastest(ways, 'personal')]
   const acceptanceLength = personal.tokens / personal.targetCalls
   return {
     speedup: none.seconds / personal.seconds,
@@ -71,9 +91,17 @@ export async function compareDrafts(generator: Generator, prompts: readonly (rea
     acceptanceLength,
     acceptanceGain: acceptanceLength / (lookup.tokens / lookup.targetCalls),
     counts: { none: countsOf(none), lookup: countsOf(lookup), personal: countsOf(personal) },
+    ways: ways.map(countsOf),
   }
 }
 
-export function countsOf({ seconds, tokens, targetCalls }: Written): Omit<Written, 'texts'> {
-  return { seconds, tokens, targetCalls }
+export type Counts = Omit<Written, 'texts'>
+
+export function countsOf({ draft, threads, seconds, tokens, targetCalls }: Written): Counts {
+  return { draft, threads, seconds, tokens, targetCalls }
+}
+
+/** One thread, and as many as are asked for: which is faster depends on the model, the machine and how many tokens a call has. */
+export function threadsToTry(threads: number): number[] {
+  return [...new Set([1, threads])]
 }

@@ -9,7 +9,7 @@ const LONGEST_DELAY = 2
 const LONGEST_STALL = 4
 /** Calls after which what a size costs is forgotten: one that once seemed dear, on a machine that was busy then, would else never be tried again. */
 const FRESH_CALLS = 256
-/** What each further token of an unknown size adds, as a share of the largest known one. */
+/** What each further token of an unknown size adds while only single tokens were measured, as a share of one. */
 const FURTHER = 0.1
 
 interface Known {
@@ -41,13 +41,18 @@ export class CallCosts {
   }
 
   /**
-   * A call of unmeasured size is taken to cost what lies between its measured neighbours; beyond them, what the largest costs and a tenth for each more.
+   * A call of unmeasured size is taken to cost what lies between its measured neighbours; beyond them, as much more a token as up to the largest. One of measured
+   * size is taken to cost no more than a longer one does: it was held up where it seems so.
    *
    * @returns milliseconds; undefined before anything was measured
    */
   of(tokens: number): number | undefined {
     const exact = this.#fresh(tokens)?.milliseconds
-    if (exact !== undefined) return exact
+    if (exact !== undefined) {
+      let least = exact
+      for (let longer = tokens + 1; longer < this.#known.length; longer++) least = Math.min(least, this.#fresh(longer)?.milliseconds ?? least)
+      return least
+    }
     let below = tokens - 1
     while (below > 0 && this.#fresh(below) === undefined) below--
     const low = this.#fresh(below)?.milliseconds
@@ -55,8 +60,10 @@ export class CallCosts {
     let above = tokens + 1
     while (above < this.#known.length && this.#fresh(above) === undefined) above++
     const high = this.#fresh(above)?.milliseconds
-    if (high === undefined) return low * (1 + FURTHER * (tokens - below))
-    return low + (high - low) * (tokens - below) / (above - below)
+    if (high !== undefined) return low + (high - low) * (tokens - below) / (above - below)
+    const single = this.#fresh(1)?.milliseconds ?? low
+    const further = below === 1 ? low * FURTHER : Math.max(0, low - single) / (below - 1)
+    return low + further * (tokens - below)
   }
 
   /** What a single token costs is never forgotten: everything else is compared with it. */

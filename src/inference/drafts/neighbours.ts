@@ -4,9 +4,12 @@ export class Neighbours {
   private readonly texts = new Map<string, Set<number>>()
   /** For each text the square root of how many words it has. */
   private readonly norms = new Map<number, number>()
+  private highest = -1
 
+  /** @param text - a small whole number: the search takes eight bytes for each up to the largest */
   add(text: number, words: readonly string[]): void {
     const own = new Set(words)
+    this.highest = Math.max(this.highest, text)
     this.norms.set(text, Math.sqrt(own.size))
     for (const word of own) {
       const having = this.texts.get(word)
@@ -27,13 +30,18 @@ export class Neighbours {
 
   /** The nearest texts first: by the weights of common words, of which rare ones weigh more. */
   nearest(words: readonly string[], count: number): number[] {
-    const scores = new Map<number, number>()
+    const scores = new Float64Array(this.highest + 1)
+    const met: number[] = []
     for (const word of new Set(words)) {
       const having = this.texts.get(word)
       if (having === undefined) continue
       const weight = Math.log(1 + this.norms.size / having.size)
-      for (const text of having) scores.set(text, (scores.get(text) ?? 0) + weight)
+      for (const text of having) {
+        if (scores[text] === 0) met.push(text)
+        scores[text]! += weight
+      }
     }
-    return [...scores].map(([text, score]) => ({ text, score: score / this.norms.get(text)! })).sort((x, y) => y.score - x.score || x.text - y.text).slice(0, count).map(({ text }) => text)
+    for (const text of met) scores[text]! /= this.norms.get(text)!
+    return met.sort((x, y) => scores[y]! - scores[x]! || x - y).slice(0, count)
   }
 }

@@ -4,7 +4,7 @@ import { rotaryTables } from '../rotary-tables.js'
 import { attentionNorm, feedForwardNorm, FINAL_NORM } from '../weight-names.js'
 import { NEW, ROWS } from './attention.js'
 import { blockAttention } from './block-attention.js'
-import { DecoderBlock, type Quantization } from './decoder-block.js'
+import { DecoderBlock, type DecoderBlockOptions } from './decoder-block.js'
 
 const WANTED = 'wanted'
 
@@ -19,13 +19,13 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
  * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted, and there must be
  * one; and those of `blockAttention`.
  * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
- * [new, rows, layers · 2 · keyValueHeads · headSize], the new keys and values.
+ * [rows, layers · 2 · keyValueHeads, new, headSize], the new keys and values.
  */
-export function buildDecodeGraph(model: BaseModel, quantization: Quantization, maximumLength: number): Uint8Array {
+export function buildDecodeGraph(model: BaseModel, options: DecoderBlockOptions, maximumLength: number): Uint8Array {
   const { config } = model
   const { hiddenSize, keyValueHeads, headSize } = config
   const graph = new GraphBuilder()
-  const block = new DecoderBlock(graph, model, quantization, graph.input('embedded', [NEW, ROWS, hiddenSize]))
+  const block = new DecoderBlock(graph, model, options, graph.input('embedded', [NEW, ROWS, hiddenSize]))
   const positions = graph.input('positions', [NEW, ROWS], { type: 'int64' })
   const attention = blockAttention(graph, config)
 
@@ -53,7 +53,11 @@ export function buildDecodeGraph(model: BaseModel, quantization: Quantization, m
     block.add(block.linear(seen, layer, ['o_proj'])[0]!)
     block.add(block.feedForward(block.norm(feedForwardNorm(layer)), layer))
   }
-  graph.output('cache', graph.emitOne('Concat', added, { shape: [NEW, ROWS, config.layers * 2 * keyValueHeads * headSize] }, { attributes: { axis: 2 } }))
+  const heads = config.layers * 2 * keyValueHeads
+  const joined = graph.emitOne('Concat', added, { shape: [NEW, ROWS, heads * headSize] }, { attributes: { axis: 2 } })
+  const apart = graph.emitOne('Reshape', [joined, graph.integers([0, 0, heads, headSize])], { shape: [NEW, ROWS, heads, headSize] })
+  // As the cache has it: what a head adds is one piece.
+  graph.output('cache', graph.emitOne('Transpose', [apart], { shape: [ROWS, heads, NEW, headSize] }, { attributes: { perm: [1, 2, 0, 3] } }))
 
   const logits = block.logits(block.norm(FINAL_NORM))
   const best = graph.emitOne('ArgMax', [logits], { shape: [WANTED, ROWS], type: 'int64' }, { attributes: { axis: -1, keepdims: 0 } })

@@ -4,9 +4,16 @@ import type { BaseModel } from '../checkpoint.js'
 import { linearWeight, outputWeight } from '../weight-names.js'
 import { transposed } from './merge-adapter.js'
 import { BLOCK_LENGTH, quantizeMatrix } from './quantize.js'
+import { rowProduct } from './row-product.js'
 
-/** How matrices are held: f32, or blocks of values with 8 or 4 bits each. */
+/** How matrices are held: f32, or with 8 bits or 4 each value: 8 bits in steps of a whole row, 4 bits in steps of a block of 32. */
 export type Quantization = 'f32' | 'q8' | 'q4'
+
+export interface DecoderBlockOptions {
+  readonly quantization: Quantization
+  /** Whether products of unsigned rows with signed columns are exact (`areSignedColumnsExact`). */
+  readonly hasSignedColumns: boolean
+}
 
 /** ONNX Runtime multiplies 8- and 4-bit matrices with integers only from this level on; below, it is many times slower. */
 const INTEGER_ACCURACY = 4
@@ -16,7 +23,7 @@ export class DecoderBlock {
   #addend: Value | undefined
 
   /** @param x - the embedded tokens, [new, rows, hiddenSize] */
-  constructor(private readonly graph: GraphBuilder, private readonly model: BaseModel, private readonly quantization: Quantization, private x: Value) {}
+  constructor(private readonly graph: GraphBuilder, private readonly model: BaseModel, private readonly options: DecoderBlockOptions, private x: Value) {}
 
   /** Adds to the residual stream; the addition itself is left to the next `norm`. */
   add(value: Value): void {
@@ -71,12 +78,13 @@ export class DecoderBlock {
   }
 
   #multiply(x: Value, name: string, weight: Float32Array, outputs: number, inputs: number): Value {
-    const { graph } = this
+    const { graph, options: { quantization, hasSignedColumns } } = this
     const shape = [...x.shape.slice(0, -1), outputs]
-    if (this.quantization === 'f32') {
+    if (quantization === 'q8') return rowProduct(graph, x, { name, weight, outputs, inputs }, hasSignedColumns)
+    if (quantization === 'f32') {
       return graph.emitOne('MatMul', [x, graph.constant(`${name}.weight`, [inputs, outputs], transposed(weight, outputs, inputs))], { shape })
     }
-    const bits = this.quantization === 'q8' ? 8 : 4
+    const bits = 4
     const { bytes, scales, blocks } = quantizeMatrix(weight, outputs, inputs, bits)
     return graph.emitOne('MatMulNBits', [
       x,

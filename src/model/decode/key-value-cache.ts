@@ -126,22 +126,21 @@ export class KeyValueCache {
   /**
    * Appends new tokens to some rows, whose open blocks they fit.
    *
-   * @param added - [tokens, rows, layers · 2 · keyValueHeads · headSize], as the graph gives them; rows that are not listed are left out
+   * @param added - [rows, layers · 2 · keyValueHeads, tokens, headSize], as the graph gives them; rows that are not listed are left out
    */
   append(added: Float32Array, tokens: number, rows: readonly number[]): void {
     const { headSize, keyValueHeads } = this.sizes
-    const width = this.#open.length * keyValueHeads * headSize
+    const length = tokens * headSize
+    const width = this.#open.length * keyValueHeads * length
     for (const row of rows) {
-      for (let token = 0; token < tokens; token++) {
-        const slot = (this.#lengths[row]! + token) % BLOCK_TOKENS
-        let from = (token * this.rows + row) * width
-        for (const open of this.#open) {
-          for (let head = 0; head < keyValueHeads; head++) {
-            // By hand: views of so few values would cost more than the values, and all texts do this in every step.
-            const to = this.#openAt(row, head) + slot * headSize
-            for (let i = 0; i < headSize; i++) open[to + i] = added[from + i]!
-            from += headSize
-          }
+      const slot = this.#lengths[row]! % BLOCK_TOKENS
+      let from = row * width
+      for (const open of this.#open) {
+        for (let head = 0; head < keyValueHeads; head++) {
+          // By hand: views of so few values would cost more than the values, and all texts do this in every step.
+          const to = this.#openAt(row, head) + slot * headSize
+          for (let i = 0; i < length; i++) open[to + i] = added[from + i]!
+          from += length
         }
       }
       this.#lengths[row]! += tokens

@@ -39,3 +39,37 @@ export function quantizeMatrix(weight: Float32Array, outputs: number, inputs: nu
   }
   return { bytes, scales, blocks }
 }
+
+/** 8-bit steps on each side of zero. */
+export const ROW_STEPS = 127
+
+/** What stands for zero where signed steps are held without a sign. */
+export const UNSIGNED_ZERO = 128
+
+export interface QuantizedRows {
+  /** [inputs, outputs], so that a column holds what makes one output: whole steps, or these and `UNSIGNED_ZERO`. */
+  readonly steps: Int8Array | Uint8Array
+  /** What a step of each output is worth, [outputs]. */
+  readonly scales: Float32Array
+}
+
+/**
+ * Quantises a matrix row by row around zero: value = scale · step, with `ROW_STEPS` steps on each side.
+ *
+ * @param weight - [outputs, inputs], row-major
+ * @param isSigned - whether the steps are held as they are
+ */
+export function quantizeRows(weight: Float32Array, outputs: number, inputs: number, isSigned: boolean): QuantizedRows {
+  const steps = isSigned ? new Int8Array(weight.length) : new Uint8Array(weight.length)
+  const scales = new Float32Array(outputs)
+  const zero = isSigned ? 0 : UNSIGNED_ZERO
+  for (let output = 0; output < outputs; output++) {
+    const row = weight.subarray(output * inputs, (output + 1) * inputs)
+    let magnitude = 0
+    for (const value of row) magnitude = Math.max(magnitude, Math.abs(value))
+    scales[output] = magnitude / ROW_STEPS
+    const perValue = magnitude === 0 ? 0 : ROW_STEPS / magnitude
+    for (let input = 0; input < inputs; input++) steps[input * outputs + output] = zero + Math.round(row[input]! * perValue)
+  }
+  return { steps, scales }
+}
