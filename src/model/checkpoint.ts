@@ -13,6 +13,8 @@ import { weightShapes } from './weight-names.js'
 export interface BaseModel {
   readonly config: LlamaConfig
   readonly weights: ReadonlyMap<string, Float32Array>
+  /** Whether 8-bit products in whole rows have been found to lose next to nothing of this model. Default false: then they are in blocks. */
+  readonly hasCalmRows?: boolean
 }
 
 /** A Hugging Face folder in memory. */
@@ -26,13 +28,17 @@ export interface Checkpoint extends BaseModel {
 const SINGLE_FILE = 'model.safetensors'
 const INDEX_FILE = 'model.safetensors.index.json'
 
+const MEASURED_FILE = 'meshwright.json'
+
+const measuredSchema = z.strictObject({ calmRows: z.boolean().default(false) })
+
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) })
 
 const generationSchema = z.looseObject({ eos_token_id: z.union([z.int().min(0), z.array(z.int().min(0))]).nullish() })
 
 /**
  * Reads a model folder as Hugging Face's transformers writes it: config.json, model.safetensors or its shards, tokenizer.json and
- * tokenizer_config.json, and chat_template.jinja and generation_config.json where they are present.
+ * tokenizer_config.json, and chat_template.jinja, generation_config.json and our own meshwright.json where they are present.
  *
  * @throws ModelError MODEL_FILE_MISSING, MODEL_FILE_INVALID, MODEL_CONFIG_INVALID, MODEL_ARCHITECTURE_UNKNOWN, MODEL_FEATURE_UNSUPPORTED,
  *   MODEL_DTYPE_UNSUPPORTED, MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE, MODEL_TOKENIZER_INVALID, MODEL_TOKENIZER_MISMATCH, MODEL_CHAT_TEMPLATE
@@ -50,14 +56,21 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     throw new ModelError('MODEL_TOKENIZER_MISMATCH', `the tokenizer knows ${tokenizer.vocabularySize} tokens, and the model ${config.vocabularySize}: they belong to different models`)
   }
   const weights = await readWeights(files, config)
-  return { directory: path.resolve(directory), config, weights, tokenizer, contentId: files.contentId() }
+  return { directory: path.resolve(directory), config, weights, tokenizer, hasCalmRows: await hasCalmRows(directory), contentId: files.contentId() }
 }
 
 /** `loadCheckpoint` without the tokenizer. */
 export async function loadBaseModel(directory: string): Promise<BaseModel> {
   const files = new ModelFiles(directory)
   const config = parseLlamaConfig(await files.json('config.json'))
-  return { config, weights: await readWeights(files, config) }
+  return { config, weights: await readWeights(files, config), hasCalmRows: await hasCalmRows(directory) }
+}
+
+/** What has been measured of a model, in a file of ours beside the model's own. It is no part of what the model is, so it does not count for its content id. */
+async function hasCalmRows(directory: string): Promise<boolean> {
+  const parsed = measuredSchema.safeParse(await new ModelFiles(directory).jsonIfPresent(MEASURED_FILE) ?? {})
+  if (!parsed.success) throw new ModelError('MODEL_FILE_INVALID', `${MEASURED_FILE} is wrong: it may hold "calmRows": true where 8-bit products in whole rows have been found to lose next to nothing; otherwise remove it`)
+  return parsed.data.calmRows
 }
 
 async function generationEndIds(files: ModelFiles): Promise<readonly number[]> {

@@ -53,6 +53,7 @@ const damages: Readonly<Record<string, Damage>> = {
   'without tokenizer.json': { damage: remove('tokenizer.json'), code: 'MODEL_FILE_MISSING', message: /tokenizer\.json/ },
   'without one of its shards': { fixture: 'grouped-untied-sharded-bf16', damage: remove('model-00002-of-00003.safetensors'), code: 'MODEL_FILE_MISSING', message: /model-00002-of-00003/ },
   'whose config.json is cut off': { damage: (folder) => truncate(path.join(folder, 'config.json'), 100), code: 'MODEL_FILE_INVALID', message: /config\.json/ },
+  'whose meshwright.json says something else': { damage: (folder) => writeFile(path.join(folder, 'meshwright.json'), '{ "calmRows": "yes" }'), code: 'MODEL_FILE_INVALID', message: /meshwright\.json/ },
   'whose weights are cut off': { damage: (folder) => truncate(weights(folder), 100_000), code: 'MODEL_FILE_INVALID', message: /model\.safetensors/ },
   'whose weights end within the header': { damage: (folder) => truncate(weights(folder), 50), code: 'MODEL_FILE_INVALID' },
   'whose weights are empty': { damage: (folder) => truncate(weights(folder), 0), code: 'MODEL_FILE_INVALID' },

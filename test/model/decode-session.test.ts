@@ -42,6 +42,9 @@ test('a session predicts what scoring the whole text with its adapter says', asy
   await sessions.release()
 })
 
+/** How products are held, and whether 8 bits are in whole rows. */
+const HELD = [['f32', 'f32', false], ['q8 in blocks', 'q8', false], ['q8 in whole rows', 'q8', true], ['q4', 'q4', false]] as const
+
 for (const quantization of ['f32', 'q8', 'q4'] as const) {
   test(`${quantization}: however a text is cut into calls, the predictions are the same`, async (t) => {
     const session = await open(t, quantization)
@@ -63,9 +66,9 @@ for (const quantization of ['f32', 'q8', 'q4'] as const) {
 }
 
 for (const [what, heads] of [['shared', { heads: 4, keyValueHeads: 2 }], ['a few', { heads: 6, keyValueHeads: 2 }], ['single', { heads: 4, keyValueHeads: 1 }], ['all', { heads: 3, keyValueHeads: 3 }]] as const) {
-  for (const quantization of ['f32', 'q8', 'q4'] as const) {
-    test(`${quantization}, ${what} key-value heads: calls within the exact room give bit for bit what single tokens give`, async (t) => {
-      const session = await DecodeSession.create(randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(4)), { quantization, threads: 2, maximumLength: 128 })
+  for (const [held, quantization, hasCalmRows] of HELD) {
+    test(`${held}, ${what} key-value heads: calls within the exact room give bit for bit what single tokens give`, async (t) => {
+      const session = await DecodeSession.create({ ...randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(4)), hasCalmRows }, { quantization, threads: 2, maximumLength: 128 })
       const alone: number[] = []
       const prompt = text.slice(0, 5)
       await session.forward(prompt)
@@ -214,9 +217,9 @@ test('texts of a batch, opened and closed at any time, are each what a session o
 })
 
 for (const heads of [{ heads: 4, keyValueHeads: 2 }, { heads: 3, keyValueHeads: 3 }]) {
-  for (const quantization of ['f32', 'q8', 'q4'] as const) {
-    test(`${quantization}, ${heads.heads} heads on ${heads.keyValueHeads}: a text of a batch gets, bit for bit, what it gets alone, however it was read and whatever it shares`, async (t) => {
-      const model = randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(5))
+  for (const [held, quantization, hasCalmRows] of HELD) {
+    test(`${held}, ${heads.heads} heads on ${heads.keyValueHeads}: a text of a batch gets, bit for bit, what it gets alone, however it was read and whatever it shares`, async (t) => {
+      const model = { ...randomModel({ ...SMALL_CONFIG, ...heads }, repeatable(5)), hasCalmRows }
       const batch = await BatchDecodeSession.create(model, { quantization, threads: 2, maximumLength: 128, maximumTexts: 5, memory: new SpoiledMemory(1 << 26) })
       const random = repeatable(11)
       const prompts = [20, 40, 33, 70, 64].map((length, i) => [...text.slice(0, 25 + i), ...Array.from({ length }, () => Math.floor(random() * SMALL_CONFIG.vocabularySize))])

@@ -12,7 +12,7 @@ import type { CacheSizes, KeyValueCache } from './key-value-cache.js'
 import { mergeAdapter } from './merge-adapter.js'
 
 export interface DecodeOptions {
-  /** How the matrices are held: f32, or with 8 bits a value in steps of a whole row, or with 4 in steps of a block of 32. The embedding's rows are looked up in f32. */
+  /** How the matrices are held: f32, or in steps of a block of 32 values with 8 or 4 bits each; 8 bits in steps of a whole row where the model's rows are calm. The embedding's rows are looked up in f32. */
   readonly quantization: Quantization
   /** Threads that share one matrix product. A small model is fastest with one. */
   readonly threads: number
@@ -38,7 +38,7 @@ export class DecodeModel {
       throw new ModelError('MODEL_SEQUENCE_TOO_LONG', `a maximum length of ${maximumLength} tokens was asked for, and the model knows ${base.config.maximumPositions} positions`)
     }
     const merged = layout !== undefined && adapter !== undefined ? mergeAdapter(base, layout, adapter) : base
-    const graph = buildDecodeGraph(merged, { quantization, hasSignedColumns: quantization !== 'q8' || await areSignedColumnsExact() }, maximumLength)
+    const graph = buildDecodeGraph(merged, { quantization, hasSignedColumns: base.hasCalmRows !== true || await areSignedColumnsExact() }, maximumLength)
     const session = await createSession(graph, { threads, spinning, fixedShapes: false })
     return new DecodeModel(session, base, maximumLength)
   }

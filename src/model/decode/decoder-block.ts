@@ -6,7 +6,7 @@ import { transposed } from './merge-adapter.js'
 import { BLOCK_LENGTH, quantizeMatrix } from './quantize.js'
 import { rowProduct } from './row-product.js'
 
-/** How matrices are held: f32, or with 8 bits or 4 each value: 8 bits in steps of a whole row, 4 bits in steps of a block of 32. */
+/** How matrices are held: f32, or with 8 bits or 4 each value, in steps of a block of 32; 8 bits in steps of a whole row where the model's rows are calm. */
 export type Quantization = 'f32' | 'q8' | 'q4'
 
 export interface DecoderBlockOptions {
@@ -80,11 +80,11 @@ export class DecoderBlock {
   #multiply(x: Value, name: string, weight: Float32Array, outputs: number, inputs: number): Value {
     const { graph, options: { quantization, hasSignedColumns } } = this
     const shape = [...x.shape.slice(0, -1), outputs]
-    if (quantization === 'q8') return rowProduct(graph, x, { name, weight, outputs, inputs }, hasSignedColumns)
+    if (quantization === 'q8' && this.model.hasCalmRows === true) return rowProduct(graph, x, { name, weight, outputs, inputs }, hasSignedColumns)
     if (quantization === 'f32') {
       return graph.emitOne('MatMul', [x, graph.constant(`${name}.weight`, [inputs, outputs], transposed(weight, outputs, inputs))], { shape })
     }
-    const bits = 4
+    const bits = quantization === 'q8' ? 8 : 4
     const { bytes, scales, blocks } = quantizeMatrix(weight, outputs, inputs, bits)
     return graph.emitOne('MatMulNBits', [
       x,

@@ -24,7 +24,7 @@ export function mergeAdapter(base: BaseModel, layout: AdapterLayout, adapter: Fl
     const name = linearWeight(layer, target)
     weights.set(name, addProduct(base.weights.get(name)!, a, b, { inputs, outputs, rank, scale }))
   }
-  return { config: base.config, weights }
+  return { ...base, weights }
 }
 
 function addProduct(weight: Float32Array, a: Float32Array, b: Float32Array, { inputs, outputs, rank, scale }: { inputs: number, outputs: number, rank: number, scale: number }): Float32Array {
