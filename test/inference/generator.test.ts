@@ -8,8 +8,9 @@ import { initialAdapter } from '../../src/adapter/index.js'
 import { findPackageRoot } from '../../src/config/index.js'
 import { bestOf, GREEDY, GREEDY_ARM, InferenceError, openGenerator, samplingOptions } from '../../src/inference/index.js'
 import type { GenerationJob } from '../../src/inference/index.js'
+import { Undecided } from '../../src/inference/verified/undecided.js'
 import { adapterLayout, loadCheckpoint } from '../../src/model/index.js'
-import { openChecker } from '../../src/quality/index.js'
+import { openChecker, QualityError } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
 
 const folder = path.join(findPackageRoot(), 'models', 'embedded')
@@ -137,6 +138,32 @@ test.serial('a design that will probably pass is waited for, and one that may no
   const slow = await triesWith(0.1)
   t.true(slow > 1, 'the next one is begun before the first is known to pass')
   t.is(await triesWith(0.9), 1)
+})
+
+test.serial('where checks run out of time and decide nothing, no more is written, and checks under way end', async (t) => {
+  // As where a reference is too large: the time is told, not spent.
+  const outOfTime: typeof checker = Object.assign(Object.create(checker) as typeof checker, {
+    equivalence: (_domain: unknown, _reference: unknown, _candidate: unknown, { signal }: { signal?: AbortSignal } = {}) => (asked++ < 2
+      ? Promise.resolve({ outcome: 'unknown', reason: 'it took too long', milliseconds: 10_000 })
+      : new Promise((_, reject) => { signal!.addEventListener('abort', () => { reject(new QualityError('CHECKER_ABORTED', 'the check was given up')) }) })),
+  })
+  let asked = 0
+  const { best, stopped, candidates } = await bestOf(generator, outOfTime, { domain: 'verilog', specification, reference: 'module add8; endmodule\n' }, {
+    prompt, samples: 40, sampling: samplingOptions({ temperature: 2, seed: 3 }), maximumTokens: 60, draft: 'none',
+  })
+  t.is(best.verdict.outcome, 'unknown')
+  t.regex(stopped, /decided nothing, twice/)
+  t.true(candidates.length >= 2 && candidates.length < 40, `${candidates.length}`)
+})
+
+test('two checks in a row that took long and said nothing are enough, and one that says something begins anew', (t) => {
+  const undecided = new Undecided()
+  const long = { outcome: 'unknown', reason: '', milliseconds: 10_000 } as const
+  t.false(undecided.note(long))
+  t.false(undecided.note({ ...long, milliseconds: 10 }), 'state that no reset reaches is found at once, and may be another design\'s own')
+  t.false(undecided.note({ ...long, outcome: 'fail' }))
+  t.false(undecided.note(long))
+  t.true(undecided.note(long))
 })
 
 test.serial('a closed generator refuses with a code', async (t) => {

@@ -10,10 +10,11 @@ import { fixedPlan } from '../strategy/plan.js'
 import type { Plan } from '../strategy/plan.js'
 import type { Try } from '../strategy/strategy.js'
 import { byQuality } from './candidate.js'
-import type { Candidate, DesignRequest } from './candidate.js'
+import type { Candidate, CheckedDesign, DesignRequest } from './candidate.js'
 import { checkDesign } from './check-design.js'
 import { examineTestbench } from './examine-testbench.js'
 import type { Served } from './trueput.js'
+import { Undecided } from './undecided.js'
 import { writeCandidate } from './write-candidate.js'
 import type { Written } from './write-candidate.js'
 
@@ -83,6 +84,9 @@ class Search {
   private readonly found: Candidate[] = []
   private readonly checks = new Map<string, Promise<Candidate>>()
   private readonly enough = new AbortController()
+  /** Ends checks of which none will say anything. */
+  private readonly pointless = new AbortController()
+  private readonly undecided = new Undecided()
   private readonly signal: AbortSignal
   private readonly plan: Plan
   private readonly totals = { tokens: 0, targetCalls: 0, generationMilliseconds: 0, checkMilliseconds: 0 }
@@ -114,6 +118,7 @@ class Search {
       if (chance >= WORTH_WAITING) await Promise.all(candidates)
     }
     await Promise.all(this.checks.values())
+    if (this.pointless.signal.aborted) stopped = 'the checks ran out of time and decided nothing, twice: is the reference too large, or does the testbench never end?'
     const ranked = await this.rankPassing()
     const best = [...ranked].sort(byQuality)[0]
     if (best === undefined) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
@@ -174,15 +179,29 @@ class Search {
   }
 
   private async judge({ generation, hopeless }: Written, sample: number): Promise<Candidate> {
-    const { request, checker, options, enough } = this
+    const { options, enough, pointless } = this
     const candidate = hopeless === undefined
-      ? { design: generation.text, generation, ...await checkDesign(checker, request, generation.text) }
+      ? { design: generation.text, generation, ...await this.checked(generation.text) }
       : { design: generation.text, generation, verdict: { outcome: 'fail' as const, reason: `it was stopped: ${hopeless}`, milliseconds: 0 } }
     this.totals.checkMilliseconds += candidate.verdict.milliseconds
     this.found.push(candidate)
     options.onCandidate?.(candidate, sample)
     if ((options.stopAtFirstPass ?? true) && candidate.verdict.outcome === 'pass') enough.abort()
+    if (this.undecided.note(candidate.verdict)) {
+      pointless.abort()
+      enough.abort()
+    }
     return candidate
+  }
+
+  private async checked(design: string): Promise<CheckedDesign> {
+    const { signal } = this.pointless
+    try {
+      return await checkDesign(this.checker, this.request, design, signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return { verdict: { outcome: 'unknown', reason: 'it was not checked to its end, since checks before it decided nothing', milliseconds: 0 } }
+    }
   }
 
   private async rankPassing(): Promise<readonly Candidate[]> {
