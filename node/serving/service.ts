@@ -155,7 +155,6 @@ export class GenerationService {
       const { best, candidates, served, tries, stopped } = await bestOf(generator, checker(), { domain, specification, ...reference === undefined ? {} : { reference }, ...testbench === undefined ? {} : { testbench } }, {
         ...common, signal,
         samples: samples ?? 1,
-        earlyStop: true,
         repairPrompt: repairWith(base, specification),
         ...plan === undefined ? {} : { plan },
         ...metrics.areUsed

@@ -155,17 +155,17 @@ async function measureTrueput(name: string, names: readonly string[], house: Hou
   const pairs = heldOutOf(PEER, names, specifications, SEED)
   const few = pairs.slice(0, Math.ceil(LEFT_OUT_SHARE * pairs.length))
   const strategy = (): Strategy => new Strategy(createRandom(SEED))
-  const whole: Omit<Stack, 'strategy'> = { name: 'personal', adapter: 'personal', draft: 'personal', temperature: 0, earlyStop: true }
+  const whole: Omit<Stack, 'strategy'> = { name: 'personal', adapter: 'personal', draft: 'personal', temperature: 0 }
   const base: Stack = { name: 'base', draft: 'none', temperature: 0.8, strategy: undefined, earlyStop: false }
   const learnt = strategy()
   const stacks: { readonly stack: Stack, readonly pairs: readonly Pair[] }[] = [
     { stack: base, pairs },
     { stack: { ...whole, strategy: learnt }, pairs },
-    { stack: { name: 'without the adapter', draft: 'personal', temperature: 0, earlyStop: true, strategy: strategy() }, pairs: few },
+    { stack: { name: 'without the adapter', draft: 'personal', temperature: 0, strategy: strategy() }, pairs: few },
     { stack: { ...whole, name: 'with the network\'s adapter', adapter: 'network', strategy: strategy() }, pairs: few },
     { stack: { ...whole, name: 'without drafts', draft: 'none', strategy: strategy() }, pairs: few },
     { stack: { ...whole, name: 'without a strategy', strategy: undefined }, pairs: few },
-    { stack: { ...whole, name: 'without early stop', earlyStop: false, strategy: strategy() }, pairs: few },
+    { stack: { ...whole, name: 'with early stop', earlyStop: true, strategy: strategy() }, pairs: few },
   ]
   const judged = new Map(stacks.map(({ stack }) => [stack.name, [] as Judged[]]))
   const judges = new Map(stacks.map(({ stack }) => [stack.name, { own: newChecker(), reference: newChecker() }]))

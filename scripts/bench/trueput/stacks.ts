@@ -16,7 +16,8 @@ export interface Stack {
   /** Undefined: one design a specification, drawn at this temperature, unchecked. */
   readonly strategy: Strategy | undefined
   readonly temperature: number
-  readonly earlyStop: boolean
+  /** By default where it pays. */
+  readonly earlyStop?: boolean
 }
 
 export interface Answer {
@@ -50,7 +51,7 @@ export async function answer({ generator, tokenizer, checker }: Bench, stack: St
     return { design: text, milliseconds: performance.now() - begun, checkMilliseconds: 0, tokens, targetCalls, designs: 1 }
   }
   const { best, candidates, served } = await bestOf(generator, checker, { domain, specification }, {
-    ...common, earlyStop, samples: DESIGNS_AT_MOST,
+    ...common, ...earlyStop === undefined ? {} : { earlyStop }, samples: DESIGNS_AT_MOST,
     plan: learntPlan(strategy, taskClass(domain, specification), { atLeast: 1, atMost: DESIGNS_AT_MOST, mayRepair: true }),
     repairPrompt: (candidate) => repairPrompt(tokenizer, specification, candidate),
   })
