@@ -44,10 +44,7 @@ export interface BestOfOptions {
 /** A design that is likelier to pass than not is waited for: another one, written meanwhile, would mostly be for nothing, and slow its check down. */
 const WORTH_WAITING = 0.5
 
-/**
- * Milliseconds a token from which on a text is looked at as it is written. Each part of it must then be told and read at once: with the embedded base, whose tokens
- * take less than one, Trueput was 1 to 15 % lower for it (decision 31).
- */
+/** Milliseconds a token from which on a text is looked at as it is written: each part of it must then be told and read at once, which small models are quicker than (decision 31). */
 const WORTH_WATCHING = 2
 
 /** A try as a person may look at it. */
