@@ -217,7 +217,7 @@ export class Level {
       turn: () => this.ports.turn(),
       speaksFor: (seat, peer) => this.listedOf(seat).includes(peer) || this.reports.membersOf(seat).includes(peer) || (seat === this.seat && this.ports.signers().includes(peer)),
       laterRosters: () => this.reports.rostersSince(parent, this.seat),
-      laterRoster: (seat, { record, commit }) => this.reports.rostersSince(parent, seat).find(({ through }) => through.commit === commit && through.record === record)?.members,
+      laterRoster: (seat, through) => this.reports.rosterOf(parent, seat, through),
       reportedIn: (record, seat) => this.listedIn(record)?.find((one) => one.seat === seat)?.members,
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),

@@ -1,5 +1,5 @@
 import { encodedLength } from '../../adapter/index.js'
-import type { LaterRoster } from '../../hierarchy/index.js'
+import type { LaterRoster, Through } from '../../hierarchy/index.js'
 import type { ContentId, PeerId } from '../../network/index.js'
 import type { Library } from '../cluster/library.js'
 import { say } from '../context.js'
@@ -106,11 +106,16 @@ export class Reports {
     return this.rosters.since(parent, seat)
   }
 
+  /** One of them, as a certificate names it; undefined where it has not been proved here. */
+  rosterOf(parent: Stored<LevelRecord>, seat: string, through: Through): readonly PeerId[] | undefined {
+    return this.rosters.get(parent, seat, through)
+  }
+
   /** The rosters that a commit of the successor of `parent` names, from memory or from those who signed. What cannot be had is left out. */
   async rostersOf(parent: Stored<LevelRecord>, commit: LevelCommit): Promise<ProvedRosters> {
     const named = commit.seats.flatMap(({ seat, through, signatures }) => (through === undefined ? [] : [{ seat, through, holders: signatures.map(({ peer }) => peer) }]))
     const proved = await Promise.all(named.map(async ({ seat, through, holders }): Promise<[ContentId, readonly PeerId[]][]> => {
-      const known = this.rosters.get(parent, seat, through)
+      const known = this.rosterOf(parent, seat, through)
       if (known !== undefined) return [[through.commit, known]]
       try {
         const { members } = await this.reader.read(parent, { seat, ...through, holders })
