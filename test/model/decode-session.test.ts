@@ -257,6 +257,37 @@ for (const heads of [{ heads: 4, keyValueHeads: 2 }, { heads: 3, keyValueHeads: 
   }
 }
 
+for (const quantization of ['f32', 'q8', 'q4'] as const) {
+  test(`what tokens are described by changes no prediction, and it is what predictions are made of, ${quantization}`, async (t) => {
+    const batch = await BatchDecodeSession.create(base, { quantization, threads: 1, maximumLength: 128, maximumTexts: 2, layout, adapter })
+    const [plain, described] = [batch.open(), batch.open()]
+    // Both lie in the shared cache at first.
+    await batch.forward([{ text: plain, ids: [text[0]!] }, { text: described, ids: [text[0]!] }])
+    const { hiddenSize, vocabularySize } = SMALL_CONFIG
+    const output = base.weights.get('model.embed_tokens.weight')!
+    for (let at = 1, length = 0; at < text.length; at += length) {
+      const ids = text.slice(at, at + Math.min(1 + at % 7, batch.room(plain)))
+      length = ids.length
+      const kind = at % 2 === 0 ? 'logits' : 'next'
+      const expected = await (kind === 'logits' ? batch.forwardEach({ text: plain, ids }) : batch.forwardGreedyEach({ text: plain, ids }))
+      const { predictions, hidden } = await batch.forwardDescribed({ text: described, ids }, kind)
+      t.deepEqual(predictions, expected)
+      t.is(hidden.length, length * hiddenSize)
+      if (quantization !== 'f32' || kind !== 'logits') continue
+      const logits = Float32Array.from(expected, (_, i) => {
+        const [token, id] = [Math.floor(i / vocabularySize), i % vocabularySize]
+        return output.subarray(id * hiddenSize, (id + 1) * hiddenSize).reduce((sum, value, j) => sum + value * hidden[token * hiddenSize + j]!, 0)
+      })
+      t.true(relativeError(logits, expected as Float32Array) < 1e-4)
+    }
+    const { length } = text
+    await t.throwsAsync(batch.forwardDescribed({ text: described, ids: [] }, 'next'), { instanceOf: ModelError, code: 'MODEL_BATCH_INVALID' })
+    await t.throwsAsync(batch.forwardDescribed({ text: described, ids: Array.from({ length: 33 }, () => 1) }, 'next'), { instanceOf: ModelError, code: 'MODEL_BATCH_INVALID' })
+    t.is(batch.length(described), length)
+    await batch.release()
+  })
+}
+
 test('a batch refuses what it cannot do and stays as it was', async (t) => {
   const batch = await BatchDecodeSession.create(base, { quantization: 'f32', threads: 1, maximumLength: 8, maximumTexts: 2 })
   const [first, second] = [batch.open(), batch.open()]

@@ -13,6 +13,14 @@ export interface TextPart {
   readonly ids: ArrayLike<number>
 }
 
+/** What is predicted after each of some tokens, and of what. */
+export interface Described {
+  /** Logits, [tokens, vocabulary], or the most likely next tokens, [tokens]. */
+  readonly predictions: Float32Array | Int32Array
+  /** The normalised last hidden states, [tokens, hiddenSize]. */
+  readonly hidden: Float32Array
+}
+
 /** Where an open text is remembered: in a cache of its own, or in a row of the one that is shared. */
 interface Place {
   readonly cache: KeyValueCache
@@ -180,6 +188,20 @@ export class BatchDecodeSession {
       if (values instanceof Int32Array) next.push(values)
     })
     return next[0]!
+  }
+
+  /**
+   * As `forwardEach` or `forwardGreedyEach`, with the same predictions bit for bit, and says of what they were made.
+   *
+   * @throws as `forward`
+   */
+  async forwardDescribed({ text, ids }: TextPart, kind: Predictions['kind']): Promise<Described> {
+    if (ids.length === 0 || ids.length > this.room(text)) {
+      throw new ModelError('MODEL_BATCH_INVALID', `${ids.length} tokens are to be described, and one run takes from 1 to ${this.room(text)}`)
+    }
+    // A run that fails leaves the cache as it was.
+    const { values, hidden } = await this.model.run(this.#setApart(text), [ids], 0, kind, true)
+    return { predictions: values, hidden: hidden! }
   }
 
   async release(): Promise<void> {

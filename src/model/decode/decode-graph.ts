@@ -18,8 +18,8 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER
  *
  * Inputs: `embedded` [new, rows, hiddenSize]; `positions` int64 [new, rows]; `first` int64 [1], the first new token whose prediction is wanted, and there must be
  * one; and those of `blockAttention`.
- * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `cache`
- * [rows, layers · 2 · keyValueHeads, new, headSize], the new keys and values.
+ * Outputs: `logits` [wanted, rows, vocabulary]; `next` int32 [wanted, rows], the most likely tokens; `hidden` [wanted, rows, hiddenSize],
+ * the normalised last hidden states, of which the logits are made; `cache` [rows, layers · 2 · keyValueHeads, new, headSize], the new keys and values.
  */
 export function buildDecodeGraph(model: BaseModel, options: DecoderBlockOptions, maximumLength: number): Uint8Array {
   const { config } = model
@@ -59,9 +59,11 @@ export function buildDecodeGraph(model: BaseModel, options: DecoderBlockOptions,
   // As the cache has it: what a head adds is one piece.
   graph.output('cache', graph.emitOne('Transpose', [apart], { shape: [ROWS, heads, NEW, headSize] }, { attributes: { perm: [1, 2, 0, 3] } }))
 
-  const logits = block.logits(block.norm(FINAL_NORM))
+  const hidden = block.norm(FINAL_NORM)
+  const logits = block.logits(hidden)
   const best = graph.emitOne('ArgMax', [logits], { shape: [WANTED, ROWS], type: 'int64' }, { attributes: { axis: -1, keepdims: 0 } })
   graph.output('logits', logits)
+  graph.output('hidden', hidden)
   graph.output('next', graph.emitOne('Cast', [best], { shape: [WANTED, ROWS], type: 'int32' }, { attributes: { to: 6 } }))
   return graph.serialise()
 }

@@ -25,8 +25,8 @@ export interface DecodeOptions {
   readonly spinning?: boolean
 }
 
-/** The predictions of a run: logits or the most likely tokens, [wanted, rows, ...]. */
-export type Predictions = { readonly kind: 'logits', readonly values: Float32Array } | { readonly kind: 'next', readonly values: Int32Array }
+/** What a run predicts: logits or the most likely tokens, [wanted, rows, ...]; and [wanted, rows, hiddenSize], of what, where that was asked for. */
+export type Predictions = ({ readonly kind: 'logits', readonly values: Float32Array } | { readonly kind: 'next', readonly values: Int32Array }) & { readonly hidden?: Float32Array }
 
 /** A model that continues texts, without the texts: their caches are passed in. */
 export class DecodeModel {
@@ -64,9 +64,10 @@ export class DecodeModel {
    *
    * @param texts - the new tokens of each row, equally many, which fit its open block; undefined where a row takes no part
    * @param first - the first new token whose predictions are wanted; where none are, the tokens are read
+   * @param isDescribed - whether the normalised last hidden states are wanted beside the predictions
    * @throws ModelError MODEL_SEQUENCE_TOO_LONG, MODEL_TOKEN_UNKNOWN, MODEL_SESSION_FAILED; the cache is then as before
    */
-  async run(cache: KeyValueCache, texts: readonly (ArrayLike<number> | undefined)[], first: number, kind: Predictions['kind']): Promise<Predictions> {
+  async run(cache: KeyValueCache, texts: readonly (ArrayLike<number> | undefined)[], first: number, kind: Predictions['kind'], isDescribed = false): Promise<Predictions> {
     const { rows } = cache
     const count = texts.find((text) => text !== undefined)?.length ?? 0
     const taking = texts.flatMap((text, row) => text === undefined ? [] : [row])
@@ -80,9 +81,10 @@ export class DecodeModel {
       first: new onnx.Tensor('int64', BigInt64Array.of(BigInt(kept)), [1]),
       ...cache.feeds(count, kept, rows === 1 && (this.isUniform || first >= count)),
     }
-    const outputs = await runSession(this.session, feeds, [kind, 'cache'])
+    const outputs = await runSession(this.session, feeds, isDescribed ? [kind, 'hidden', 'cache'] : [kind, 'cache'])
     cache.append(floatsOf(outputs, 'cache'), count, taking)
-    return kind === 'logits' ? { kind, values: floatsOf(outputs, kind) } : { kind, values: integersOf(outputs, kind) }
+    const description = isDescribed ? { hidden: floatsOf(outputs, 'hidden') } : {}
+    return kind === 'logits' ? { kind, values: floatsOf(outputs, kind), ...description } : { kind, values: integersOf(outputs, kind), ...description }
   }
 
   /**
