@@ -2,9 +2,12 @@
  * Training: what a peer does with its own examples in a round.
  *
  * `encodeExample` turns a specification and a design into tokens, `packBatch` and its kin into rows, `createLearner` takes inner steps on an adapter with
- * AdamW, whose moments live on between rounds, and `gradePairs` shows a peer which of its pairs do not belong together.
+ * AdamW, whose moments live on between rounds, `gradePairs` shows a peer which of its pairs do not belong together, and
+ * `distilDraft` makes a small model that drafts for a large one.
  */
 export type { BatchShape } from './batch-source.js'
+export { distilDraft } from './distil/distil-draft.js'
+export type { DistilOptions, DistilProgress, DistilText } from './distil/options.js'
 export { TrainingError } from './errors.js'
 export type { TrainingErrorCode } from './errors.js'
 export { encodeExample, encodePrompt, packedLength } from './example.js'

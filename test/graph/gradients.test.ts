@@ -2,7 +2,7 @@ import test from 'ava'
 import * as onnx from 'onnxruntime-node'
 
 import {
-  add, attention, crossEntropy, droppedLora, embedding, gatedSilu, gemm, GraphBuilder, GraphError, mergedLora, multiply, reshape, rmsNorm, rotary, transpose,
+  add, attention, concatenate, crossEntropy, droppedLora, embedding, gatedSilu, gemm, GraphBuilder, GraphError, mergedLora, multiply, reshape, rmsNorm, rotary, transpose,
   type Value,
 } from '../../src/graph/index.js'
 import { randomValues, runGraph, runSession, type Feed } from './run-graph.js'
@@ -87,6 +87,10 @@ const cases: Readonly<Record<string, Case>> = {
   'a multiplication that broadcasts': { wanted: { a: [2, 1, 4], b: [3, 4] }, build: (graph, { a, b }) => multiply(graph, a!, b!) },
   'a value that is used twice': { wanted: { a: [2, 3] }, build: (graph, { a }) => multiply(graph, add(graph, a!, a!), a!) },
   'a reshape and a transpose': { wanted: { a: [2, 3, 4] }, build: (graph, { a }) => multiply(graph, transpose(graph, reshape(graph, a!, [4, 3, 2]), [2, 0, 1]), transpose(graph, a!, [0, 2, 1])) },
+  'tensors joined along an axis': {
+    wanted: { a: [2, 3, 4], b: [2, 1, 4] },
+    build: (graph, { a, b }) => multiply(graph, concatenate(graph, [a!, b!, a!], 1), concatenate(graph, [b!, a!, a!], 1)),
+  },
   ...Object.fromEntries([[false, false], [false, true], [true, false], [true, true]].map(([transposeA, transposeB]): [string, Case] => [
     `a matrix product${transposeA ? ', left side transposed' : ''}${transposeB ? ', right side transposed' : ''}`,
     {

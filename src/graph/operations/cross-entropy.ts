@@ -45,10 +45,10 @@ export function crossEntropy(graph: GraphBuilder, { hidden, outputWeight, labels
       return elementwise(graph, 'Mul', elementwise(graph, 'Sub', expected, actual), weights)
     }),
     (sum) => {
-      const weighted = elementwise(graph, 'Mul', hidden, weights)
-      const expected = product(graph, probabilities, weighted, { transposeA: true, addend: sum })
-      const actual = graph.emitOne('Neg', [weighted], { shape: weighted.shape })
-      return graph.emitOne('ScatterND', [expected, column, actual], { shape: outputWeight.shape }, { attributes: { reduction: 'add' } })
+      // A row's own place in each row, and not a sum over rows with equal labels: several threads that add to one value lose some of it.
+      const ofLabelLess = elementwise(graph, 'Sub', ofLabel, graph.scalar(1))
+      const excess = graph.emitOne('ScatterElements', [probabilities, column, ofLabelLess], { shape: probabilities.shape }, { attributes: { axis: 1 } })
+      return product(graph, excess, elementwise(graph, 'Mul', hidden, weights), { transposeA: true, addend: sum })
     },
   ])[0]!
 }

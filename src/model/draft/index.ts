@@ -1,0 +1,8 @@
+export { buildDistillingGraph } from './distilling-graph.js'
+export type { DistillingBatch } from './distilling-graph.js'
+export { RecurrentDraftError } from './errors.js'
+export type { RecurrentDraftErrorCode } from './errors.js'
+export { embeddedTokens, freshDraft, recurrentLayout, recurrentTensors } from './recurrent-draft.js'
+export type { RecurrentDraft, RecurrentLayout, RecurrentShape, RecurrentTensor, RecurrentTensorName } from './recurrent-draft.js'
+export { RecurrentSession } from './recurrent-session.js'
+export type { RecurrentOptions, RecurrentProposal } from './recurrent-session.js'

@@ -1,0 +1,45 @@
+import { seededRandom } from '../../adapter/index.js'
+import { freshDraft, loadBaseModel, type RecurrentDraft } from '../../model/index.js'
+import { TrainingError } from '../errors.js'
+import { makeExamples } from './examples.js'
+import { learn } from './learning.js'
+import type { DistilOptions, DistilProgress } from './options.js'
+import { choosePlaces, houseVocabulary, placesOf } from './places.js'
+import { readTexts } from './reading.js'
+
+/** Their hidden states are held in memory: 460 MB for a model with 576 values each. */
+const MOST_PLACES = 200_000
+
+/** Beyond these, tokens are too rare for a draft to learn when they come. */
+const MOST_TOKENS = 4096
+
+/**
+ * Distils a draft in the caller's thread.
+ *
+ * @param report - is called before each run; what it throws ends the distillation
+ * @throws TrainingError TRAINING_NO_EXAMPLES, TRAINING_DIVERGED; RecurrentDraftError RECURRENT_DRAFT_SHAPE; ModelError
+ */
+export async function distil(options: DistilOptions, report: (progress: DistilProgress) => void): Promise<RecurrentDraft> {
+  const { checkpoint, threads, epochs = 3, seed, maximumLength, before, stateSize = 384, innerSize = 768 } = options
+  const random = seededRandom(seed)
+  const texts = options.texts
+    .map(({ tokens, from }) => ({ tokens: tokens.slice(0, maximumLength), from }))
+    .filter((text) => placesOf(text) > 0)
+  if (texts.length === 0) throw nothingToLearn(`none of ${options.texts.length} texts goes on for three tokens after what is given`)
+  const places = choosePlaces(texts, MOST_PLACES, random.fraction())
+  const base = await loadBaseModel(checkpoint)
+  const shape = { vocabulary: houseVocabulary(texts, MOST_TOKENS), stateSize, innerSize }
+  const draft = freshDraft(base, shape, () => random.fraction(), before)
+
+  const all = texts.reduce((sum, { tokens }) => sum + tokens.length, 0)
+  const { next, hidden } = await readTexts(base, options, texts, places, (done) => report({ what: 'reading', done, all }))
+  report({ what: 'reading', done: all, all })
+  const examples = makeExamples(texts, next, places, shape.vocabulary)
+  if (!examples.weights.some((weight) => weight > 0)) throw nothingToLearn('what the model says of the texts is nowhere among their own tokens')
+  await learn(base, draft, hidden, examples, { threads, epochs, random, step: (done, steps) => report({ what: 'learning', done, all: steps }) })
+  return draft
+}
+
+function nothingToLearn(why: string): TrainingError {
+  return new TrainingError('TRAINING_NO_EXAMPLES', `there is nothing to distil a draft from: ${why}; give more or longer texts`)
+}
