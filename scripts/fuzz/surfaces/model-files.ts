@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { createTokenizer, loadCheckpoint, parseLlamaConfig } from '../../../src/model/index.js'
+import { decodeCanonical } from '../../../src/config/index.js'
+import { createTokenizer, decodeDraft, encodeDraft, loadCheckpoint, parseLlamaConfig, recurrentLayout } from '../../../src/model/index.js'
 import type { Tokenizer } from '../../../src/model/index.js'
 import { headerLength, parseHeader, PREFIX_BYTES } from '../../../src/model/files/safetensors.js'
 import { rotaryTables } from '../../../src/model/rotary-tables.js'
@@ -9,11 +10,13 @@ import { weightShapes } from '../../../src/model/weight-names.js'
 
 import type { Draw } from '../draw.js'
 import { TINY_CONFIG, TINY_SETTINGS, TINY_TOKENIZER, TINY_WEIGHTS } from '../examples/tiny-model.js'
+import { encodeAnyhow } from '../loose-cbor.js'
+import { foreignBytes } from '../mutate-bytes.js'
 import { foreignText } from '../mutate-text.js'
 import { foreignValue } from '../mutate-values.js'
 import { foreignSafetensors } from '../safetensors-file.js'
 import { Scratch } from '../scratch.js'
-import { must, surface } from '../surface.js'
+import { must, mustBeSame, surface } from '../surface.js'
 import type { Surface } from '../surface.js'
 
 const config = surface({
@@ -36,6 +39,20 @@ const weights = surface({
     const length = headerLength(bytes.subarray(0, PREFIX_BYTES), bytes.length, 'model.safetensors')
     const entries = parseHeader(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length), bytes.length - PREFIX_BYTES - length, 'model.safetensors')
     must(entries.every(({ start, end }, at) => start <= end && start === (entries[at - 1]?.end ?? 0)), 'tensors overlap')
+  },
+})
+
+const DRAFT_SHAPE = { vocabulary: Int32Array.of(0, 3, 7), stateSize: 2, innerSize: 3 }
+const DRAFT = encodeDraft({ shape: DRAFT_SHAPE, values: new Float32Array(recurrentLayout(DRAFT_SHAPE, 4).length).fill(0.5) }, { base: 'a'.repeat(64), hiddenSize: 4 })
+
+const recurrentDraft = surface({
+  name: 'recurrent-draft',
+  from: 'the disk',
+  make: (draw) => draw.chance(0.5) ? foreignBytes(DRAFT, draw) : encodeAnyhow(foreignValue(decodeCanonical(DRAFT), draw), draw),
+  feed: (bytes) => {
+    const { draft, origin } = decodeDraft(bytes)
+    must(draft.values.every(Number.isFinite), 'a value that is no number')
+    mustBeSame(encodeDraft(draft, origin), bytes)
   },
 })
 
@@ -101,4 +118,4 @@ function jsonFile(value: unknown, draw: Draw): string {
   return draw.chance(0.02) ? text.slice(0, draw.below(text.length)) : text
 }
 
-export const modelFileSurfaces: readonly Surface[] = [config, weights, tokenizerFile, chatInput, template, folder]
+export const modelFileSurfaces: readonly Surface[] = [config, weights, tokenizerFile, chatInput, template, folder, recurrentDraft]

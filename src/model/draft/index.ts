@@ -1,5 +1,7 @@
 export { buildDistillingGraph } from './distilling-graph.js'
 export type { DistillingBatch } from './distilling-graph.js'
+export { decodeDraft, encodeDraft, LARGEST_DRAFT_BYTES } from './draft-file.js'
+export type { DraftOrigin } from './draft-file.js'
 export { RecurrentDraftError } from './errors.js'
 export type { RecurrentDraftErrorCode } from './errors.js'
 export { embeddedTokens, freshDraft, recurrentLayout, recurrentTensors } from './recurrent-draft.js'

@@ -52,7 +52,7 @@ export class RecurrentSession {
   async propose(hidden: Float32Array, token: number): Promise<RecurrentProposal> {
     const { config: { hiddenSize, vocabularySize }, weights } = this.base
     if (hidden.length !== hiddenSize) throw new ModelError('MODEL_BATCH_INVALID', `the hidden state has ${hidden.length} values, and the model's have ${hiddenSize}`)
-    if (!(token >= 0 && token < vocabularySize)) throw new ModelError('MODEL_TOKEN_UNKNOWN', `the token is ${token}, and the vocabulary has ${vocabularySize} tokens`)
+    if (!Number.isSafeInteger(token) || token < 0 || token >= vocabularySize) throw new ModelError('MODEL_TOKEN_UNKNOWN', `the token is ${token}, and the vocabulary has ${vocabularySize} tokens`)
     const outputs = await runSession(this.session, {
       hidden: floats(hidden, [1, hiddenSize]),
       embedded: floats(weights.get(EMBEDDING)!.subarray(token * hiddenSize, (token + 1) * hiddenSize), [1, hiddenSize]),
