@@ -27,3 +27,8 @@ export function adapterOf({ genesis }: Pick<NetworkConfig, 'genesis'>, network: 
   const layout = adapterLayout(base.config, genesis.adapter)
   return { layout, initial: initialAdapter(layout, Buffer.from(network, 'hex')) }
 }
+
+/** Weights of a base, without those that are a vector only. */
+export function parametersOf({ hiddenSize, vocabularySize, layers, heads, keyValueHeads, headSize, intermediateSize }: BaseInfo['config']): number {
+  return hiddenSize * (vocabularySize + layers * (2 * (heads + keyValueHeads) * headSize + 3 * intermediateSize))
+}

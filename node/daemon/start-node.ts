@@ -15,6 +15,7 @@ import { encodeExample, encodePrompt, packedLength } from '../../src/training/in
 import { controlAddress } from '../control/address.js'
 import { serveControl } from '../control/server.js'
 import { NodeError } from '../errors.js'
+import { KeptDraft } from '../serving/kept-draft.js'
 import { KeptCorpusIndex } from '../serving/kept-corpus-index.js'
 import { KeptHistory } from '../serving/kept-history.js'
 import { KeptStrategy } from '../serving/kept-strategy.js'
@@ -24,11 +25,12 @@ import { serveBeside } from '../serving/serve.js'
 import type { EvaluateHere } from '../serving/evaluate.js'
 import { writeMany } from '../serving/write-many.js'
 import { loadReplay, modelFile, modelFolderOf } from '../settings/model-data.js'
-import { adapterOf, readBase } from './base-model.js'
+import { adapterOf, parametersOf, readBase } from './base-model.js'
 import type { BaseInfo } from './base-model.js'
 import { AdapterMetrics } from './adapter-metrics.js'
 import { Checkers } from './checkers.js'
 import { loadDesigns } from './designs.js'
+import { DraftMaker } from './draft-maker.js'
 import type { AllEvents } from './events.js'
 import { followRounds } from './follow-rounds.js'
 import { FollowedNetwork } from './followed-network.js'
@@ -53,6 +55,9 @@ import { openWorkshop } from './workshop.js'
 const SCORED_ROW = 512
 /** Public pairs that a peer mixes into its training. */
 const REPLAY_PAIRS = 512
+
+/** Of a smaller base, a token of the model's own takes little longer than a trained draft's. */
+const LARGE_ENOUGH_FOR_DRAFT = 64e6
 
 /** A node in this process. */
 export interface RunningNode {
@@ -143,18 +148,23 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       maximumTokens: scoredRow,
     })
     await personaliser.restore()
-    const follower = settings.personal.refresh && (options.personalise ?? true) ? new PersonalFollower({ personaliser, spareTime, log, signal: life.signal }) : undefined
-    life.atEnd('personal model', async () => { await follower?.stop() })
     const strategy = await KeptStrategy.open(store, log)
     life.atEnd('strategy', () => strategy.close())
     const written = settings.drafts.history ? await KeptHistory.open({ store, model: base.contentId, vocabularySize: base.config.vocabularySize, log }) : undefined
     life.atEnd('history of drafts', async () => { await written?.close() })
     const corpusIndex = new KeptCorpusIndex(store, log)
     life.atEnd('index of drafts', () => corpusIndex.close())
+    const trained = settings.drafts.trained && parametersOf(base.config) >= LARGE_ENOUGH_FOR_DRAFT ? await KeptDraft.open(store, base, log) : undefined
+    const draftMaker = trained && new DraftMaker({
+      base, settings: layout.settings, threads: settings.training.threads, adapters, precedents: workshop.precedents, kept: trained, seed, log, ...written ? { written } : {},
+    })
+    const follower = settings.personal.refresh && (options.personalise ?? true) ? new PersonalFollower({ personaliser, spareTime, log, signal: life.signal, ...draftMaker ? { draftMaker } : {} }) : undefined
+    life.atEnd('personal model', async () => { await follower?.stop() })
     const service = new GenerationService({
       strategy, corpusIndex,
       whileUsed: (act) => spareTime.ahead(act),
       ...written ? { history: written } : {},
+      ...trained ? { trained: () => trained.draft } : {},
       base, settings: layout.settings, threads: settings.training.threads, writers: settings.api.writers, domain: domain === 'qasm' ? 'qasm' : 'verilog',
       checker: checkers.get, metrics: userMetrics, adapters: () => adapters.all(), precedents: workshop.precedents,
     })

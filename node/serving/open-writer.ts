@@ -1,6 +1,7 @@
 import { openTeam } from '../../src/inference/index.js'
 import type { Generator, Precedent } from '../../src/inference/index.js'
 
+import { parametersOf } from '../daemon/base-model.js'
 import type { BaseInfo } from '../daemon/base-model.js'
 import type { KeptCorpusIndex } from './kept-corpus-index.js'
 import type { KeptHistory } from './kept-history.js'
@@ -36,8 +37,4 @@ export async function openWriter({ base, threads, writers = 1, precedents, corpu
   if (index.isChanged) corpusIndex?.keep(index.segments)
   generator.remember(history?.texts ?? [])
   return generator
-}
-
-function parametersOf({ hiddenSize, vocabularySize, layers, heads, keyValueHeads, headSize, intermediateSize }: BaseInfo['config']): number {
-  return hiddenSize * (vocabularySize + layers * (2 * (heads + keyValueHeads) * headSize + 3 * intermediateSize))
 }

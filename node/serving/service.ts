@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 
 import { bestOf, samplingOptions } from '../../src/inference/index.js'
 import type { Generator, GenerationResult, NamedAdapter, SamplingOptions } from '../../src/inference/index.js'
-import type { AdapterSettings } from '../../src/model/index.js'
+import type { AdapterSettings, RecurrentDraft } from '../../src/model/index.js'
 import type { Checker, Domain } from '../../src/quality/index.js'
 import { encodePrompt } from '../../src/training/index.js'
 import { codeOf, messageOf } from '../control/errors.js'
@@ -26,6 +26,8 @@ export interface ServiceOptions extends WriterOptions {
   readonly metrics: Pick<UserMetrics, 'areUsed' | 'rate'>
   /** The adapters that there are now. */
   readonly adapters: () => Readonly<Partial<Record<AdapterName, Float32Array>>>
+  /** The trained part of the personal draft, as it is now. */
+  readonly trained?: () => RecurrentDraft | undefined
   /** How designs are tried for where a request does not say; one greedy design where absent. */
   readonly strategy?: Pick<KeptStrategy, 'planFor' | 'modelChanged'>
   /** Around each use, for whoever is not to do other things meanwhile. */
@@ -53,6 +55,8 @@ export class GenerationService {
   #isOpen = false
   #problem: string | undefined
   readonly #loaded = new Map<string, LoadedAdapter>()
+  /** The trained draft that each of the node's own adapters has. */
+  readonly #drafts = new Map<string, RecurrentDraft>()
   readonly #added = new Map<string, NamedAdapter>()
   readonly #running = new Set<Promise<unknown>>()
 
@@ -217,7 +221,16 @@ export class GenerationService {
       if (this.#loaded.get(name) === loaded) this.#loaded.delete(name)
       throw error
     }
+    if (!this.#added.has(name)) await this.#useDraft(name, generator)
     return generator
+  }
+
+  /** Speed alone depends on it, so that one that cannot be loaded is no reason not to write. */
+  async #useDraft(name: string, generator: Generator): Promise<void> {
+    const draft = this.options.trained?.()
+    if (draft === undefined || this.#drafts.get(name) === draft) return
+    this.#drafts.set(name, draft)
+    await generator.useDraft(name, draft).catch((error: unknown) => { this.#problem = `${codeOf(error)}: ${messageOf(error)}` })
   }
 
   async #open(): Promise<Generator> {
@@ -237,6 +250,7 @@ export class GenerationService {
     this.#generator = undefined
     this.#isOpen = false
     this.#loaded.clear()
+    this.#drafts.clear()
   }
 }
 

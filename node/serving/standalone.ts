@@ -14,6 +14,7 @@ import { loadVerifiedNetwork } from '../settings/network.js'
 import { adapterLayout } from '../../src/model/index.js'
 import { DEFAULT_ADAPTER } from '../settings/network.js'
 import { KeptCorpusIndex } from './kept-corpus-index.js'
+import { KeptDraft } from './kept-draft.js'
 import { KeptHistory } from './kept-history.js'
 import { KeptStrategy } from './kept-strategy.js'
 import { GenerationService } from './service.js'
@@ -51,9 +52,11 @@ export async function openStandalone(settings: NodeConfig, checkerSocket: string
     const strategy = await KeptStrategy.open(store, log)
     const history = settings.drafts.history ? await KeptHistory.open({ store, model: base.contentId, vocabularySize: base.config.vocabularySize, log }) : undefined
     const corpusIndex = new KeptCorpusIndex(store, log)
+    const trained = settings.drafts.trained ? await KeptDraft.open(store, base, log) : undefined
     const service = new GenerationService({
       strategy, corpusIndex,
       ...history ? { history } : {},
+      ...trained ? { trained: () => trained.draft } : {},
       base, precedents, settings: layout.settings, threads: settings.training.threads, writers: settings.api.writers, domain: settings.domain === 'qasm' ? 'qasm' : 'verilog',
       metrics, checker: checkers.get, adapters: () => adapters.all(),
     })

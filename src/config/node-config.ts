@@ -84,6 +84,8 @@ export const nodeConfigSchema = z.strictObject({
   drafts: z.strictObject({
     /** Whether drafts learn from what the node has written for its users, too; it is kept in the data folder. */
     history: flag.default(true),
+    /** Whether a small draft is distilled from the personal model, where the base is large enough for it to pay. */
+    trained: flag.default(true),
   }).prefault({}),
   checkers: z.strictObject({
     workers: whole(1, 256).default(1),

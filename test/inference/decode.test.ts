@@ -129,14 +129,14 @@ test('speculation switches itself off where a longer call costs as much as the t
   const length = new DraftLength(8)
   for (let size = 1; size <= 9; size++) length.measured(size, size)
   for (let i = 0; i < 50; i++) length.settled({ by: 'a draft', tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }, 2, 0)
-  t.is(length.choose({ by: 'a draft', tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }), 0)
+  t.is(length.choose({ by: 'a draft', tokens: [0, 0], confidence: [0.9, 0.9], matched: 2 }).length, 0)
 })
 
 test('a draft that is often right is checked at length where calls are cheap', (t) => {
   const length = new DraftLength(8)
   length.measured(1, 10)
   length.measured(9, 12)
-  t.is(length.choose({ by: 'a draft', tokens: Array.from({ length: 8 }, () => 0), confidence: Array.from({ length: 8 }, () => 0.99), matched: 8 }), 8)
+  t.is(length.choose({ by: 'a draft', tokens: Array.from({ length: 8 }, () => 0), confidence: Array.from({ length: 8 }, () => 0.99), matched: 8 }).length, 8)
 })
 
 test('drafting rests while text comes faster without it, is tried again ever more seldom, and goes on where it pays', (t) => {

@@ -30,8 +30,9 @@ export async function* decode(target: Target, request: DecodeRequest): AsyncGene
   while (writing.finish === undefined) {
     if (signal?.aborted) throw new InferenceError('INFERENCE_ABORTED', 'the request was cancelled')
     const kept = writing.text.length
-    const call = writing.call(target.exactRoom)
-    const step = writing.settle(call, writing.isGreedy ? await target.forwardGreedy(call.ids) : await target.forward(call.ids))
+    const call = await writing.call(target.exactRoom)
+    const predictions = writing.isGreedy ? await target.forwardGreedy(call.ids) : await target.forward(call.ids)
+    const step = writing.settle(call, predictions, target.hidden?.(call.ids.length))
     target.truncate(kept + step.accepted)
     if (step.tokens.length > 0) yield step
   }

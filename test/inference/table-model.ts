@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/telemetry/index.js'
 import type { Target } from './target.js'
 
-/** A language model given by a table: the logits depend on the last two tokens. Small, but a model with a cache like any other. */
+/** A language model given by a table: the logits depend on the last two tokens, and are its hidden states, too. Small, but a model with a cache like any other. */
 export function tableModel(vocabularySize: number, seed: number, spread = 3): Target & { calls: number } {
   const random = createRandom(seed)
   const table = Float32Array.from({ length: vocabularySize ** 3 }, () => spread * (random() * 2 - 1))
@@ -31,6 +31,9 @@ export function tableModel(vocabularySize: number, seed: number, spread = 3): Ta
         const row = logits.subarray(i * vocabularySize, (i + 1) * vocabularySize)
         return row.indexOf(Math.max(...row))
       })
+    },
+    hidden(count: number): Float32Array {
+      return Float32Array.from(Array.from({ length: count }, (_, i) => [...after(text.length - count + i)]).flat())
     },
     truncate(length: number): void { text.length = length },
   }

@@ -8,6 +8,8 @@ export interface Target {
   forward(ids: readonly number[]): Promise<Float32Array>
   /** Appends tokens. @returns the most probable next token behind each of them */
   forwardGreedy(ids: readonly number[]): Promise<Int32Array>
+  /** Hidden states behind the last so many tokens, [count, hiddenSize]. */
+  hidden?(count: number): Float32Array
   /** Forgets the tokens behind the first `length`. */
   truncate(length: number): void
 }

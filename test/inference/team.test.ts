@@ -24,6 +24,7 @@ class StandIn implements Generator {
 
   load(name: string, adapter: unknown): Promise<void> { return Promise.resolve(void this.loaded.set(name, adapter)) }
   unload(name: string): Promise<void> { return Promise.resolve(void this.loaded.delete(name)) }
+  useDraft(): Promise<void> { return Promise.reject(new Error('not asked here')) }
   useCorpus(): ReturnType<Generator['useCorpus']> { return Promise.reject(new Error('not asked here')) }
   remember(): void { throw new Error('not asked here') }
   statistics(): ReturnType<Generator['statistics']> {

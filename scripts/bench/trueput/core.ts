@@ -7,6 +7,7 @@ import type { Checker } from '../../../src/quality/index.js'
 import { say } from '../report.js'
 import { acceptanceOnTruth, beforeRepetition, openingsOf } from './completions.js'
 import { coreAdapter } from './core-adapter.js'
+import { coreDraft } from './core-draft.js'
 import { precedentOf } from './precedent.js'
 import { openRealCore } from './real-core.js'
 import { compareDrafts, threadsToTry } from './speculation.js'
@@ -16,6 +17,9 @@ import type { Comparison } from './speculation.js'
 const CORE = 'ibex'
 const COMPLETION_TOKENS = 256
 const LONGEST_TEXT = 2048
+/** Openings of modules that were trained on, completed for the draft to learn from. */
+const LEARNT_COMPLETIONS = 200
+const FOLDER = path.join('build', 'trueput')
 /** Tokens that are proposed at each place of the true text. */
 const TRUE_DRAFT_LENGTH = 8
 
@@ -30,7 +34,7 @@ export async function compareOnCore(checker: Checker, most: number, threads: num
   const { model, modules: { training, validation } } = await openRealCore(CORE, checker)
   const checkpoint = await loadCheckpoint(model)
   const { tokenizer, config } = checkpoint
-  const adapter = await coreAdapter(checkpoint, training, path.join('build', 'trueput'), threads)
+  const adapter = await coreAdapter(checkpoint, training, FOLDER, threads)
   const precedents = training.map((pair) => precedentOf(tokenizer, pair))
   const drafts = new PersonalDrafts(tokenizer)
   drafts.useCorpus(precedents, [])
@@ -45,6 +49,10 @@ export async function compareOnCore(checker: Checker, most: number, threads: num
       await generator.load('personal', adapter)
     }
     const generator = generators.get(threads)!
+    const trained = await coreDraft({
+      checkpoint, adapter, generator, name: 'personal', modules: precedents, openings: openingsOf(tokenizer, training), completions: LEARNT_COMPLETIONS, completionTokens: COMPLETION_TOKENS, folder: FOLDER, threads,
+    })
+    for (const one of generators.values()) await one.useDraft('personal', trained)
     const prompts = openingsOf(tokenizer, validation).map(({ prompt }) => prompt).slice(0, most)
     const limits: number[] = []
     for (const prompt of prompts) {

@@ -5,6 +5,9 @@ import type { GenerationResult, Generator, SamplingOptions } from '../../../src/
 
 export type DraftName = 'none' | 'lookup' | 'personal'
 
+/** A way that has taken so many times as long as another one with the same draft, over so many prompts, is not followed any further. */
+const SLOWER = { times: 1.15, prompts: 16 } as const
+
 /** One way to write: with a draft, on a number of threads. */
 export interface Way {
   readonly draft: DraftName
@@ -16,6 +19,7 @@ export interface Written extends Way {
   readonly seconds: number
   readonly tokens: number
   readonly targetCalls: number
+  /** Fewer than there are prompts where it was not followed to the end. */
   readonly texts: readonly string[]
 }
 
@@ -43,7 +47,9 @@ export async function writeEachWay(generators: Generators, prompts: readonly (re
   // The first request loads the model, and drafts learn how long they may be: neither is what a user waits for later.
   for (const way of ways) for (const [at, prompt] of prompts.slice(0, 3).entries()) await write(prompt, way, at)
   for (const [at, prompt] of prompts.entries()) {
-    for (const way of ways.map((_, i) => ways[(i + at) % ways.length]!)) {
+    const followed = ways.filter((way) => way.texts.length === at)
+    for (const way of followed.map((_, i) => followed[(i + at) % followed.length]!)) {
+      if (isSlower(way, ways)) continue
       const begun = performance.now()
       const { text, tokens, targetCalls } = await write(prompt, way, at)
       way.seconds += (performance.now() - begun) / 1000
@@ -57,9 +63,14 @@ export async function writeEachWay(generators: Generators, prompts: readonly (re
   return ways
 }
 
+function isSlower({ draft, seconds, texts }: Written, ways: readonly Written[]): boolean {
+  return texts.length >= SLOWER.prompts && ways.some((other) => other.draft === draft && other.texts.length >= texts.length && seconds > SLOWER.times * other.seconds)
+}
+
 /** Of some ways, the fastest with a draft: nobody who wants speed writes with a number of threads that is slower. */
 export function fastest(ways: readonly Written[], draft: DraftName): Written {
-  return ways.filter((way) => way.draft === draft).reduce((best, way) => way.seconds < best.seconds ? way : best)
+  const prompts = Math.max(...ways.map(({ texts }) => texts.length))
+  return ways.filter((way) => way.draft === draft && way.texts.length === prompts).reduce((best, way) => way.seconds < best.seconds ? way : best)
 }
 
 /** Text that nothing predicts. */
@@ -95,10 +106,12 @@ export async function compareDrafts(generators: Generators, prompts: readonly (r
   }
 }
 
-export type Counts = Omit<Written, 'texts'>
+export interface Counts extends Omit<Written, 'texts'> {
+  readonly prompts: number
+}
 
-export function countsOf({ draft, threads, seconds, tokens, targetCalls }: Written): Counts {
-  return { draft, threads, seconds, tokens, targetCalls }
+export function countsOf({ draft, threads, seconds, tokens, targetCalls, texts }: Written): Counts {
+  return { draft, threads, prompts: texts.length, seconds, tokens, targetCalls }
 }
 
 /** One thread, and as many as are asked for: which is faster depends on the model, the machine and how many tokens a call has. */

@@ -10,6 +10,14 @@ const MARGIN = 1.03
 /** Matches up to these lengths are alike; what is longer is another class. */
 const MATCHES = [1, 2, 4, 8, 16] as const
 
+/** How much of a proposal to check, and what that is expected to come to. */
+export interface Choice {
+  /** Drafted tokens; 0 where plain decoding is faster. */
+  readonly length: number
+  /** Tokens a millisecond; 0 before anything is known of what calls cost. */
+  readonly rate: number
+}
+
 /** What became of the drafts of one class, by place. */
 interface Places {
   /** How often the token at a place was checked, all before it being right; and how often it was right, too. */
@@ -46,12 +54,13 @@ export class DraftLength {
     }
   }
 
-  choose(proposal: Proposal): number {
+  /** @param spent - milliseconds that have gone into the proposal, whatever is checked of it */
+  choose(proposal: Proposal, spent = 0): Choice {
     const plain = this.#costs.of(1)
-    if (plain === undefined) return 0
+    if (plain === undefined) return { length: 0, rate: 0 }
     const { offered, accepted } = this.#placesOf(proposal)
     let best = 0
-    let bestRate = 1 / plain
+    let bestRate = 1 / (plain + spent)
     let expected = 1
     let all = 1
     let known = 0
@@ -63,19 +72,24 @@ export class DraftLength {
       if (offered[place]! > 0) known = right
       all *= right
       expected += all
-      const rate = expected / this.#costs.of(length + 1)!
+      const rate = expected / (this.#costs.of(length + 1)! + spent)
       if (rate > bestRate * MARGIN) {
         best = length
         bestRate = rate
       }
     }
-    return best
+    return { length: best, rate: bestRate }
   }
 
-  #placesOf({ by, matched }: Proposal): Places {
-    const key = `${by} ${MATCHES.findIndex((most) => matched <= most)}`
+  #placesOf(proposal: Proposal): Places {
+    const key = classOf(proposal)
     const known = this.#classes.get(key) ?? { offered: new Float64Array(this.maximum), accepted: new Float64Array(this.maximum) }
     this.#classes.set(key, known)
     return known
   }
+}
+
+/** Proposals of one draft that rest on matches of about one length are taken for alike. */
+export function classOf({ by, matched }: Proposal): string {
+  return `${by} ${MATCHES.findIndex((most) => matched <= most)}`
 }

@@ -1,9 +1,10 @@
 import { createRandom } from '../../telemetry/index.js'
-import { NOTHING, type Draft, type Proposal } from '../drafts/draft.js'
+import { NOTHING, type Draft, type Proposal, type TrainedDraft } from '../drafts/draft.js'
 import { bestToken } from '../sampling/distribution.js'
 import { logProbabilities, type ChosenLikelihood } from '../sampling/log-probabilities.js'
 import { isPlainGreedy, type SamplingOptions } from '../sampling/options.js'
-import { DraftLength } from './draft-length.js'
+import { Asking } from './asking.js'
+import { DraftLength, type Choice } from './draft-length.js'
 import { SpeculationSwitch } from './speculation-switch.js'
 import { settleGreedy, settleSampled, type Settled } from './verify.js'
 
@@ -18,8 +19,11 @@ export interface WritingRequest {
   readonly logprobs?: number
   /** Without one, each call of the target settles one token. */
   readonly draft?: Draft
-  /** Both learn over several requests when the caller keeps them. */
+  /** Asked where it is worth its time. */
+  readonly trained?: TrainedDraft
+  /** All three learn over several requests when the caller keeps them. */
   readonly draftLength?: DraftLength
+  readonly asking?: Asking
   readonly speculation?: Pick<SpeculationSwitch, 'isOn' | 'spent'>
   /** Milliseconds. */
   readonly now: () => number
@@ -30,8 +34,10 @@ export interface Call {
   /** The last token that is settled, and the drafted ones behind it. */
   readonly ids: readonly number[]
   readonly proposal: Proposal
-  /** When the call began; undefined where its cost teaches nothing, since other texts shared it. */
+  /** When the target was asked; undefined where its cost teaches nothing, since other texts share the call. */
   readonly started: number | undefined
+  /** Milliseconds before, for proposals. */
+  readonly proposing: number
 }
 
 /** What one call of the target settled. */
@@ -65,9 +71,12 @@ export class Writing {
   readonly #random: () => number
   readonly #ends: ReadonlySet<number>
   readonly #length: DraftLength
+  readonly #asking: Asking
   readonly #speculation: Pick<SpeculationSwitch, 'isOn' | 'spent'>
   readonly #counts = { tokens: 0, targetCalls: 0, drafted: 0, accepted: 0 }
   #finish: FinishReason | undefined
+  /** The target's hidden state from which it chose the last token. */
+  #hidden: Float32Array | undefined
 
   constructor(request: WritingRequest) {
     this.#request = request
@@ -75,6 +84,7 @@ export class Writing {
     this.#random = createRandom(request.sampling.seed)
     this.#ends = new Set(request.endIds)
     this.#length = request.draftLength ?? new DraftLength()
+    this.#asking = request.asking ?? new Asking()
     this.#speculation = request.speculation ?? new SpeculationSwitch()
     if (request.maximumTokens < 1) this.#finish = 'length'
   }
@@ -82,6 +92,11 @@ export class Writing {
   /** Whether the most likely tokens are all that is needed of the target. */
   get isGreedy(): boolean {
     return this.#request.logprobs === undefined && isPlainGreedy(this.#request.sampling)
+  }
+
+  /** Whether the target's hidden states are wanted with its predictions. */
+  get wantsHidden(): boolean {
+    return this.#request.trained !== undefined && this.#speculation.isOn
   }
 
   get finish(): FinishReason | undefined {
@@ -94,33 +109,53 @@ export class Writing {
 
   /** A call that this text shares with others. */
   sharedCall(): Call {
-    return { ids: [this.text.at(-1)!], proposal: NOTHING, started: undefined }
+    return { ids: [this.text.at(-1)!], proposal: NOTHING, started: undefined, proposing: 0 }
   }
 
   /** A call of this text alone, with drafted tokens where they seem worth it. @param exactRoom - of the target */
-  call(exactRoom: number): Call {
+  async call(exactRoom: number): Promise<Call> {
     const { draft, maximumTokens, now } = this.#request
-    if (this.#speculation.isOn) draft?.prepare?.()
-    const started = now()
+    const { isOn } = this.#speculation
+    if (isOn) draft?.prepare?.()
+    const begun = now()
     // No further than the target's results stay those of plain decoding, bit for bit.
     const room = Math.min(maximumTokens - this.#counts.tokens, exactRoom) - 1
-    const proposal = draft && room > 0 && this.#speculation.isOn ? draft.propose(this.text, Math.min(room, this.#length.maximum)) : NOTHING
-    return { ids: [this.text.at(-1)!, ...proposal.tokens.slice(0, this.#length.choose(proposal))], proposal, started }
+    const proposal = draft && room > 0 && isOn ? draft.propose(this.text, Math.min(room, this.#length.maximum)) : NOTHING
+    const { proposal: best, length } = room > 0 && isOn ? await this.#better(proposal, room) : { proposal, length: 0 }
+    const started = now()
+    return { ids: [this.text.at(-1)!, ...best.tokens.slice(0, length)], proposal: best, started, proposing: started - begun }
+  }
+
+  /** The trained draft's proposal, where it is worth asking for and promises more. */
+  async #better(proposal: Proposal, room: number): Promise<{ readonly proposal: Proposal, readonly length: number }> {
+    const { trained, now } = this.#request
+    const choice = this.#length.choose(proposal)
+    if (trained === undefined || this.#hidden === undefined || !this.#asking.pays(proposal)) return { proposal, length: choice.length }
+    const begun = now()
+    const whole = await trained.propose(this.#hidden, this.text.at(-1)!)
+    this.#asking.took(now() - begun)
+    const asked: Proposal = { ...whole, tokens: whole.tokens.slice(0, room), confidence: whole.confidence.slice(0, room) }
+    const [without, withIt]: readonly Choice[] = [proposal, asked].map((one) => this.#length.choose(one, this.#asking.milliseconds))
+    this.#asking.brought(proposal, Math.max(without!.rate, withIt!.rate) - choice.rate)
+    return withIt!.rate > without!.rate ? { proposal: asked, length: withIt!.length } : { proposal, length: without!.length }
   }
 
   /**
    * Takes the target's answer to a call: the most likely tokens behind each of its ids where `isGreedy`, otherwise their logits [ids.length, vocabulary].
    *
+   * @param hidden - its hidden states there, [ids.length, hiddenSize], where they are wanted
    * @throws InferenceError INFERENCE_LOGITS_NOT_FINITE
    */
-  settle({ ids, proposal, started }: Call, predictions: Int32Array | Float32Array): DecodeStep {
+  settle({ ids, proposal, started, proposing }: Call, predictions: Int32Array | Float32Array, hidden?: Float32Array): DecodeStep {
     const { draft, now } = this.#request
     const drafted = ids.slice(1)
     const settled = this.#settled(drafted, predictions)
     if (draft && started !== undefined) {
-      this.#speculation.spent(settled.tokens.length, this.#length.measured(ids.length, now() - started))
+      this.#speculation.spent(settled.tokens.length, proposing + this.#length.measured(ids.length, now() - started))
       this.#length.settled(proposal, drafted.length, settled.accepted)
     }
+    const size = (hidden?.length ?? 0) / ids.length
+    this.#hidden = hidden?.slice(settled.accepted * size, (settled.accepted + 1) * size)
     const end = settled.tokens.findIndex((id) => this.#ends.has(id))
     const tokens = end < 0 ? settled.tokens : settled.tokens.slice(0, end)
     const accepted = Math.min(settled.accepted, tokens.length)

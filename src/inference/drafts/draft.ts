@@ -13,6 +13,16 @@ export interface Draft {
   propose(tokens: readonly number[], maximum: number): Proposal
 }
 
+/** A draft that was trained: it continues what the target has in mind, which takes a run of a small model. */
+export interface TrainedDraft {
+  readonly name: string
+  /**
+   * @param hidden - the target's last hidden state from which it chose `token`
+   * @param token - the text's last one
+   */
+  propose(hidden: Float32Array, token: number): Promise<Proposal>
+}
+
 export interface Proposal {
   /** The draft that made it. */
   readonly by: string

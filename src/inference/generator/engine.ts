@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-import { BatchDecodeSession, CacheMemory, ModelError, type Checkpoint } from '../../model/index.js'
+import { BatchDecodeSession, CacheMemory, ModelError, type Checkpoint, type RecurrentDraft } from '../../model/index.js'
 import { MemoryAtRest } from '../../telemetry/index.js'
 import { DraftLength } from '../decoding/draft-length.js'
 import { SpeculationSwitch } from '../decoding/speculation-switch.js'
@@ -9,6 +9,7 @@ import { lookupDraft } from '../drafts/lookup-draft.js'
 import { PersonalDrafts } from '../drafts/personal-drafts.js'
 import { InferenceError } from '../errors.js'
 import { FairQueue } from './fair-queue.js'
+import { LoadedDraft } from './loaded-draft.js'
 import { LoadedModel, type Block } from './loaded-model.js'
 import type { GenerationJob, GenerationPart, GeneratorLimits, GeneratorSetup, GeneratorStatistics, NamedAdapter, Request, Response } from './messages.js'
 import { Output } from './output.js'
@@ -45,6 +46,8 @@ interface Control {
 export class Engine {
   readonly limits: GeneratorLimits
   readonly #models = new Map<string, LoadedModel>()
+  /** Trained drafts, by the adapter that they are for. */
+  readonly #trained = new Map<string, LoadedDraft>()
   /** What is known of each pair of an adapter and a draft. */
   readonly #controls = new Map<string, { readonly model: string, readonly control: Control }>()
   /** Requests that have not reached the queue. */
@@ -102,6 +105,7 @@ export class Engine {
     const serve = async (): Promise<void> => {
       if (request.type === 'load') await this.#load(request.name, request.adapter)
       if (request.type === 'unload') await this.#unload(request.name)
+      if (request.type === 'draft') await this.#useDraft(request.name, request.draft)
       if (request.type === 'corpus') this.tell({ type: 'indexed', id, index: this.#drafts.useCorpus(request.precedents, request.kept) })
       else this.tell({ type: 'done', id })
     }
@@ -131,6 +135,14 @@ export class Engine {
     this.#models.delete(name)
     this.#prefixes.drop(model.prefixes)
     await model.retire()
+  }
+
+  async #useDraft(name: string, draft: RecurrentDraft | undefined): Promise<void> {
+    const loaded = draft === undefined ? undefined : await LoadedDraft.load(this.checkpoint, draft, this.setup.threads)
+    const before = this.#trained.get(name)
+    if (loaded) this.#trained.set(name, loaded)
+    else this.#trained.delete(name)
+    await before?.retire()
   }
 
   async #arrive(waiting: Waiting): Promise<void> {
@@ -210,16 +222,19 @@ export class Engine {
   }
 
   #run({ id, job, every, model }: Queued): TextRun {
+    const trained = job.draft === 'personal' ? this.#trained.get(model.name) : undefined
+    trained?.use()
     const draft = job.draft === 'none' ? undefined : job.draft === 'lookup' ? lookupDraft : this.#drafts.for(job.prompt)
     const now = (): number => performance.now()
-    return new TextRun(id, job, model, new Output(this.checkpoint.tokenizer, job.stop, job.logprobs !== undefined, every === undefined ? undefined : { every, now }), {
+    return new TextRun(id, job, { model, ...(trained ? { trained } : {}) }, new Output(this.checkpoint.tokenizer, job.stop, job.logprobs !== undefined, every === undefined ? undefined : { every, now }), {
       prompt: job.prompt,
       maximumTokens: Math.min(job.maximumTokens, this.limits.maximumLength - job.prompt.length),
       endIds: this.checkpoint.tokenizer.endIds,
       sampling: job.sampling,
       now,
       ...(job.logprobs === undefined ? {} : { logprobs: job.logprobs }),
-      ...(draft ? { draft, ...this.#controlOf(model.name, draft) } : {}),
+      ...(draft ? { draft, ...this.#controlOf(model.name, draft, trained) } : {}),
+      ...(trained ? { trained: trained.trained, asking: trained.asking } : {}),
     })
   }
 
@@ -260,13 +275,14 @@ export class Engine {
     await this.#leave(run)
   }
 
-  async #leave({ model, text, writing, output }: TextRun): Promise<void> {
+  async #leave({ model, trained, text, writing, output }: TextRun): Promise<void> {
     this.#totals.outputTokens += output.tokens
     this.#totals.accepted += output.accepted
     this.#totals.drafted += writing.counts.drafted
     this.#totals.targetCalls += writing.counts.targetCalls
     model.session.close(text)
     await model.leave()
+    await trained?.leave()
   }
 
   #tellParts(): void {
@@ -281,8 +297,8 @@ export class Engine {
     this.tell({ type: 'failed', id, code, message: error instanceof Error ? error.message : String(error) })
   }
 
-  #controlOf(model: string, draft: Draft): Control {
-    const key = JSON.stringify([model, draft.name])
+  #controlOf(model: string, draft: Draft, trained: LoadedDraft | undefined): Control {
+    const key = JSON.stringify([model, draft.name, trained !== undefined])
     const known = this.#controls.get(key) ?? { model, control: { draftLength: new DraftLength(), speculation: new SpeculationSwitch() } }
     this.#controls.set(key, known)
     return known.control

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-import { runtimeThread } from '../../model/index.js'
+import { runtimeThread, type RecurrentDraft } from '../../model/index.js'
 import type { Precedent } from '../drafts/analogy-draft.js'
 import type { CorpusIndex, CorpusSegment } from '../drafts/corpus-index.js'
 import type { FinishedText } from '../drafts/history.js'
@@ -30,6 +30,11 @@ export interface Generator {
   /** Makes an adapter available under a name; a name in use is replaced, while what was asked for before goes on with the old one. */
   load(name: string, adapter: NamedAdapter): Promise<void>
   unload(name: string): Promise<void>
+  /**
+   * Gives the personal draft a trained part for texts that are written with an adapter, in place of the one before. It stays when the adapter is replaced: one
+   * that was distilled from the model before is seldom much worse.
+   */
+  useDraft(name: string, draft: RecurrentDraft | undefined): Promise<void>
   /**
    * Gives the personal draft the house's own designs, with what was asked for, as token ids.
    *
@@ -108,6 +113,7 @@ export async function openGenerator(setup: GeneratorSetup): Promise<Generator> {
     limits: ready.limits,
     async load(name, adapter) { await send({ type: 'load', name, adapter }) },
     async unload(name) { await send({ type: 'unload', name }) },
+    async useDraft(name, draft) { await send({ type: 'draft', name, draft }) },
     async useCorpus(precedents, kept = []) {
       const answer = await send({ type: 'corpus', precedents, kept })
       if (answer.type !== 'indexed') throw new InferenceError('INFERENCE_WORKER_ENDED', 'the generator\'s thread gave no index: open the generator again')

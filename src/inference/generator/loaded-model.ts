@@ -1,4 +1,5 @@
 import { BatchDecodeSession, adapterLayout, type CacheMemory, type Checkpoint } from '../../model/index.js'
+import { InUse } from './in-use.js'
 import type { GeneratorSetup, NamedAdapter } from './messages.js'
 import type { PrefixRoot } from './prefix-index.js'
 
@@ -6,11 +7,10 @@ import type { PrefixRoot } from './prefix-index.js'
 export type Block = Float32Array
 
 /** The base with one adapter merged into it, or alone; it is released when it was replaced and nothing is written with it any more. */
-export class LoadedModel {
-  #users = 0
-  #isRetired = false
-
-  private constructor(readonly name: string, readonly session: BatchDecodeSession, readonly prefixes: PrefixRoot<Block>) {}
+export class LoadedModel extends InUse {
+  private constructor(readonly name: string, readonly session: BatchDecodeSession, readonly prefixes: PrefixRoot<Block>) {
+    super(() => session.release())
+  }
 
   /** @throws ModelError MODEL_ADAPTER_LENGTH, MODEL_SESSION_FAILED */
   static async load(
@@ -22,28 +22,5 @@ export class LoadedModel {
       ...(adapter ? { layout: adapterLayout(checkpoint.config, adapter.settings), adapter: adapter.values } : {}),
     })
     return new LoadedModel(name, session, prefixes)
-  }
-
-  get isRetired(): boolean {
-    return this.#isRetired
-  }
-
-  use(): void {
-    this.#users += 1
-  }
-
-  async leave(): Promise<void> {
-    this.#users -= 1
-    await this.#releaseUnused()
-  }
-
-  /** No new text is to be written with it. */
-  async retire(): Promise<void> {
-    this.#isRetired = true
-    await this.#releaseUnused()
-  }
-
-  async #releaseUnused(): Promise<void> {
-    if (this.#isRetired && this.#users === 0) await this.session.release()
   }
 }

@@ -1,4 +1,4 @@
-import type { AdapterSettings, Quantization } from '../../model/index.js'
+import type { AdapterSettings, Quantization, RecurrentDraft } from '../../model/index.js'
 import type { DecodeSummary } from '../decoding/writing.js'
 import type { Precedent } from '../drafts/analogy-draft.js'
 import type { CorpusIndex, CorpusSegment } from '../drafts/corpus-index.js'
@@ -41,6 +41,8 @@ export interface GenerationJob {
 export type Request
   = | { readonly type: 'load', readonly id: number, readonly name: string, readonly adapter: NamedAdapter }
     | { readonly type: 'unload', readonly id: number, readonly name: string }
+    /** Of the adapter with this name, also of one that takes its place; none where undefined. */
+    | { readonly type: 'draft', readonly id: number, readonly name: string, readonly draft: RecurrentDraft | undefined }
     | { readonly type: 'corpus', readonly id: number, readonly precedents: readonly Precedent[], readonly kept: readonly CorpusSegment[] }
     /** Needs no answer. */
     | { readonly type: 'remember', readonly id: number, readonly texts: readonly FinishedText[] }

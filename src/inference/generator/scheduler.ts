@@ -118,8 +118,14 @@ export class Scheduler {
   async #writeAlone(run: TextRun): Promise<void> {
     const { writing, text, model: { session } } = run
     try {
-      const call = writing.call(session.exactRoom(text))
+      const call = await writing.call(session.exactRoom(text))
       const part = { text, ids: call.ids }
+      if (writing.wantsHidden) {
+        const { predictions, hidden } = await session.forwardDescribed(part, writing.isGreedy ? 'next' : 'logits')
+        this.events.step(1)
+        await this.#settle(run, call, predictions, hidden)
+        return
+      }
       const answer = writing.isGreedy ? await session.forwardGreedyEach(part) : await session.forwardEach(part)
       this.events.step(1)
       await this.#settle(run, call, answer)
@@ -128,9 +134,9 @@ export class Scheduler {
     }
   }
 
-  async #settle(run: TextRun, call: Call, answer: Int32Array | Float32Array): Promise<void> {
+  async #settle(run: TextRun, call: Call, answer: Int32Array | Float32Array, hidden?: Float32Array): Promise<void> {
     try {
-      const part = run.settle(call, answer)
+      const part = run.settle(call, answer, hidden)
       if (part) this.events.part(run, part)
     } catch (error) {
       await this.#leave(run, () => this.events.fail(run, error))

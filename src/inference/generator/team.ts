@@ -66,6 +66,10 @@ class Team implements Generator {
     return this.first.useCorpus(...corpus)
   }
 
+  useDraft(...draft: Parameters<Generator['useDraft']>): Promise<void> {
+    return this.first.useDraft(...draft)
+  }
+
   remember(...texts: Parameters<Generator['remember']>): void {
     this.first.remember(...texts)
   }

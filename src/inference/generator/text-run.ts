@@ -1,9 +1,16 @@
 import { performance } from 'node:perf_hooks'
 
 import { Writing, type Call, type WritingRequest } from '../decoding/writing.js'
+import type { LoadedDraft } from './loaded-draft.js'
 import type { LoadedModel } from './loaded-model.js'
 import type { GenerationJob, GenerationPart, GenerationResult } from './messages.js'
 import type { Output } from './output.js'
+
+/** What a text is written with, for as long as it takes. */
+export interface WrittenWith {
+  readonly model: LoadedModel
+  readonly trained?: LoadedDraft
+}
 
 /** A request whose text has a place in its model's session: its prompt is read first, part by part, then it is written, call by call. */
 export class TextRun {
@@ -12,10 +19,14 @@ export class TextRun {
   /** Tokens of the prompt that were known. */
   cachedTokens = 0
   isCancelled = false
+  readonly model: LoadedModel
+  readonly trained: LoadedDraft | undefined
   readonly #begun = performance.now()
   #prompted: number | undefined
 
-  constructor(readonly id: number, readonly job: GenerationJob, readonly model: LoadedModel, readonly output: Output, request: WritingRequest) {
+  constructor(readonly id: number, readonly job: GenerationJob, { model, trained }: WrittenWith, readonly output: Output, request: WritingRequest) {
+    this.model = model
+    this.trained = trained
     this.writing = new Writing(request)
     this.text = model.session.open()
   }
@@ -30,9 +41,9 @@ export class TextRun {
   }
 
   /** Takes the session's answer to a call. @throws InferenceError INFERENCE_LOGITS_NOT_FINITE */
-  settle(call: Call, predictions: Int32Array | Float32Array): GenerationPart | undefined {
+  settle(call: Call, predictions: Int32Array | Float32Array, hidden?: Float32Array): GenerationPart | undefined {
     const kept = this.writing.text.length
-    const step = this.writing.settle(call, predictions)
+    const step = this.writing.settle(call, predictions, hidden)
     this.model.session.truncate(this.text, kept + step.accepted)
     return this.output.push(step)
   }
