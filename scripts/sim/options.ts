@@ -1,3 +1,4 @@
+import type { RoundPolicy } from '../../src/rounds/index.js'
 import type { Behaviour } from './adversaries.js'
 import type { LinkModel } from './links.js'
 
@@ -25,6 +26,8 @@ export interface WorldOptions {
   /** Median of how long a peer trains, virtual milliseconds. */
   readonly trainingMs: number
   readonly heartbeatMs: number
+  /** What differs from the default policy's. */
+  readonly deadlines?: Partial<RoundPolicy['deadlines']>
 }
 
 export const DEFAULT_WORLD: WorldOptions = {

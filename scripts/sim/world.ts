@@ -141,14 +141,14 @@ export class World {
   }
 }
 
-function policyOf({ clusterSize, upperEvery, auditors, heartbeatMs, trainingMs }: WorldOptions, founders: readonly Signer[]): RoundPolicy {
+function policyOf({ clusterSize, upperEvery, auditors, heartbeatMs, trainingMs, deadlines }: WorldOptions, founders: readonly Signer[]): RoundPolicy {
   return {
     ...DEFAULT_POLICY,
     clusterSize,
     upperEvery,
     heartbeatMs,
     // Who is gone is waited for as long as a training takes, as with the defaults and trainings of half a minute.
-    deadlines: { ...DEFAULT_POLICY.deadlines, grace: trainingMs },
+    deadlines: { ...DEFAULT_POLICY.deadlines, grace: trainingMs, ...deadlines },
     // Who comes is let in at once and is on no probation, as where the owners have signed for each: churn shall be as hard as it can be.
     admissionDelayMs: 0,
     membership: 'credential',

@@ -6,7 +6,7 @@ import { FillingDisk } from '../../scripts/bench/chaos/filling-disk.js'
 import { DyingDisk } from '../store/dying-disk.js'
 
 import { Sayings } from './sayings.js'
-import { createVillage } from './village.js'
+import { createToyStore, createVillage } from './village.js'
 
 /** Those whose disks become full: without them the others are no quorum. */
 const FULL = [0, 1]
@@ -38,4 +38,37 @@ test('a cluster goes on by itself once full disks have room again, and nobody ha
     t.true(during < 5000 || FULL.some((index) => village.villagers[index]!.happened.some(({ name }) => name === 'peer:troubled' || name === 'training:failed')), 'whoever runs it is told')
     await village.stop()
   }), { numRuns: 25, seed: 2026 })
+})
+
+test('where the record of a level cannot be written, it has not happened, and is taken over once there is room', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 2000, max: 20_000 }), async (lost, during) => {
+    let isFull = false
+    let failed = 0
+    // Each seat needs all of its three members.
+    const village = await createVillage({
+      domains: Array.from({ length: 6 }, (_, index) => (index % 2 === 0 ? 'verilog' : 'qasm')),
+      policy: { upperEvery: 1 },
+      peer: (index) => {
+        if (index >= lost) return {}
+        const store = createToyStore()
+        return { store: { ...store, writeState: (name, version, value) => {
+          if (!isFull || name !== 'level-1') return store.writeState(name, version, value)
+          failed += 1
+          return Promise.reject(new Error('the disk is full'))
+        } } }
+      },
+    })
+    const { villagers, clock } = village
+    const roots = (): number[] => villagers.map(({ peer }) => peer.status().levels[0]!.round)
+    await village.start()
+    t.true(await clock.runUntil(() => roots().every((round) => round >= 2), 120_000))
+    isFull = true
+    const before = roots()
+    await clock.advance(during)
+    t.deepEqual(roots().slice(0, lost), before.slice(0, lost), 'what is not on disk is not stood on')
+    isFull = false
+    t.true(await clock.runUntil(() => roots().every((round) => round >= Math.max(...before) + 3), 120_000), `${lost} disks were full for ${during} ms: the root's rounds are ${roots().join()}`)
+    t.true(during < 15_000 || failed > 0)
+    await village.stop()
+  }), { numRuns: 5, seed: 2026 })
 })

@@ -94,9 +94,18 @@ test('a seat\'s later rosters are those of its newest reports after the record t
   t.is(rosters.since(listing(0), seats[0]!).length, 8, 'no more are kept')
   t.deepEqual(rosters.since(listing(9), seats[1]!), [])
   const { stored: { id: eleventh }, commit } = report(11)
-  t.deepEqual(rosters.get(listing(9), seats[0]!, { record: eleventh, commit }), ['member of 11'])
+  t.deepEqual(rosters.get(listing(9), seats[0]!, { record: eleventh, commit })?.members, ['member of 11'])
   t.is(rosters.get(listing(11), seats[0]!, { record: eleventh, commit }), undefined, 'listed already')
   t.is(rosters.get(listing(9), seats[0]!, { record: report(10).stored.id, commit }), undefined, 'the commit of another record')
+  // What a commit names stays, however long the next agreement takes, and until its successor has one.
+  rosters.hold(report(11))
+  for (let round = 13; round <= 40; round++) rosters.add(report(round))
+  t.deepEqual(rosters.get(listing(9), seats[0]!, { record: eleventh, commit })?.members, ['member of 11'])
+  rosters.turn()
+  t.deepEqual(rosters.get(listing(9), seats[0]!, { record: eleventh, commit })?.members, ['member of 11'])
+  t.is(rosters.get(listing(9), seats[1]!, { record: eleventh, commit }), undefined, 'of another seat')
+  rosters.turn()
+  t.is(rosters.get(listing(9), seats[0]!, { record: eleventh, commit }), undefined)
 })
 
 /** Twelve founders in four clusters of three, and as many strangers that the owners vouch for. */

@@ -244,10 +244,8 @@ export class LevelChain {
   private async moveTo(older: readonly Placed[], records: readonly Stored<LevelRecord>[], commit: LevelCommit, state: RecordState): Promise<void> {
     if (records.length === 0) return
     const last = records.at(-1)!
-    for (const { bytes } of records) await this.library.keep(bytes)
-    await this.library.keepState(last.record, state)
-    const commitId = await this.library.keep(encodeCommit(commit))
     const before = this.commitId
+    const commitId = await this.write(records, commit, state)
     // All at once: who asks between two writes must not see the tip of one record with the commit of another.
     if (older.length > 0) for (const stored of this.records.values()) this.forgetOne(stored)
     for (const one of older) this.old.add(one)
@@ -257,7 +255,6 @@ export class LevelChain {
     this.lastCommit = commit
     this.grown = null
     this.commitId = commitId
-    await this.context.store.writeState(this.name, 1, { network: this.context.network, cluster: this.cluster, tip: last.id, commit: commitId })
     if (before !== null && before !== commitId) await this.library.release(before)
     for (const [id, { record }] of this.states) {
       if (this.states.size <= STATES_KEPT) break
@@ -267,6 +264,27 @@ export class LevelChain {
     for (const stored of this.records.values()) {
       if (this.records.size <= this.context.recordsKept) break
       this.forgetOne(stored)
+    }
+  }
+
+  /** Puts all on disk, the tip last: what could not be written has not happened. @returns the commit's id */
+  private async write(records: readonly Stored<LevelRecord>[], commit: LevelCommit, state: RecordState): Promise<ContentId> {
+    const { library, context, cluster } = this
+    const last = records.at(-1)!
+    const kept: ContentId[] = []
+    let isStateKept = false
+    try {
+      for (const { bytes } of records) kept.push(await library.keep(bytes))
+      await library.keepState(last.record, state)
+      isStateKept = true
+      const commitId = await library.keep(encodeCommit(commit))
+      kept.push(commitId)
+      await context.store.writeState(this.name, 1, { network: context.network, cluster, tip: last.id, commit: commitId })
+      return commitId
+    } catch (error) {
+      for (const id of kept) await library.release(id)
+      if (isStateKept) await library.releaseState(last.record)
+      throw error
     }
   }
 

@@ -9,6 +9,7 @@ import type { Tip } from '../messages/fields.js'
 import type { CarriedPayload, Opened } from '../messages/wire.js'
 import { policyFor } from '../policies.js'
 import type { RoundPolicy } from '../policy.js'
+import type { Stored } from '../records/cluster-record.js'
 import { dueRollback } from '../records/rollback.js'
 import type { FromAbove } from '../records/state.js'
 
@@ -17,9 +18,10 @@ import { nextPolicy } from './compute-level.js'
 import type { ComputedLevel } from './compute-level.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
+import type { ProvedRosters } from './level-commit.js'
 import { activeSeats, decodeLevelRecord } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord, Seat } from '../records/level-record.js'
-import type { CompleteReport } from './report.js'
+import type { CompleteReport, Report } from './report.js'
 import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
@@ -71,6 +73,10 @@ export class Level {
   /** What is on disk of other seats, and of proposals: this round's and the last one's. */
   private kept: ContentId[] = []
   private leaving: ContentId[] = []
+  /** Commits that prove rosters and are on disk already. */
+  private readonly proofsKept = new Set<ContentId>()
+  /** Set while a record that was agreed on could not be taken over. */
+  private takeOverAgain: (() => void) | undefined
 
   constructor(private readonly context: Context, private readonly parts: LevelParts, private readonly ports: LevelPorts) {
     const { library, chain, below, reader } = parts
@@ -95,6 +101,7 @@ export class Level {
   tick(): void {
     this.report()
     if (this.takesPart) this.tellSummit(this.cluster)
+    this.takeOverAgain?.()
     this.voting?.repeat()
   }
 
@@ -192,10 +199,13 @@ export class Level {
   private async follow(tip: Tip, holders: readonly PeerId[]): Promise<void> {
     if (this.isFollowing || tip.round <= this.chain.tip.record.round) return
     this.isFollowing = true
+    const before = this.chain.tip.id
     try {
-      if (await this.chain.follow(tip, holders, (parent, commit) => this.reports.rostersOf(parent, commit))) this.next(0)
+      await this.chain.follow(tip, holders, (parent, commit) => this.prove(parent, commit, holders))
     } finally {
       this.isFollowing = false
+      // Whatever else has failed: who stands on another record goes on from there.
+      if (this.chain.tip.id !== before) this.next(0)
     }
   }
 
@@ -217,18 +227,19 @@ export class Level {
       turn: () => this.ports.turn(),
       speaksFor: (seat, peer) => this.listedOf(seat).includes(peer) || this.reports.membersOf(seat).includes(peer) || (seat === this.seat && this.ports.signers().includes(peer)),
       laterRosters: () => this.reports.rostersSince(parent, this.seat),
-      laterRoster: (seat, through) => this.reports.rosterOf(parent, seat, through),
+      laterRoster: (seat, through) => {
+        const proof = this.reports.proofOf(parent, seat, through)
+        if (proof !== undefined) attempt(this.context, 'what proves a roster could not be kept', () => this.keepProof(proof))
+        return proof?.members
+      },
+      proveRoster: (seat, through, holders) => this.try('a roster that a vote names could not be proved', async () => {
+        await this.keepProof(await this.reports.prove(parent, seat, through, holders))
+        if (this.chain.tip.id === parent.id) this.voting?.reconsiderSeat(seat)
+      }),
       reportedIn: (record, seat) => this.listedIn(record)?.find((one) => one.seat === seat)?.members,
       build: () => this.build(),
       check: (record, holders) => this.untilChecked(parent.id, record, holders),
-      decided: (record, commit) => this.try('a decided record of seats could not be taken over', async () => {
-        try {
-          await this.finish(record, commit)
-        } catch (error) {
-          // Meanwhile it may have come by another way.
-          if (this.chain.tip.id === parent.id) throw error
-        }
-      }),
+      decided: (record, commit) => this.takeOver(parent.id, record, commit),
     })
   }
 
@@ -261,6 +272,7 @@ export class Level {
     const reports = this.reports.due()
     if (reports.length === 0) return undefined
     const holders = [...new Set(reports.flatMap(({ members }) => members))]
+    await this.proveCarried()
     const { stored } = await this.remember(await this.compute(reports, this.chain.carried, this.ports.above()?.news(), holders), reports)
     return { id: stored.id, size: stored.bytes.length }
   }
@@ -294,7 +306,7 @@ export class Level {
     const parent = chain.tip
     const grandparent = parent.record.parent === null ? undefined : chain.get(parent.record.parent)
     if (record.parent !== parent.id || (record.carried === null) !== (chain.commit === null)) throw new RoundsError('EVIDENCE_REFUSED', `the record of seats ${id.slice(0, 12)} follows another one than ${parent.id.slice(0, 12)}`)
-    if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, context.verify, await this.reports.rostersOf(grandparent, record.carried))
+    if (record.carried !== null && grandparent !== undefined) checkLevelCommit(grandparent, parent, record.carried, context.verify, await this.prove(grandparent, record.carried, holders))
     const reports = await Promise.all(sourcesOf(proposed, holders).map((source) => this.reports.fetch(source)))
     const computed = await this.compute(reports, record.carried, await this.aboveOf(record, holders), holders)
     if (computed.stored.id !== id) throw new RoundsError('RECORD_NOT_RECOMPUTED', `the record of seats ${id.slice(0, 12)} of round ${record.round} of ${record.cluster} is not what follows from its reports`)
@@ -328,28 +340,76 @@ export class Level {
    * get them here as long as the agreement goes on, though their cluster may have long forgotten them.
    */
   private async remember(computed: ComputedLevel, reports: readonly CompleteReport[]): Promise<ComputedLevel> {
-    const evidence = reports.flatMap(({ seat, stored, commitBytes, offer }) => [
-      commitBytes,
-      // The own cluster's records belong to its chain.
-      ...seat === this.seat ? [] : [stored.bytes],
-      ...offer === null ? [] : [offer.content, offer.velocity],
-    ])
-    for (const bytes of [computed.stored.bytes, ...evidence]) this.kept.push(await this.parts.library.keep(bytes))
+    const offers = reports.flatMap(({ offer }) => offer === null ? [] : [offer.content, offer.velocity])
+    for (const bytes of [computed.stored.bytes, ...offers]) this.kept.push(await this.parts.library.keep(bytes))
+    await this.keepReports(reports)
     this.computed.set(computed.stored.id, computed)
     return computed
+  }
+
+  private async keepReports(reports: readonly Report[]): Promise<void> {
+    for (const { seat, stored, commitBytes } of reports) {
+      this.kept.push(await this.parts.library.keep(commitBytes))
+      // The own cluster's records belong to its chain.
+      if (seat !== this.seat) this.kept.push(await this.parts.library.keep(stored.bytes))
+    }
+  }
+
+  /** Proves the rosters that a commit names, and keeps what proves them, for those who follow later and for those who check what the next record carries. */
+  private async prove(parent: Stored<LevelRecord>, commit: LevelCommit, holders: readonly PeerId[]): Promise<ProvedRosters> {
+    const proofs = await this.reports.proofsOf(parent, commit, holders)
+    for (const proof of proofs) await this.keepProof(proof)
+    return new Map(proofs.map((proof) => [proof.commit, proof.members]))
+  }
+
+  /** Votes that name a roster stand wherever it is proved, so that whoever counts them must be able to show the proof. */
+  private async keepProof(proof: Report): Promise<void> {
+    if (this.proofsKept.has(proof.commit)) return
+    this.proofsKept.add(proof.commit)
+    await this.keepReports([proof])
+  }
+
+  /** Votes that came late may name rosters that others do not know. */
+  private async proveCarried(): Promise<void> {
+    const { tip, carried } = this.chain
+    const parent = tip.record.parent === null ? undefined : this.chain.get(tip.record.parent)
+    if (carried !== null && parent !== undefined) await this.prove(parent, carried, [])
+  }
+
+  /** Takes over what was decided; where that fails, again at each heartbeat, unless it comes by another way. */
+  private takeOver(parent: ContentId, record: ContentId, commit: LevelCommit): void {
+    this.takeOverAgain = undefined
+    this.try('a decided record of seats could not be taken over', async () => {
+      try {
+        await this.finish(record, commit)
+      } catch (error) {
+        if (this.chain.tip.id !== parent) return
+        this.takeOverAgain = () => this.takeOver(parent, record, commit)
+        throw error
+      }
+    })
   }
 
   private async finish(record: ContentId, commit: LevelCommit): Promise<void> {
     const holders = commit.seats.flatMap(({ signatures }) => signatures.map(({ peer }) => peer)).filter((peer) => peer !== this.context.self)
     const { stored, state } = await this.verify(record, holders)
-    if (stored.record.parent !== this.chain.tip.id) return
-    await this.chain.append(stored, commit, state)
-    this.next(commit.term)
+    const before = this.chain.tip
+    if (stored.record.parent !== before.id) return
+    await this.prove(before, commit, holders)
+    if (this.chain.tip.id !== before.id) return
+    try {
+      await this.chain.append(stored, commit, state)
+    } finally {
+      if (this.chain.tip.id === stored.id) this.next(commit.term)
+    }
   }
 
   private next(term: number): void {
     const { chain: { tip, level }, context } = this
     this.voting?.stop()
+    this.takeOverAgain = undefined
+    this.reports.turn()
+    this.proofsKept.clear()
     this.computed.clear()
     this.waitingSince = undefined
     this.presence.begin(this.voting)

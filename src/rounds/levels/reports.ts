@@ -13,7 +13,6 @@ import type { Below } from './below.js'
 import type { LevelChain } from './level-chain.js'
 import type { LevelCommit, LevelRecord } from '../records/level-record.js'
 import { LaterRosters } from './later-rosters.js'
-import type { ProvedRosters } from './level-commit.js'
 import { checkOfferBytes, dueOffer } from './report.js'
 import type { CompleteReport, OfferBytes, Report } from './report.js'
 import type { ReportSource, SeatReader } from './seat-reader.js'
@@ -106,26 +105,42 @@ export class Reports {
     return this.rosters.since(parent, seat)
   }
 
-  /** One of them, as a certificate names it; undefined where it has not been proved here. */
-  rosterOf(parent: Stored<LevelRecord>, seat: string, through: Through): readonly PeerId[] | undefined {
-    return this.rosters.get(parent, seat, through)
+  /** The report by which the roster is proved that a certificate names; undefined where it has not been proved here. It stays while others may ask for it. */
+  proofOf(parent: Stored<LevelRecord>, seat: string, through: Through): Report | undefined {
+    const proof = this.rosters.get(parent, seat, through)
+    if (proof !== undefined) this.rosters.hold(proof)
+    return proof
   }
 
-  /** The rosters that a commit of the successor of `parent` names, from memory or from those who signed. What cannot be had is left out. */
-  async rostersOf(parent: Stored<LevelRecord>, commit: LevelCommit): Promise<ProvedRosters> {
-    const named = commit.seats.flatMap(({ seat, through, signatures }) => (through === undefined ? [] : [{ seat, through, holders: signatures.map(({ peer }) => peer) }]))
-    const proved = await Promise.all(named.map(async ({ seat, through, holders }): Promise<[ContentId, readonly PeerId[]][]> => {
-      const known = this.rosterOf(parent, seat, through)
-      if (known !== undefined) return [[through.commit, known]]
+  /** The same, pulled where it is not here. @throws RoundsError EVIDENCE_REFUSED and others as readers do; the transport's errors */
+  async prove(parent: Stored<LevelRecord>, seat: string, through: Through, holders: readonly PeerId[]): Promise<Report> {
+    const known = this.proofOf(parent, seat, through)
+    if (known !== undefined) return known
+    const proof = await this.reader.read(parent, { seat, ...through, holders: [...new Set(holders)].filter((peer) => peer !== this.context.self) })
+    this.rosters.hold(proof)
+    return proof
+  }
+
+  /**
+   * Reports that prove the rosters which a commit of the successor of `parent` names: from memory, or from those who signed and others who have proved them. What
+   * cannot be had is left out.
+   */
+  async proofsOf(parent: Stored<LevelRecord>, commit: LevelCommit, holders: readonly PeerId[]): Promise<readonly Report[]> {
+    const named = commit.seats.flatMap(({ seat, through, signatures }) => (through === undefined ? [] : [{ seat, through, signers: signatures.map(({ peer }) => peer) }]))
+    const proofs = await Promise.all(named.map(async ({ seat, through, signers }): Promise<Report[]> => {
       try {
-        const { members } = await this.reader.read(parent, { seat, ...through, holders })
-        return [[through.commit, members]]
+        return [await this.prove(parent, seat, through, [...holders, ...signers])]
       } catch {
         // The others may be enough; whether they are is for who asks to say.
         return []
       }
     }))
-    return new Map(proved.flat())
+    return proofs.flat()
+  }
+
+  /** There is another record of this level. */
+  turn(): void {
+    this.rosters.turn()
   }
 
   /** Since when this peer has had what is due of a seat; undefined where there is nothing. */

@@ -29,6 +29,8 @@ export interface SeatPorts {
   laterRosters(): readonly LaterRoster[]
   /** One of them, of any seat; undefined while it has not been proved here. */
   laterRoster(seat: string, through: Through): readonly PeerId[] | undefined
+  /** Asks others for what proves it; what comes of it is told by `reconsiderSeat`. */
+  proveRoster(seat: string, through: Through, holders: readonly PeerId[]): void
   build(): Promise<{ readonly id: ContentId, readonly size: number } | undefined>
   /** `holders` tells who has the record by now. */
   check(record: ContentId, holders: () => readonly PeerId[]): Promise<boolean>
@@ -37,6 +39,9 @@ export interface SeatPorts {
 
 /** Votes that wait for their record to be checked. */
 const UNSURE_AT_MOST = 1024
+
+/** Rosters that are asked for at each heartbeat, where votes name some that are not known here. */
+const PROVED_AT_ONCE = 4
 
 /** Terms ahead of ours whose votes are kept. */
 const TERMS_AHEAD = 64
@@ -179,6 +184,18 @@ export class SeatVoting {
     const known = this.agreement.votesToRepeat().flatMap(({ voter: seat, ...vote }) => this.certificates.get(keyOf({ ...vote, seat })) ?? [])
     const untold = this.untold(known)
     if (untold.length > 0) this.carry(untold)
+    this.proveSome()
+  }
+
+  /** Where votes name rosters that are not known here, they may be what binds another seat: without them this one could never agree with it. */
+  private proveSome(): void {
+    const doubtful = [...this.unsure].filter(([, { through }]) => through !== undefined).slice(0, PROVED_AT_ONCE)
+    for (const [key, one] of doubtful) {
+      // The others are next.
+      this.unsure.delete(key)
+      this.unsure.set(key, one)
+      this.ports.proveRoster(one.seat, one.through!, [...one.signatures.map(({ peer }) => peer), ...one.value === null ? [] : this.holdersOf(one.value)])
+    }
   }
 
   /** Those that nobody has told for as long as this peer waits for others to. */
@@ -306,6 +323,7 @@ export class SeatVoting {
     const before = this.certificates.get(key)
     // Whether the vote decides depends on what vouches for it.
     this.certificates.set(key, certificate)
+    if (certificate.through !== undefined) this.ports.laterRoster(voter, certificate.through)
     const vote: Vote = { step, term, voter, value }
     const effects = this.agreement.vote(vote)
     if (before === undefined && !this.agreement.tally.has(vote)) this.certificates.delete(key)
