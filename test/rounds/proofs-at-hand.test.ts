@@ -9,7 +9,7 @@ import { World } from '../../scripts/sim/world.js'
 const AWAY_MS = { least: 4000, more: 20_000 }
 const DEADLINES = { train: 6000, close: 2000, reveal: 4000, audit: 4000, propose: 4000, prevote: 1500, precommit: 1500, termGrowth: 1000, grace: 10_000 }
 /** With this one, the root once stood still for good. */
-const SEED = Number(process.env['SEED'] ?? 3)
+const SEED = 9
 
 /**
  * Some of a cluster are cut off until the root has gone on without them: its record then names rosters that are proved by records which their clusters have long
