@@ -45,7 +45,7 @@ export function crossEntropy(graph: GraphBuilder, { hidden, outputWeight, labels
       return elementwise(graph, 'Mul', elementwise(graph, 'Sub', expected, actual), weights)
     }),
     (sum) => {
-      // A row's own place in each row, and not a sum over rows with equal labels: several threads that add to one value lose some of it.
+      // Each row has a place of its own here. ScatterND would add rows of equal labels to one row of the gradient, in several threads without a lock.
       const ofLabelLess = elementwise(graph, 'Sub', ofLabel, graph.scalar(1))
       const excess = graph.emitOne('ScatterElements', [probabilities, column, ofLabelLess], { shape: probabilities.shape }, { attributes: { axis: 1 } })
       return product(graph, excess, elementwise(graph, 'Mul', hidden, weights), { transposeA: true, addend: sum })

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../adapter/index.js'
-import { freshDraft, loadBaseModel, type RecurrentDraft } from '../../model/index.js'
+import { freshDraft, loadBaseModel, ModelError, type RecurrentDraft } from '../../model/index.js'
 import { TrainingError } from '../errors.js'
 import { makeExamples } from './examples.js'
 import { learn } from './learning.js'
@@ -28,6 +28,9 @@ export async function distil(options: DistilOptions, report: (progress: DistilPr
   if (texts.length === 0) throw nothingToLearn(`none of ${options.texts.length} texts goes on for three tokens after what is given`)
   const places = choosePlaces(texts, MOST_PLACES, random.fraction())
   const base = await loadBaseModel(checkpoint)
+  const { vocabularySize } = base.config
+  const unknown = texts.findIndex(({ tokens }) => tokens.some((id) => id >= vocabularySize))
+  if (unknown >= 0) throw new ModelError('MODEL_TOKEN_UNKNOWN', `text ${unknown} has tokens beyond the ${vocabularySize} of the vocabulary: encode it with the model's own tokenizer`)
   const shape = { vocabulary: houseVocabulary(texts, MOST_TOKENS), stateSize, innerSize }
   const draft = freshDraft(base, shape, () => random.fraction(), before)
 
