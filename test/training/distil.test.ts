@@ -93,6 +93,11 @@ test('equal options give equal drafts, and other seeds, texts or adapters others
   const random = seededRandom(3)
   const values = Float32Array.from({ length: adapterLayout(base.config, settings).length }, () => random.fraction() - 0.5)
   t.notDeepEqual(await distilHere({ ...few, adapter: { settings, values } }), first)
+  // What is beyond the longest text, or the model's positions, is not read.
+  const beyond = few.texts.map(({ tokens, from }) => ({ tokens: [...tokens, 7, 8, 9], from }))
+  t.deepEqual(await distilHere({ ...few, texts: beyond, maximumLength: 40 }), first)
+  const long = { tokens: Array.from({ length: 300 }, () => random.below(base.config.vocabularySize)), from: 200 }
+  t.deepEqual(await distilHere({ ...few, texts: [long], maximumLength: 9999 }), await distilHere({ ...few, texts: [{ ...long, tokens: long.tokens.slice(0, 256) }], maximumLength: 256 }))
   // Texts that are too short, or that are all given, teach nothing.
   t.deepEqual(await distilHere({ ...few, texts: [{ tokens: [1, 2], from: 0 }, ...few.texts, { tokens: texts[0]!.tokens, from: 39 }] }), first)
 })

@@ -114,6 +114,11 @@ export function freshDraft({ config, weights }: BaseModel, shape: RecurrentShape
   return draft
 }
 
+/** What a draft goes on needing of its base: so that the rest need not be held while it learns. */
+export function embeddingsOf({ config, weights }: BaseModel): BaseModel {
+  return { config, weights: new Map([[EMBEDDING, weights.get(EMBEDDING)!]]) }
+}
+
 /** The embedding rows of some tokens, [ids.length, hiddenSize]. */
 export function embeddedTokens({ config, weights }: BaseModel, ids: ArrayLike<number>): Float32Array {
   return rowsOf(weights.get(EMBEDDING)!, ids, config.hiddenSize)

@@ -1,7 +1,7 @@
-import { seededRandom } from '../../adapter/index.js'
-import { freshDraft, loadBaseModel, ModelError, type RecurrentDraft } from '../../model/index.js'
+import { seededRandom, type Random } from '../../adapter/index.js'
+import { embeddingsOf, freshDraft, loadBaseModel, ModelError, type BaseModel, type RecurrentDraft } from '../../model/index.js'
 import { TrainingError } from '../errors.js'
-import { makeExamples } from './examples.js'
+import { makeExamples, type Examples } from './examples.js'
 import { learn } from './learning.js'
 import type { DistilOptions, DistilProgress } from './options.js'
 import { choosePlaces, houseVocabulary, placesOf } from './places.js'
@@ -20,27 +20,43 @@ const MOST_TOKENS = 4096
  * @throws TrainingError TRAINING_NO_EXAMPLES, TRAINING_DIVERGED; RecurrentDraftError RECURRENT_DRAFT_SHAPE; ModelError
  */
 export async function distil(options: DistilOptions, report: (progress: DistilProgress) => void): Promise<RecurrentDraft> {
-  const { checkpoint, threads, epochs = 3, seed, maximumLength, before, stateSize = 384, innerSize = 768 } = options
+  const { threads, epochs = 3, seed } = options
   const random = seededRandom(seed)
+  const { base, draft, hidden, examples } = await prepare(options, random, report)
+  await learn(base, draft, hidden, examples, { threads, epochs, random, step: (done, all) => report({ what: 'learning', done, all }) })
+  return draft
+}
+
+interface Prepared {
+  /** Its embeddings only. */
+  readonly base: BaseModel
+  readonly draft: RecurrentDraft
+  readonly hidden: Float32Array
+  readonly examples: Examples
+}
+
+/** Reads the texts. The model's other weights are forgotten with the end of it. */
+async function prepare(options: DistilOptions, random: Random, report: (progress: DistilProgress) => void): Promise<Prepared> {
+  const { checkpoint, before, stateSize = 384, innerSize = 768 } = options
+  const base = await loadBaseModel(checkpoint)
+  const { vocabularySize, maximumPositions } = base.config
+  const maximumLength = Math.min(options.maximumLength, maximumPositions)
   const texts = options.texts
     .map(({ tokens, from }) => ({ tokens: tokens.slice(0, maximumLength), from }))
     .filter((text) => placesOf(text) > 0)
   if (texts.length === 0) throw nothingToLearn(`none of ${options.texts.length} texts goes on for three tokens after what is given`)
   const places = choosePlaces(texts, MOST_PLACES, random.fraction())
-  const base = await loadBaseModel(checkpoint)
-  const { vocabularySize } = base.config
   const unknown = texts.findIndex(({ tokens }) => tokens.some((id) => id >= vocabularySize))
   if (unknown >= 0) throw new ModelError('MODEL_TOKEN_UNKNOWN', `text ${unknown} has tokens beyond the ${vocabularySize} of the vocabulary: encode it with the model's own tokenizer`)
   const shape = { vocabulary: houseVocabulary(texts, MOST_TOKENS), stateSize, innerSize }
   const draft = freshDraft(base, shape, () => random.fraction(), before)
 
   const all = texts.reduce((sum, { tokens }) => sum + tokens.length, 0)
-  const { next, hidden } = await readTexts(base, options, texts, places, (done) => report({ what: 'reading', done, all }))
+  const { next, hidden } = await readTexts(base, { ...options, maximumLength }, texts, places, (done) => report({ what: 'reading', done, all }))
   report({ what: 'reading', done: all, all })
   const examples = makeExamples(texts, next, places, shape.vocabulary)
   if (!examples.weights.some((weight) => weight > 0)) throw nothingToLearn('what the model says of the texts is nowhere among their own tokens')
-  await learn(base, draft, hidden, examples, { threads, epochs, random, step: (done, steps) => report({ what: 'learning', done, all: steps }) })
-  return draft
+  return { base: embeddingsOf(base), draft, hidden, examples }
 }
 
 function nothingToLearn(why: string): TrainingError {

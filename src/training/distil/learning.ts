@@ -11,7 +11,10 @@ export const BATCH = 256
 
 const CLIP_NORM = 1
 
-const SCHEDULE: Schedule = { rate: 1e-3, campaignRounds: 1, warmupSteps: 50, floorShare: 0.05 }
+const SCHEDULE: Omit<Schedule, 'warmupSteps'> = { rate: 1e-3, campaignRounds: 1, floorShare: 0.05 }
+
+/** Of few steps, no more than this share is warm-up. */
+const WARMUP = { steps: 50, share: 0.1 }
 
 /** Learning is one long run, and the usual memory serves it best. */
 const ADAM: AdamOptions = { ...DEFAULT_ADAM_OPTIONS, secondDecay: 0.999 }
@@ -36,6 +39,7 @@ export async function learn(base: BaseModel, draft: RecurrentDraft, hidden: Floa
   const rows = Math.min(BATCH, count)
   const batches = Math.floor(count / rows)
   const steps = epochs * batches
+  const schedule = { ...SCHEDULE, warmupSteps: Math.min(WARMUP.steps, Math.ceil(WARMUP.share * steps)) }
   const layout = recurrentLayout(draft.shape, hiddenSize)
   const tensors = recurrentTensors(draft, base.config)
   const session = await createSession(buildDistillingGraph(base.config, draft.shape, { rows, steps: STEPS }).model, { threads })
@@ -53,7 +57,7 @@ export async function learn(base: BaseModel, draft: RecurrentDraft, hidden: Floa
       const gradient = floatsOf(outputs, 'gradient')
       const norm = vectorNorm(gradient)
       if (!Number.isFinite(norm)) throw new TrainingError('TRAINING_DIVERGED', `the gradient of step ${step + 1} of ${steps} is not finite: nothing of the draft is kept; look for damaged texts or weights`)
-      const rate = learningRate(SCHEDULE, { campaignRound: 0, step, steps, age: step })
+      const rate = learningRate(schedule, { campaignRound: 0, step, steps, age: step })
       moments = adamStep(draft.values, gradient, moments, rate, ADAM, Math.min(1, CLIP_NORM / norm))
     }
     if (!Number.isFinite(vectorNorm(draft.values))) throw new TrainingError('TRAINING_DIVERGED', `the draft is not finite after ${steps} steps: nothing of it is kept; look for damaged texts or weights`)

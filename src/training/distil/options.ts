@@ -27,7 +27,7 @@ export interface DistilOptions {
   /** How often each place is learnt from. Default 3. */
   readonly epochs?: number
   readonly seed: number
-  /** What goes beyond so many tokens of a text is left out. */
+  /** What goes beyond so many tokens of a text, or beyond the model's positions, is left out. */
   readonly maximumLength: number
   /** Where its shape still fits, learning goes on from it. */
   readonly before?: RecurrentDraft
