@@ -153,6 +153,8 @@ test('the most frequent tokens make the vocabulary', (t) => {
   t.deepEqual(houseVocabulary(some, 3), Int32Array.of(3, 20, 100))
   t.deepEqual(houseVocabulary(some, 4), Int32Array.of(3, 7, 20, 100))
   t.deepEqual(houseVocabulary(some, 99), Int32Array.of(3, 7, 8, 20, 100))
+  t.deepEqual(houseVocabulary(some, 4, [5, 6, 9]), Int32Array.of(3, 7, 20, 100), 'what was known before takes no room from what is frequent now')
+  t.deepEqual(houseVocabulary(some, 7, [3, 5, 6, 9]), Int32Array.of(3, 5, 6, 7, 8, 20, 100))
 })
 
 test('a step counts by how far it is, and less where the text is not the model\'s', (t) => {

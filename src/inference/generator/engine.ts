@@ -138,7 +138,7 @@ export class Engine {
   }
 
   async #useDraft(name: string, draft: RecurrentDraft | undefined): Promise<void> {
-    const loaded = draft === undefined ? undefined : await LoadedDraft.load(this.checkpoint, draft, this.setup.threads)
+    const loaded = draft === undefined ? undefined : await LoadedDraft.load(this.checkpoint, draft)
     const before = this.#trained.get(name)
     if (loaded) this.#trained.set(name, loaded)
     else this.#trained.delete(name)

@@ -6,6 +6,8 @@ import { InUse } from './in-use.js'
 
 /** Tokens of a proposal. More are right too seldom for what they take. */
 const PROPOSED = 6
+/** So small a model is fastest with one. */
+const THREADS = 1
 
 /** A trained draft that is ready to be asked; it is released when it was replaced and no text is written with it any more. */
 export class LoadedDraft extends InUse {
@@ -18,8 +20,8 @@ export class LoadedDraft extends InUse {
     this.trained = trainedDraft(session)
   }
 
-  /** @throws ModelError where the draft was made for another base */
-  static async load(base: BaseModel, draft: RecurrentDraft, threads: number): Promise<LoadedDraft> {
-    return new LoadedDraft(await RecurrentSession.create(base, draft, { length: PROPOSED, threads }))
+  /** @throws RecurrentDraftError where the draft was made for another base */
+  static async load(base: BaseModel, draft: RecurrentDraft): Promise<LoadedDraft> {
+    return new LoadedDraft(await RecurrentSession.create(base, draft, { length: PROPOSED, threads: THREADS }))
   }
 }

@@ -48,7 +48,7 @@ async function prepare(options: DistilOptions, random: Random, report: (progress
   const places = choosePlaces(texts, MOST_PLACES, random.fraction())
   const unknown = texts.findIndex(({ tokens }) => tokens.some((id) => id >= vocabularySize))
   if (unknown >= 0) throw new ModelError('MODEL_TOKEN_UNKNOWN', `text ${unknown} has tokens beyond the ${vocabularySize} of the vocabulary: encode it with the model's own tokenizer`)
-  const shape = { vocabulary: houseVocabulary(texts, MOST_TOKENS), stateSize, innerSize }
+  const shape = { vocabulary: houseVocabulary(texts, MOST_TOKENS, before?.shape.vocabulary.filter((id) => id < base.config.vocabularySize)), stateSize, innerSize }
   const draft = freshDraft(base, shape, () => random.fraction(), before)
 
   const all = texts.reduce((sum, { tokens }) => sum + tokens.length, 0)

@@ -46,12 +46,18 @@ export function choosePlaces(texts: readonly DistilText[], most: number, shift: 
   return places
 }
 
-/** The tokens that are most frequent in some texts, ascending; of equally frequent ones those with lower ids. */
-export function houseVocabulary(texts: readonly DistilText[], most: number): Int32Array {
+/**
+ * The tokens that are most frequent in some texts, ascending; of equally frequent ones those with lower ids.
+ *
+ * @param known - those that a draft has learnt before: they take what room the texts' own leave
+ */
+export function houseVocabulary(texts: readonly DistilText[], most: number, known: ArrayLike<number> = []): Int32Array {
   const counts = new Map<number, number>()
   for (const { tokens } of texts) {
     for (const id of tokens) counts.set(id, (counts.get(id) ?? 0) + 1)
   }
   const byCount = [...counts].sort(([id, count], [otherId, otherCount]) => otherCount - count || id - otherId)
-  return Int32Array.from(byCount.slice(0, most), ([id]) => id).sort()
+  const frequent = new Set(byCount.slice(0, most).map(([id]) => id))
+  for (let i = 0; i < known.length && frequent.size < most; i++) frequent.add(known[i]!)
+  return Int32Array.from(frequent).sort()
 }
