@@ -16,12 +16,13 @@ import type { FromAbove } from '../records/state.js'
 import type { Below } from './below.js'
 import { nextPolicy } from './compute-level.js'
 import type { ComputedLevel } from './compute-level.js'
+import { Evidence } from './evidence.js'
 import type { LevelChain } from './level-chain.js'
 import { checkLevelCommit } from './level-commit.js'
 import type { ProvedRosters } from './level-commit.js'
 import { activeSeats, decodeLevelRecord } from '../records/level-record.js'
 import type { LevelCommit, LevelRecord, Seat } from '../records/level-record.js'
-import type { CompleteReport, Report } from './report.js'
+import type { CompleteReport } from './report.js'
 import { Reports, sourcesOf } from './reports.js'
 import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
@@ -70,11 +71,7 @@ export class Level {
   private sighted = { record: '', times: 0 }
   private readonly summits = new Summits()
   private readonly told = new Map<PeerId, Tip>()
-  /** What is on disk of other seats, and of proposals: this round's and the last one's. */
-  private kept: ContentId[] = []
-  private leaving: ContentId[] = []
-  /** Commits that prove rosters and are on disk already. */
-  private readonly proofsKept = new Set<ContentId>()
+  private readonly evidence: Evidence
   /** Set while a record that was agreed on could not be taken over. */
   private takeOverAgain: (() => void) | undefined
 
@@ -82,6 +79,7 @@ export class Level {
     const { library, chain, below, reader } = parts
     this.reports = new Reports(context, library, chain, this.seat, below, reader)
     this.presence = new SeatPresence(context, chain, this.reports)
+    this.evidence = new Evidence(library, () => this.seat)
     this.voting = this.newVoting()
   }
 
@@ -229,11 +227,11 @@ export class Level {
       laterRosters: () => this.reports.rostersSince(parent, this.seat),
       laterRoster: (seat, through) => {
         const proof = this.reports.proofOf(parent, seat, through)
-        if (proof !== undefined) attempt(this.context, 'what proves a roster could not be kept', () => this.keepProof(proof))
+        if (proof !== undefined) attempt(this.context, 'what proves a roster could not be kept', () => this.evidence.keepProof(proof))
         return proof?.members
       },
       proveRoster: (seat, through, holders) => this.try('a roster that a vote names could not be proved', async () => {
-        await this.keepProof(await this.reports.prove(parent, seat, through, holders))
+        await this.evidence.keepProof(await this.reports.prove(parent, seat, through, holders))
         if (this.chain.tip.id === parent.id) this.voting?.reconsiderSeat(seat)
       }),
       reportedIn: (record, seat) => this.listedIn(record)?.find((one) => one.seat === seat)?.members,
@@ -335,38 +333,18 @@ export class Level {
     return policyFor(`the record of seats after round ${this.chain.tip.record.round}`, version, this.context.policies)
   }
 
-  /**
-   * Keeps a record and the reports that it follows from on disk, before this member is bound to it, and shows them: who has not had them must be able to
-   * get them here as long as the agreement goes on, though their cluster may have long forgotten them.
-   */
+  /** Keeps a record and what it follows from, before this member is bound to it. */
   private async remember(computed: ComputedLevel, reports: readonly CompleteReport[]): Promise<ComputedLevel> {
-    const offers = reports.flatMap(({ offer }) => offer === null ? [] : [offer.content, offer.velocity])
-    for (const bytes of [computed.stored.bytes, ...offers]) this.kept.push(await this.parts.library.keep(bytes))
-    await this.keepReports(reports)
+    await this.evidence.keepRecord(computed.stored.bytes, reports)
     this.computed.set(computed.stored.id, computed)
     return computed
-  }
-
-  private async keepReports(reports: readonly Report[]): Promise<void> {
-    for (const { seat, stored, commitBytes } of reports) {
-      this.kept.push(await this.parts.library.keep(commitBytes))
-      // The own cluster's records belong to its chain.
-      if (seat !== this.seat) this.kept.push(await this.parts.library.keep(stored.bytes))
-    }
   }
 
   /** Proves the rosters that a commit names, and keeps what proves them, for those who follow later and for those who check what the next record carries. */
   private async prove(parent: Stored<LevelRecord>, commit: LevelCommit, holders: readonly PeerId[]): Promise<ProvedRosters> {
     const proofs = await this.reports.proofsOf(parent, commit, holders)
-    for (const proof of proofs) await this.keepProof(proof)
+    for (const proof of proofs) await this.evidence.keepProof(proof)
     return new Map(proofs.map((proof) => [proof.commit, proof.members]))
-  }
-
-  /** Votes that name a roster stand wherever it is proved, so that whoever counts them must be able to show the proof. */
-  private async keepProof(proof: Report): Promise<void> {
-    if (this.proofsKept.has(proof.commit)) return
-    this.proofsKept.add(proof.commit)
-    await this.keepReports([proof])
   }
 
   /** Votes that came late may name rosters that others do not know. */
@@ -409,11 +387,10 @@ export class Level {
     this.voting?.stop()
     this.takeOverAgain = undefined
     this.reports.turn()
-    this.proofsKept.clear()
     this.computed.clear()
     this.waitingSince = undefined
     this.presence.begin(this.voting)
-    attempt(context, 'settled reports could not be erased', () => this.erase())
+    attempt(context, 'settled reports could not be erased', () => this.evidence.turn())
     this.voting = this.newVoting()
     const weights = Object.fromEntries(tip.record.entries.filter(({ content }) => content !== null).map(({ seat, weight }) => [seat, weight / 65_536]))
     context.events.emit('upper:committed', { level, cluster: this.cluster, round: tip.record.round, record: tip.id, term, weights })
@@ -430,14 +407,6 @@ export class Level {
         if (!(error instanceof RoundsError) || (error.code !== 'EVIDENCE_REFUSED' && error.code !== 'CHAIN_UNFINISHED')) throw error
       }
     })
-  }
-
-  /** What the record before the last one followed from: whoever catches up starts later. */
-  private async erase(): Promise<void> {
-    const settled = this.leaving
-    this.leaving = this.kept
-    this.kept = []
-    for (const id of settled) await this.parts.library.release(id)
   }
 
   /** How long this peer waits for others of its seat to say what it would. */
