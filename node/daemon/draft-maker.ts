@@ -1,6 +1,6 @@
 import type { FinishedText, Precedent } from '../../src/inference/index.js'
 import type { AdapterSettings } from '../../src/model/index.js'
-import { createRandom } from '../../src/telemetry/index.js'
+import { createRandom, shuffled } from '../../src/telemetry/index.js'
 import type { Logger } from '../../src/telemetry/index.js'
 import { distilDraft } from '../../src/training/index.js'
 import type { DistilText } from '../../src/training/index.js'
@@ -63,8 +63,7 @@ export class DraftMaker {
   /** Verified texts first, the newest first; then the house's designs, others each time. */
   #texts(): DistilText[] {
     const { written, precedents, seed } = this.options
-    const random = createRandom(seed + this.#times)
-    const own = precedents.map((precedent) => ({ precedent, lot: random() })).sort((a, b) => a.lot - b.lot).map(({ precedent }) => precedent)
+    const own = shuffled(precedents, createRandom(seed + this.#times))
     const users = [...written?.texts ?? []].reverse().sort((a, b) => Number(b.isVerified) - Number(a.isVerified))
     const some = taken(users, TOKENS_A_TIME * WRITTEN_SHARE)
     return [...some, ...taken(own, TOKENS_A_TIME - tokensOf(some))]

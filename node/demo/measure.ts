@@ -1,13 +1,12 @@
 import { trueput } from '../../src/inference/index.js'
 import type { Served, Trueput } from '../../src/inference/index.js'
 import type { Checker } from '../../src/quality/index.js'
-import { createRandom } from '../../src/telemetry/index.js'
+import { createRandom, shuffled } from '../../src/telemetry/index.js'
 
 import type { ControlClient } from '../control/client.js'
 import type { Evaluation } from '../serving/evaluate.js'
 import type { AdapterName, GenerateAnswer } from '../serving/request.js'
 import type { PublicPair } from '../settings/model-data.js'
-import { shuffled } from './plan.js'
 
 /** Held-out specifications of a domain on which the models are compared, and further ones for Trueput. */
 const EVALUATED = 48

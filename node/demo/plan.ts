@@ -1,6 +1,5 @@
 import type { Policy } from '../../src/config/index.js'
-import { createRandom } from '../../src/telemetry/index.js'
-import type { Random } from '../../src/telemetry/index.js'
+import { createRandom, shuffled } from '../../src/telemetry/index.js'
 
 import type { Families, HousePair } from '../settings/model-data.js'
 
@@ -72,13 +71,4 @@ export function demoPolicy(rounds: number, bootstrap: readonly string[]): Partia
     admissionDelayMs: 0,
     bootstrap: [...bootstrap],
   }
-}
-
-export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const all = [...items]
-  for (let at = all.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1))
-    ;[all[at], all[other]] = [all[other]!, all[at]!]
-  }
-  return all
 }

@@ -1,10 +1,12 @@
 /**
  * The model: a Hugging Face folder of the Llama family becomes sessions that train a LoRA adapter on it, score texts with it and write with it.
  *
- * `loadCheckpoint` reads the folder, `openModelWorker` trains and scores in a thread of its own, `DecodeSession` writes in the caller's thread.
+ * `loadCheckpoint` reads the folder, `openModelWorker` trains and scores in a thread of its own, `DecodeSession` writes in the caller's thread,
+ * and `RecurrentSession` guesses what it will write.
  */
 export { adapterLayout, targetModule, TARGETS, targetSize } from './adapter-layout.js'
 export type { AdapterLayout, AdapterSettings, AdapterTensor, Target } from './adapter-layout.js'
+export { commonLength } from './common-length.js'
 export { parseLlamaConfig } from './config.js'
 export type { LlamaConfig, RopeScaling } from './config.js'
 export { ModelError } from './errors.js'

@@ -30,3 +30,13 @@ export function createRandom(seed: number): Random {
     return (drawn >>> 0) / 2 ** 32
   }
 }
+
+/** In an order of its own; equal draws give equal orders. */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const all = [...items]
+  for (let at = all.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1))
+    ;[all[at], all[other]] = [all[other]!, all[at]!]
+  }
+  return all
+}

@@ -7,7 +7,7 @@ import { GREEDY } from '../../../src/inference/index.js'
 import type { Generator, NamedAdapter, Precedent } from '../../../src/inference/index.js'
 import { decodeDraft, encodeDraft } from '../../../src/model/index.js'
 import type { Checkpoint, RecurrentDraft } from '../../../src/model/index.js'
-import { createRandom } from '../../../src/telemetry/index.js'
+import { createRandom, shuffled } from '../../../src/telemetry/index.js'
 import { distilDraft } from '../../../src/training/index.js'
 import type { DistilText } from '../../../src/training/index.js'
 import { say } from '../report.js'
@@ -35,12 +35,12 @@ export interface CoreDraftOptions {
 
 /** A draft distilled from a house's model, as a node's would be after some weeks of use: from `folder` where there is one of the same making. */
 export async function coreDraft({ checkpoint, adapter, generator, name, modules, openings, completions, completionTokens, folder, threads }: CoreDraftOptions): Promise<RecurrentDraft> {
-  const chosen = drawn(openings, completions)
+  const chosen = shuffled(openings, createRandom(SEED)).slice(0, completions)
   const { contentId: base, config } = checkpoint
   const recipe = createHash('sha256').update(JSON.stringify({ base, SEED, LONGEST_TEXT, modules, chosen, completionTokens, hasCalmRows: checkpoint.hasCalmRows ?? false })).update(adapter.values)
   const file = path.join(folder, `core-draft-${recipe.digest('hex').slice(0, 16)}.bin`)
   if (existsSync(file)) return decodeDraft(await readFile(file)).draft
-  const texts: DistilText[] = modules.map(({ prompt, design }) => ({ tokens: [...prompt, ...design].slice(0, LONGEST_TEXT), from: prompt.length }))
+  const texts: DistilText[] = modules.map(({ prompt, design }) => ({ tokens: [...prompt, ...design], from: prompt.length }))
   for (const [at, { prompt }] of chosen.entries()) {
     const { ids } = await generator.generate({ prompt, maximumTokens: completionTokens, stop: [], draft: 'personal', sampling: GREEDY, adapter: name })
     texts.push({ tokens: [...prompt, ...ids.slice(0, beforeRepetition(ids))], from: prompt.length })
@@ -59,9 +59,4 @@ export async function coreDraft({ checkpoint, adapter, generator, name, modules,
   await mkdir(folder, { recursive: true })
   await writeFile(file, encodeDraft(draft, { base, hiddenSize: config.hiddenSize }))
   return draft
-}
-
-function drawn(openings: readonly Opening[], count: number): Opening[] {
-  const random = createRandom(SEED)
-  return openings.map((opening) => ({ opening, lot: random() })).sort((a, b) => a.lot - b.lot).slice(0, count).map(({ opening }) => opening)
 }

@@ -1,4 +1,5 @@
 import type { Proposal } from '../drafts/draft.js'
+import { CallCosts } from './call-costs.js'
 import { classOf } from './draft-length.js'
 
 /** Tries in a class before it is judged. */
@@ -7,8 +8,6 @@ const TRIES = 8
 const REMEMBERED = 64
 /** Calls of a class for which a draft that did not pay is left alone before it is tried again. */
 const REST = 32
-/** Weight of the newest time that a proposal took. */
-const LEARNING = 1 / 8
 
 interface Known {
   tries: number
@@ -23,11 +22,11 @@ interface Known {
  */
 export class Asking {
   readonly #classes = new Map<string, Known>()
-  #milliseconds: number | undefined
+  readonly #costs = new CallCosts()
 
   /** What a proposal takes, in milliseconds. */
   get milliseconds(): number {
-    return this.#milliseconds ?? 0
+    return this.#costs.of(1) ?? 0
   }
 
   /** @param other - what there is without asking */
@@ -41,7 +40,7 @@ export class Asking {
   }
 
   took(milliseconds: number): void {
-    this.#milliseconds = this.#milliseconds === undefined ? milliseconds : this.#milliseconds + LEARNING * (Math.min(milliseconds, 2 * this.#milliseconds) - this.#milliseconds)
+    this.#costs.measured(1, milliseconds)
   }
 
   /** @param gain - tokens a millisecond with what was asked for, less those without */

@@ -4,7 +4,7 @@ import { bestToken } from '../sampling/distribution.js'
 import { logProbabilities, type ChosenLikelihood } from '../sampling/log-probabilities.js'
 import { isPlainGreedy, type SamplingOptions } from '../sampling/options.js'
 import { Asking } from './asking.js'
-import { DraftLength, type Choice } from './draft-length.js'
+import { DraftLength } from './draft-length.js'
 import { SpeculationSwitch } from './speculation-switch.js'
 import { settleGreedy, settleSampled, type Settled } from './verify.js'
 
@@ -135,9 +135,10 @@ export class Writing {
     const whole = await trained.propose(this.#hidden, this.text.at(-1)!)
     this.#asking.took(now() - begun)
     const asked: Proposal = { ...whole, tokens: whole.tokens.slice(0, room), confidence: whole.confidence.slice(0, room) }
-    const [without, withIt]: readonly Choice[] = [proposal, asked].map((one) => this.#length.choose(one, this.#asking.milliseconds))
-    this.#asking.brought(proposal, Math.max(without!.rate, withIt!.rate) - choice.rate)
-    return withIt!.rate > without!.rate ? { proposal: asked, length: withIt!.length } : { proposal, length: without!.length }
+    const { milliseconds } = this.#asking
+    const choices = { without: this.#length.choose(proposal, milliseconds), asked: this.#length.choose(asked, milliseconds) }
+    this.#asking.brought(proposal, Math.max(choices.without.rate, choices.asked.rate) - choice.rate)
+    return choices.asked.rate > choices.without.rate ? { proposal: asked, length: choices.asked.length } : { proposal, length: choices.without.length }
   }
 
   /**

@@ -1,3 +1,5 @@
+import { commonLength } from '../../model/index.js'
+
 /** One block of a text, behind the blocks before it. */
 interface Node<T> {
   readonly parent: Node<T> | undefined
@@ -70,10 +72,10 @@ export class PrefixIndex<T> {
     for (let start = 0, block = 0; start < tokens.length && block < this.capacity; start += this.blockLength, block++) {
       const part = tokens.slice(start, start + this.blockLength)
       const siblings: Set<Node<T>> = (parent ?? root).children
-      let node = [...siblings].find((sibling) => sibling.tokens.length >= part.length && commonLength(sibling.tokens, part, 0) === part.length)
+      let node = [...siblings].find((sibling) => sibling.tokens.length >= part.length && commonLength(sibling.tokens, part) === part.length)
       if (!node) {
         // The beginning of this block, where it was kept before, is of no more use.
-        for (const sibling of siblings) if (commonLength(sibling.tokens, part, 0) === sibling.tokens.length) this.#forget(root, sibling)
+        for (const sibling of siblings) if (commonLength(sibling.tokens, part) === sibling.tokens.length) this.#forget(root, sibling)
         node = { parent, tokens: part, value: take(block), children: new Set() }
         siblings.add(node)
       }
@@ -104,10 +106,4 @@ export class PrefixIndex<T> {
     this.#order.delete(node)
     ;(node.parent ?? root).children.delete(node)
   }
-}
-
-function commonLength(block: readonly number[], tokens: readonly number[], from: number): number {
-  let length = 0
-  while (length < block.length && from + length < tokens.length && block[length] === tokens[from + length]) length++
-  return length
 }

@@ -1,3 +1,4 @@
+import { commonLength } from '../../model/index.js'
 import { InferenceError } from '../errors.js'
 import { openGenerator } from './generator.js'
 import type { GenerateOptions, Generator } from './generator.js'
@@ -156,11 +157,5 @@ function memberOf(generator: Generator): Member {
 
 /** Tokens of a prompt with which one of the others begins, too. */
 function knownOf(prompt: readonly number[], others: readonly (readonly number[])[]): number {
-  let most = 0
-  for (const other of others) {
-    let length = 0
-    while (length < prompt.length && prompt[length] === other[length]) length++
-    most = Math.max(most, length)
-  }
-  return most
+  return others.reduce((most, other) => Math.max(most, commonLength(prompt, other)), 0)
 }

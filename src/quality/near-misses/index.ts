@@ -1,3 +1,4 @@
+import { shuffled } from '../../telemetry/index.js'
 import type { Random } from '../../telemetry/index.js'
 import { normaliseQasm } from '../qasm/lexer.js'
 import type { Checker, Domain } from '../types.js'
@@ -27,10 +28,10 @@ function* eachNearMiss(domain: Domain, source: string, random: Random): Generato
     if (group === undefined) groups.set(edit.kind, [edit])
     else group.push(edit)
   }
-  const shuffled = shuffle([...groups.values()], random).map((group) => shuffle(group, random))
+  const mixed = shuffled([...groups.values()], random).map((group) => shuffled(group, random))
   const seen = new Set([canonical(source)])
-  for (let round = 0; shuffled.some((group) => round < group.length); round++) {
-    for (const group of shuffled) {
+  for (let round = 0; mixed.some((group) => round < group.length); round++) {
+    for (const group of mixed) {
       const edit = group[round]
       if (!edit) continue
       const miss = applyEdit(source, edit)
@@ -75,19 +76,8 @@ export async function provenNearMisses(checker: Checker, domain: Domain, referen
       if (parses.outcome === 'pass' && await provenDifferent(checker, domain, reference, candidate.design)) found.push(candidate)
     }
   }
-  const others = shuffle(otherParameters.map((design) => ({ design, change: 'other parameters' })), random)
+  const others = shuffled(otherParameters.map((design) => ({ design, change: 'other parameters' })), random)
   await take(others, Math.min(fromOthers, count))
   await take(eachNearMiss(domain, reference, random), count)
   return found
-}
-
-function shuffle<Item>(items: readonly Item[], random: Random): Item[] {
-  const result = [...items]
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    const held = result[i]!
-    result[i] = result[j]!
-    result[j] = held
-  }
-  return result
 }

@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from '../../adapter/index.js'
+import { seededRandom } from '../../adapter/index.js'
 import { embeddingsOf, freshDraft, loadBaseModel, ModelError, type BaseModel, type RecurrentDraft } from '../../model/index.js'
 import { TrainingError } from '../errors.js'
 import { makeExamples, type Examples } from './examples.js'
@@ -21,9 +21,8 @@ const MOST_TOKENS = 4096
  */
 export async function distil(options: DistilOptions, report: (progress: DistilProgress) => void): Promise<RecurrentDraft> {
   const { threads, epochs = 3, seed } = options
-  const random = seededRandom(seed)
-  const { base, draft, hidden, examples } = await prepare(options, random, report)
-  await learn(base, draft, hidden, examples, { threads, epochs, random, step: (done, all) => report({ what: 'learning', done, all }) })
+  const { base, draft, hidden, examples } = await prepare(options, report)
+  await learn(base, draft, hidden, examples, { threads, epochs, seed, step: (done, all) => report({ what: 'learning', done, all }) })
   return draft
 }
 
@@ -36,8 +35,9 @@ interface Prepared {
 }
 
 /** Reads the texts. The model's other weights are forgotten with the end of it. */
-async function prepare(options: DistilOptions, random: Random, report: (progress: DistilProgress) => void): Promise<Prepared> {
-  const { checkpoint, before, stateSize = 384, innerSize = 768 } = options
+async function prepare(options: DistilOptions, report: (progress: DistilProgress) => void): Promise<Prepared> {
+  const { checkpoint, seed, before, stateSize = 384, innerSize = 768 } = options
+  const random = seededRandom(seed)
   const base = await loadBaseModel(checkpoint)
   const { vocabularySize, maximumPositions } = base.config
   const maximumLength = Math.min(options.maximumLength, maximumPositions)

@@ -1,7 +1,7 @@
-import type { Random } from '../../adapter/index.js'
 import { buildDistillingGraph, createSession, embeddedTokens, floats, floatsOf, integers, recurrentLayout, recurrentTensors, runSession, type BaseModel, type RecurrentDraft } from '../../model/index.js'
 import { TrainingError } from '../errors.js'
 import { adamStep, DEFAULT_ADAM_OPTIONS, freshMoments, vectorNorm, type AdamOptions } from '../optimiser.js'
+import { Sampler } from '../sampler.js'
 import { learningRate, type Schedule } from '../schedule.js'
 import type { Examples } from './examples.js'
 import { STEPS } from './places.js'
@@ -22,7 +22,7 @@ const ADAM: AdamOptions = { ...DEFAULT_ADAM_OPTIONS, secondDecay: 0.999 }
 export interface LearnOptions {
   readonly threads: number
   readonly epochs: number
-  readonly random: Random
+  readonly seed: number
   /** Is called before each step; what it throws ends the learning. */
   readonly step: (done: number, all: number) => void
 }
@@ -33,25 +33,23 @@ export interface LearnOptions {
  * @param hidden - what the model says at each place, [places, hiddenSize]
  * @throws TrainingError TRAINING_DIVERGED; ModelError MODEL_SESSION_FAILED
  */
-export async function learn(base: BaseModel, draft: RecurrentDraft, hidden: Float32Array, examples: Examples, { threads, epochs, random, step: onStep }: LearnOptions): Promise<void> {
+export async function learn(base: BaseModel, draft: RecurrentDraft, hidden: Float32Array, examples: Examples, { threads, epochs, seed, step: onStep }: LearnOptions): Promise<void> {
   const { hiddenSize } = base.config
   const count = hidden.length / hiddenSize
   const rows = Math.min(BATCH, count)
-  const batches = Math.floor(count / rows)
-  const steps = epochs * batches
+  const steps = epochs * Math.floor(count / rows)
   const schedule = { ...SCHEDULE, warmupSteps: Math.min(WARMUP.steps, Math.ceil(WARMUP.share * steps)) }
   const layout = recurrentLayout(draft.shape, hiddenSize)
   const tensors = recurrentTensors(draft, base.config)
   const session = await createSession(buildDistillingGraph(base.config, draft.shape, { rows, steps: STEPS }).model, { threads })
   try {
-    const order = Int32Array.from({ length: count }, (_, i) => i)
+    const sampler = new Sampler(count, seed)
     let moments = freshMoments(layout.length)
     for (let step = 0; step < steps; step++) {
       onStep(step, steps)
-      const batch = step % batches
-      if (batch === 0) shuffle(order, random)
+      const places = Int32Array.from({ length: rows }, () => sampler.next())
       const outputs = await runSession(session, {
-        ...batchFeeds(base, hidden, examples, order.subarray(batch * rows, (batch + 1) * rows)),
+        ...batchFeeds(base, hidden, examples, places),
         ...Object.fromEntries(layout.tensors.map(({ name, shape }) => [name, floats(tensors[name], shape)])),
       })
       const gradient = floatsOf(outputs, 'gradient')
@@ -94,13 +92,4 @@ function batchFeeds(base: BaseModel, hidden: Float32Array, { tokens, labels, wei
     feeds[`embedded.${step}`] = floats(embeddedTokens(base, given.subarray(step * rows, (step + 1) * rows)), [rows, hiddenSize])
   }
   return feeds
-}
-
-function shuffle(order: Int32Array, random: Random): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.below(i + 1)
-    const moved = order[i]!
-    order[i] = order[j]!
-    order[j] = moved
-  }
 }

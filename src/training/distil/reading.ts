@@ -1,4 +1,4 @@
-import { adapterLayout, BatchDecodeSession, type BaseModel } from '../../model/index.js'
+import { adapterLayout, BatchDecodeSession, commonLength, type BaseModel } from '../../model/index.js'
 import type { DistilOptions, DistilText } from './options.js'
 import { firstPlace, type Places } from './places.js'
 
@@ -55,10 +55,4 @@ export async function readTexts(base: BaseModel, { adapter, quantization, thread
   } finally {
     await session.release()
   }
-}
-
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let length = 0
-  while (length < a.length && length < b.length && a[length] === b[length]) length++
-  return length
 }
