@@ -31,6 +31,13 @@ test('an undisturbed network agrees on full records of every round, on root reco
   t.true(summary.rounds.every(({ sent, received }) => sent.mean > 0 && received.max >= received.mean))
 })
 
+test('a level keeps the pace of its clusters: some are slower, and it makes one or two records in the time of a round, no four', async (t) => {
+  const { summary } = await run({ peers: 48 }, 4)
+  const roots = summary.rounds.reduce((sum, row) => sum + row.roots, 0)
+  t.true(roots >= 4 && roots <= 8, `${roots} root records in 4 rounds`)
+  t.is(summary.incompleteRounds, 0)
+})
+
 test('churn keeps the number of peers, and it is others who are here afterwards', async (t) => {
   const disturbed = new Simulation({ ...DEFAULT_WORLD, peers: 16, churn: 0.25, upperEvery: 100 })
   await disturbed.open()

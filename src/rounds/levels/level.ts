@@ -28,7 +28,7 @@ import type { SeatReader } from './seat-reader.js'
 import { SeatVoting } from './seat-voting.js'
 import { sharedLevel } from './shared-level.js'
 import { SeatPresence } from './seat-presence.js'
-import { Summits } from './summits.js'
+import { Tellings } from './tellings.js'
 
 export interface LevelParts {
   readonly library: Library
@@ -69,7 +69,7 @@ export class Level {
   private waitingSince: number | undefined
   private isFollowing = false
   private sighted = { record: '', times: 0 }
-  private readonly summits = new Summits()
+  private readonly summits = new Tellings()
   private readonly told = new Map<PeerId, Tip>()
   private readonly evidence: Evidence
   /** Set while a record that was agreed on could not be taken over. */
@@ -242,9 +242,10 @@ export class Level {
   }
 
   /**
-   * The seats agree once all active ones have reported; a little after the first report where a quorum has; and twice as long after it otherwise. Rosters must
-   * be listed before they are worn out, and who is late reports to the next record; but where single reports made a record each, the level would run ahead of
-   * the clusters, and a seat would look silent between two of its rounds.
+   * The seats agree once all active ones have reported; a little after the first report where a quorum has; and otherwise after as long as a training may take,
+   * by when everybody who trains has reported. Rosters must be listed before they are worn out, and who is late reports to the next record; but where single
+   * reports made a record each, the level would run ahead of the clusters, a seat would look silent between two of its rounds, and everybody would hear several
+   * records of each level where one says the same.
    */
   private tryToStart(): void {
     if (this.voting === undefined || this.voting.isRunning) return
@@ -254,7 +255,7 @@ export class Level {
     const now = clock.now()
     this.waitingSince ??= now
     const waited = now - this.waitingSince
-    if (isComplete || waited >= (isQuorum ? 1 : 2) * deadlines.close) this.voting.start()
+    if (isComplete || waited >= (isQuorum ? deadlines.close : deadlines.train)) this.voting.start()
   }
 
   /** How many of the active seats have reported since the last record. */

@@ -16,11 +16,10 @@ import { LaterRosters } from './later-rosters.js'
 import { checkOfferBytes, dueOffer } from './report.js'
 import type { CompleteReport, OfferBytes, Report } from './report.js'
 import type { ReportSource, SeatReader } from './seat-reader.js'
+import { Tellings } from './tellings.js'
 
 interface Known {
   readonly report: CompleteReport
-  /** When it was last told on the level's topic, by whomever. */
-  readonly toldAt: number
   /** Since when this peer has known of a report of that seat which no record had listed: milliseconds of its clock. */
   readonly since: number
 }
@@ -30,6 +29,8 @@ export class Reports {
   /** The newest of each seat. */
   private readonly bySeat = new Map<string, Known>()
   private readonly rosters = new LaterRosters()
+  /** Who has told of this peer's own cluster. */
+  private readonly tellings = new Tellings()
   private readonly pulling = new Set<ContentId>()
 
   constructor(
@@ -51,13 +52,12 @@ export class Reports {
     const { tip, commit } = below
     const listed = chain.tip.record.seats.find((one) => one.seat === seat)
     if (commit === null || listed === undefined || tip.record.round <= listed.round) return
-    const known = this.bySeat.get(seat)
-    const isToldAlready = known?.report.stored.id === tip.id && context.clock.now() - known.toldAt < patienceMs
-    if (isToldAlready) return
+    const now = context.clock.now()
+    if (!this.tellings.isDue(seat, tip.id, now, patienceMs)) return
+    this.tellings.note(seat, tip.id, now)
     const commitId = this.library.offer(encodeCommit(commit))
     const { level, cluster } = chain
     say(context, cluster, 'report', { level, cluster: seat, round: tip.record.round, record: tip.id, commit: commitId })
-    if (known?.report.stored.id === tip.id) this.bySeat.set(seat, { ...known, toldAt: context.clock.now() })
   }
 
   /** What this peer's own cluster reports, as it is known here: nothing needs to be pulled. @returns whether it is news */
@@ -65,19 +65,17 @@ export class Reports {
     const { tip, commit } = this.below
     if (commit === null || this.bySeat.get(this.seat)?.report.stored.id === tip.id) return false
     await this.read({ seat: this.seat, record: tip.id, commit: this.library.offer(encodeCommit(commit)), holders: [] })
-    // Nobody has told of it yet: whose turn it is does so at once.
-    const known = this.bySeat.get(this.seat)
-    if (known?.report.stored.id === tip.id) this.bySeat.set(this.seat, { ...known, toldAt: this.context.clock.now() - this.context.policy.heartbeatMs })
-    return known?.report.stored.id === tip.id
+    if (this.bySeat.get(this.seat)?.report.stored.id !== tip.id) return false
+    // Nobody has told of it yet: whose turn it is does so at once, the others wait for that.
+    this.tellings.note(this.seat, tip.id, this.context.clock.now() - this.context.policy.heartbeatMs)
+    return true
   }
 
   /** Pulls an announced report. @returns whether it is news */
   async receive({ peer, payload: { cluster: seat, round, record, commit } }: Opened<'report'>): Promise<boolean> {
+    if (seat === this.seat) this.tellings.note(seat, record, this.context.clock.now())
     const known = this.bySeat.get(seat)
-    if (known?.report.stored.id === record) {
-      this.bySeat.set(seat, { ...known, toldAt: this.context.clock.now() })
-      return false
-    }
+    if (known?.report.stored.id === record) return false
     if (this.pulling.has(record) || round <= (known?.report.stored.record.round ?? 0) || !this.chain.tip.record.seats.some((one) => one.seat === seat && one.round < round)) return false
     this.pulling.add(record)
     try {
@@ -167,7 +165,7 @@ export class Reports {
     if (report.stored.record.round <= round) return
     const now = this.context.clock.now()
     const isWaiting = before !== undefined && round > this.listedRound(source.seat)
-    this.bySeat.set(source.seat, { report, toldAt: now, since: isWaiting ? before.since : now })
+    this.bySeat.set(source.seat, { report, since: isWaiting ? before.since : now })
     this.rosters.add(report)
   }
 
