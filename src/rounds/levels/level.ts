@@ -138,9 +138,12 @@ export class Level {
     })
   }
 
-  /** Who proposes has waited long enough for all: members that each waited by their own clock would vote in different terms. */
+  /**
+   * Who proposes has waited long enough for all: members that each waited by their own clock would vote in different terms. Whoever lacks reports votes for what
+   * it can check all the same, so its clock must run, too: it could not give the term up.
+   */
   receiveProposal(proposal: Opened<'proposal'>): void {
-    if (this.voting?.receiveProposal(proposal) === true && this.standing().isQuorum) this.voting.start()
+    if (this.voting?.receiveProposal(proposal) === true) this.voting.start()
   }
 
   receiveShares(carried: CarriedPayload<'shares'>): void {
