@@ -5,11 +5,12 @@
  *   node dist/scripts/bench/chaos.js --schedules 1 --seed 4711 --fresh                  the faults of one seed again
  *   node dist/scripts/bench/chaos.js --village 20 --cluster 4                           a new village every 20 schedules; two clusters of 4 instead of 8
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
 import { findPackageRoot } from '../../src/config/index.js'
+import { writeAtomically } from '../../src/store/index.js'
 
 import { calledWith } from '../command/command.js'
 import { flag, whole } from '../command/kinds.js'
@@ -24,7 +25,7 @@ import { drawSchedule } from './chaos/schedule.js'
 import type { Schedule } from './chaos/schedule.js'
 import { DEADLINES_TO_WEDGE, HEALING_SECONDS, ROUND_DEADLINE_MS, ROUND_MS, SETTING } from './chaos/setting.js'
 import { StrickenVillage } from './chaos/stricken-village.js'
-import { benchmarkReport, commit, say } from './report.js'
+import { benchmarkReport, commit, keepReport, say } from './report.js'
 
 /** With a root above them. */
 const CLUSTERS = 2
@@ -90,7 +91,7 @@ const results = {
 }
 const report = benchmarkReport('chaos', results, { peers: CLUSTERS * cluster, setting: SETTING, round_deadline_ms: ROUND_DEADLINE_MS, schedules: outcomes })
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value}`)
-if (keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'chaos.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+if (keep) await keepReport(report, { indent: 1 })
 console.log(JSON.stringify(report))
 
 async function run(schedule: Schedule): Promise<Kept> {
@@ -134,7 +135,7 @@ async function tellFinding(schedule: Schedule, outcome: Outcome, finding: Findin
   for (const line of [...finding.what, ...finding.standings]) say(`  ${line}`)
   const place = path.join(folder, `finding-${schedule.seed}.json`)
   await mkdir(folder, { recursive: true })
-  await writeFile(place, JSON.stringify({ schedule, outcome, finding }, undefined, 1))
+  await writeAtomically(place, Buffer.from(JSON.stringify({ schedule, outcome, finding }, undefined, 1)))
   say(`  the last lines of all logs are in ${place}`)
 }
 

@@ -19,6 +19,7 @@ import { gunzip, gzip } from 'node:zlib'
 import { readBase } from '../../node/daemon/base-model.js'
 import { findPackageRoot } from '../../src/config/index.js'
 import { openChecker } from '../../src/quality/index.js'
+import { writeAtomically } from '../../src/store/index.js'
 import type { Checker } from '../../src/quality/index.js'
 import { calledWith } from '../command/command.js'
 import { flag, oneOf, parsed, text, texts, whole } from '../command/kinds.js'
@@ -35,7 +36,7 @@ import { learningPicture } from './learning/picture.js'
 import { askArm, trainArm } from './learning/run-arm.js'
 import type { ArmAnswers, ArmOptions } from './learning/run-arm.js'
 import { readSplit } from './learning/split.js'
-import { benchmarkReport, commit, machine, say } from './report.js'
+import { benchmarkReport, commit, keepReport, machine, say } from './report.js'
 
 const STAGES = ['train', 'ask', 'judge'] as const
 
@@ -82,9 +83,8 @@ if (last === STAGES.indexOf('judge')) {
   const figures = learningFigures(results, split)
   for (const [name, value] of Object.entries(figures)) say(`${name.padEnd(44)} ${value.toFixed(3)}`)
   const report = benchmarkReport('learning', figures, { ...setting, arms: results, split, missing: arms.length - results.length })
-  const kept = results.length === allArms().length ? 'learning.json' : 'learning-part.json'
   if (options.keep) {
-    await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', kept), `${JSON.stringify(report)}\n`)
+    await keepReport(report, { file: results.length === allArms().length ? 'learning' : 'learning-part' })
     await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'learning.svg'), learningPicture(results, split))
   }
   if (options.json) console.log(JSON.stringify(report))
@@ -96,14 +96,14 @@ async function takeOver(file: string): Promise<void> {
   const { details } = JSON.parse(await readFile(file, 'utf8')) as { details: { base: string, recipe: object, arms: ArmResult[] } }
   const { base, recipe } = details
   if (!isDeepStrictEqual({ base, recipe }, setting)) throw new Error(`${file} was measured on another base or with another recipe: run its arms anew`)
-  for (const result of details.arms.filter(({ arm }) => !existsSync(countsFile(arm)))) await writeFile(countsFile(result.arm), JSON.stringify(result))
+  for (const result of details.arms.filter(({ arm }) => !existsSync(countsFile(arm)))) await writeAtomically(countsFile(result.arm), Buffer.from(JSON.stringify(result)))
 }
 
 async function answer(arm: Arm, engine: Engine): Promise<void> {
   const models = await modelsOf(arm, engine)
   if (last < STAGES.indexOf('ask')) return
   const answers = await askArm(models, armOptions(arm, engine))
-  await writeFile(answersFile(arm), await promisify(gzip)(JSON.stringify(answers)))
+  await writeAtomically(answersFile(arm), await promisify(gzip)(JSON.stringify(answers)))
   say(`${armName(arm)}: asked`)
 }
 
@@ -133,7 +133,7 @@ async function judge(wanted: readonly Arm[]): Promise<ArmResult[]> {
     } else if (existsSync(answersFile(arm))) {
       const answers = JSON.parse((await promisify(gunzip)(await readFile(answersFile(arm)))).toString('utf8')) as ArmAnswers
       const result = await counted(answers, judging)
-      await writeFile(countsFile(arm), JSON.stringify(result))
+      await writeAtomically(countsFile(arm), Buffer.from(JSON.stringify(result)))
       results.push(result)
       say(`${armName(arm)}: judged`)
     }

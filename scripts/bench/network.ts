@@ -4,11 +4,7 @@
  *   node dist/scripts/bench/network.js [--json] [--keep]                      the figures as docs/benchmarks/README.md defines them
  *   node dist/scripts/bench/network.js --scenes form,pull --peers 16          some of them, and smaller
  */
-import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
-import path from 'node:path'
-
-import { findPackageRoot } from '../../src/config/index.js'
 
 import { calledWith } from '../command/command.js'
 import { flag, someOf, whole } from '../command/kinds.js'
@@ -19,7 +15,7 @@ import { hang } from './network/hang.js'
 import { idleLast } from './network/idle.js'
 import { pullRates } from './network/pull.js'
 import { POLICY, SETTING } from './network/setting.js'
-import { benchmarkReport, median, say } from './report.js'
+import { benchmarkReport, keepReport, median, say } from './report.js'
 import { Village } from './village/village.js'
 
 const SCENES = ['form', 'idle', 'failover', 'hang', 'pull'] as const
@@ -62,7 +58,7 @@ try {
 }
 const report = benchmarkReport('network', results, details)
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value.toFixed(2)}`)
-if (keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'network.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+if (keep) await keepReport(report, { indent: 1 })
 console.log(JSON.stringify(report))
 
 async function formed(): Promise<void> {

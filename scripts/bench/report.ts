@@ -1,5 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import os from 'node:os'
+import path from 'node:path'
+
+import { findPackageRoot } from '../../src/config/index.js'
+import { writeAtomically } from '../../src/store/index.js'
 
 /** What a benchmark found: one line of JSON, the last that it prints. */
 export interface BenchmarkReport {
@@ -13,6 +17,11 @@ export interface BenchmarkReport {
 
 export function benchmarkReport(name: string, results: Readonly<Record<string, number>>, details?: unknown): BenchmarkReport {
   return { name, machine: machine(), commit: commit(), results, ...(details === undefined ? {} : { details }) }
+}
+
+/** Keeps a report in docs/benchmarks. @param indent - spaces of each level, where people read it; none where it is long */
+export async function keepReport(report: BenchmarkReport, { file = report.name, indent = 0 } = {}): Promise<void> {
+  await writeAtomically(path.join(findPackageRoot(), 'docs', 'benchmarks', `${file}.json`), Buffer.from(`${JSON.stringify(report, undefined, indent)}\n`))
 }
 
 /** For instance `2 x AMD EPYC 9R14, 23 GiB, Node 20.20.2`. */

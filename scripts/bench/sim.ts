@@ -6,17 +6,18 @@
  *   node dist/scripts/bench/sim.js --largest 100 --rounds 3 --churn 0.1       a small run of the same
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 import { findPackageRoot } from '../../src/config/index.js'
 import { calledWith } from '../command/command.js'
 import { flag, share as shareOption, whole } from '../command/kinds.js'
+import { writeAtomically } from '../../src/store/index.js'
 import { DEFAULT_WORLD } from '../sim/options.js'
 import { Simulation } from '../sim/simulation.js'
 import type { Summary } from '../sim/simulation.js'
 import { heading, line, summaryLines } from '../sim/table.js'
-import { benchmarkReport, commit, mean, say } from './report.js'
+import { benchmarkReport, commit, keepReport, mean, say } from './report.js'
 import { slopeOfLogs } from './sim/slope.js'
 
 /** Peers of the world whose rounds are timed. */
@@ -70,7 +71,7 @@ const results = {
 for (const { peers, mean, max } of bytes) say(`${peers} peers: ${(mean / 1000).toFixed(0)} kB a peer and round sent and received, ${(max / 1000).toFixed(0)} kB at most`)
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(24)} ${value.toFixed(3)}`)
 const report = benchmarkReport('sim', results, { options: { ...DEFAULT_WORLD, churn, seed, rounds }, bytes, runs })
-if (keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'sim.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+if (keep) await keepReport(report, { indent: 1 })
 console.log(JSON.stringify(report))
 
 /** A world's rounds; from disk where the same commit has run them. */
@@ -87,6 +88,6 @@ async function run(peers: number): Promise<Summary> {
   for (const text of summaryLines(summary)) say(text)
   simulation.stop()
   await mkdir(folder, { recursive: true })
-  await writeFile(file, JSON.stringify(summary))
+  await writeAtomically(file, Buffer.from(JSON.stringify(summary)))
   return summary
 }

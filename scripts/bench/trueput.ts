@@ -6,7 +6,6 @@
  *   node dist/scripts/bench/trueput.js --specifications 40      a small run
  *   node dist/scripts/bench/trueput.js --keep                   write docs/benchmarks/trueput.json
  */
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 
@@ -25,7 +24,7 @@ import { RECIPE } from './learning/engine.js'
 import { heldOutOf, peersOf } from './learning/peers.js'
 import type { Pair, PeerData } from './learning/peers.js'
 import { readSplit } from './learning/split.js'
-import { benchmarkReport, mean, say } from './report.js'
+import { benchmarkReport, keepReport, mean, say } from './report.js'
 import { compareOnCore } from './trueput/core.js'
 import { modelsOf } from './trueput/models.js'
 import { precedentOf } from './trueput/precedent.js'
@@ -79,7 +78,7 @@ for (const checker of checkers) await checker.close()
 
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(40)} ${value.toFixed(3)}`)
 const report = benchmarkReport('trueput', results, details)
-if (options.keep) await writeFile(path.join(findPackageRoot(), 'docs', 'benchmarks', 'trueput.json'), `${JSON.stringify(report)}\n`)
+if (options.keep) await keepReport(report)
 if (options.json) console.log(JSON.stringify(report))
 
 /** A peer of a network that the embedded base learns in. */

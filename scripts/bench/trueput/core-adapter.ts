@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { initialAdapter } from '../../../src/adapter/index.js'
 import { adapterLayout, openModelWorker, TARGETS } from '../../../src/model/index.js'
 import type { Checkpoint } from '../../../src/model/index.js'
 import type { NamedAdapter } from '../../../src/inference/index.js'
+import { writeAtomically } from '../../../src/store/index.js'
 import { createLearner, encodeExample } from '../../../src/training/index.js'
 import type { EncodedExample, Pair } from '../../../src/training/index.js'
 import { say } from '../report.js'
@@ -45,7 +46,7 @@ export async function coreAdapter(checkpoint: Checkpoint, modules: readonly Pair
     })
     const { adapter } = await learner.train({ adapter: initialAdapter(layout, SEED), campaignRound: 0, steps })
     await mkdir(folder, { recursive: true })
-    await writeFile(file, new Uint8Array(adapter.buffer, adapter.byteOffset, adapter.byteLength))
+    await writeAtomically(file, new Uint8Array(adapter.buffer, adapter.byteOffset, adapter.byteLength))
     return { settings: layout.settings, values: adapter }
   } finally {
     await worker.close()

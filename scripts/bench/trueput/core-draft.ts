@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { GREEDY } from '../../../src/inference/index.js'
 import type { Generator, NamedAdapter, Precedent } from '../../../src/inference/index.js'
 import { decodeDraft, encodeDraft } from '../../../src/model/index.js'
 import type { Checkpoint, RecurrentDraft } from '../../../src/model/index.js'
+import { writeAtomically } from '../../../src/store/index.js'
 import { createRandom, shuffled } from '../../../src/telemetry/index.js'
 import { distilDraft } from '../../../src/training/index.js'
 import type { DistilText } from '../../../src/training/index.js'
@@ -57,6 +58,6 @@ export async function coreDraft({ checkpoint, adapter, generator, name, modules,
     },
   })
   await mkdir(folder, { recursive: true })
-  await writeFile(file, encodeDraft(draft, { base, hiddenSize: config.hiddenSize }))
+  await writeAtomically(file, encodeDraft(draft, { base, hiddenSize: config.hiddenSize }))
   return draft
 }
