@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -21,7 +22,25 @@ export function benchmarkReport(name: string, results: Readonly<Record<string, n
 
 /** Keeps a report in docs/benchmarks. @param indent - spaces of each level, where people read it; none where it is long */
 export async function keepReport(report: BenchmarkReport, { file = report.name, indent = 0 } = {}): Promise<void> {
-  await writeAtomically(path.join(findPackageRoot(), 'docs', 'benchmarks', `${file}.json`), Buffer.from(`${JSON.stringify(report, undefined, indent)}\n`))
+  await writeAtomically(keptFile(file), Buffer.from(`${JSON.stringify(report, undefined, indent)}\n`))
+}
+
+/**
+ * The kept report with some of its parts measured anew. Its commit and machine stay those of the other parts; `details.anew` has those of the new ones.
+ *
+ * @returns `report` itself where none is kept
+ */
+export async function withKeptParts(report: BenchmarkReport, parts: readonly string[]): Promise<BenchmarkReport> {
+  const bytes = await readFile(keptFile(report.name), 'utf8').catch(() => undefined)
+  if (bytes === undefined) return report
+  const { name, machine, commit, results, details } = JSON.parse(bytes) as BenchmarkReport
+  const before = { anew: {}, ...details as object }
+  const anew = Object.fromEntries(parts.map((part) => [part, { machine: report.machine, commit: report.commit }]))
+  return { name, machine, commit, results: { ...results, ...report.results }, details: { ...before, ...report.details as object, anew: { ...before.anew, ...anew } } }
+}
+
+function keptFile(name: string): string {
+  return path.join(findPackageRoot(), 'docs', 'benchmarks', `${name}.json`)
 }
 
 /** For instance `2 x AMD EPYC 9R14, 23 GiB, Node 20.20.2`. */

@@ -24,7 +24,7 @@ import { RECIPE } from './learning/engine.js'
 import { heldOutOf, peersOf } from './learning/peers.js'
 import type { Pair, PeerData } from './learning/peers.js'
 import { readSplit } from './learning/split.js'
-import { benchmarkReport, keepReport, mean, say } from './report.js'
+import { benchmarkReport, keepReport, mean, say, withKeptParts } from './report.js'
 import { compareOnCore } from './trueput/core.js'
 import { modelsOf } from './trueput/models.js'
 import { precedentOf } from './trueput/precedent.js'
@@ -55,7 +55,7 @@ const options = calledWith({
     threads: whole('threads of the model', 2, 1),
     folder: text('folder', 'where the models of bench:learning lie; they are trained where there are none', 'build/learning'),
     model: text('folder', 'the base model', path.join(findPackageRoot(), 'models', 'embedded')),
-    keep: flag('write docs/benchmarks/trueput.json'),
+    keep: flag('write docs/benchmarks/trueput.json; parts that are not measured stay as they are there'),
     json: flag('print the report as a line of JSON'),
   },
   examples: ['--parts speculation', '--specifications 40'],
@@ -78,7 +78,7 @@ for (const checker of checkers) await checker.close()
 
 for (const [name, value] of Object.entries(results)) say(`${name.padEnd(40)} ${value.toFixed(3)}`)
 const report = benchmarkReport('trueput', results, details)
-if (options.keep) await keepReport(report)
+if (options.keep) await keepReport(parts.size === PARTS.length ? report : await withKeptParts(report, [...parts]))
 if (options.json) console.log(JSON.stringify(report))
 
 /** A peer of a network that the embedded base learns in. */
