@@ -49,7 +49,8 @@ test('silent peers announce deltas that nobody can have', async (t) => {
 })
 
 test('equivocating peers are proved to be so and lose all reputation, also where it comes out late; honest ones never do', async (t) => {
-  const { summary, hostile, reputations } = await worldOf('equivocating', 3)
+  // A proof that comes out while one record is agreed on stands in the next one.
+  const { summary, hostile, reputations } = await worldOf('equivocating', 4)
   t.is(summary.cheats, hostile)
   // Who has lost all of it is not heard any more, and so off the roster before long.
   t.true(reputations('equivocating').every((reputation) => reputation === 0))
